@@ -1,0 +1,127 @@
+// Knows: what a field, a collection and an operation are.
+// Must not know: how any source or any facade represents them.
+
+/** `decimal`: `precision` digits in all, `scale` of them after the point. `string.length`: in characters. */
+export type Scalar =
+  | { readonly kind: 'boolean' }
+  | { readonly kind: 'int32' }
+  | { readonly kind: 'int64' }
+  | { readonly kind: 'float64' }
+  | { readonly kind: 'bytes' }
+  | { readonly kind: 'date' }
+  | { readonly kind: 'time' }
+  | { readonly kind: 'timestamp' }
+  | { readonly kind: 'instant' }
+  | { readonly kind: 'json' }
+  | { readonly kind: 'string'; readonly length?: number }
+  | { readonly kind: 'decimal'; readonly precision: number; readonly scale: number }
+  | { readonly kind: 'enum'; readonly name: string; readonly values: readonly string[] };
+
+export type ScalarKind = Scalar['kind'];
+
+export interface ObjectType {
+  readonly kind: 'object';
+  /** Unique in the catalog, PascalCase: it becomes the GraphQL type name. */
+  readonly name: string;
+  readonly fields: readonly Field[];
+}
+
+export interface ListType {
+  readonly kind: 'list';
+  readonly of: Type;
+}
+
+/** REDEFINES and record types: exactly one of the members, told apart by its type name. */
+export interface UnionType {
+  readonly kind: 'union';
+  readonly name: string;
+  readonly of: readonly ObjectType[];
+}
+
+export type Type = Scalar | ObjectType | ListType | UnionType;
+
+export interface Field {
+  /** API name, camelCase; see `naming`. */
+  readonly name: string;
+  readonly type: Type;
+  readonly nullable?: boolean;
+  readonly doc?: string;
+  /** The name at the source: `CUST-ID`. */
+  readonly legacyName?: string;
+  /** Another reading of bytes that an earlier field already shows (REDEFINES): only answered when asked for by name. */
+  readonly alternate?: boolean;
+}
+
+export type WriteVerb = 'insert' | 'update' | 'delete';
+
+export interface Collection {
+  /** API name, camelCase, plural: `customers`. */
+  readonly name: string;
+  readonly doc?: string;
+  readonly fields: readonly Field[];
+  /** API names of the key fields in declared order; empty for a keyless collection. */
+  readonly key: readonly string[];
+  /** Fields that a query must restrict by equality (a SOAP search argument). */
+  readonly required?: readonly string[];
+  /** What may be written; absent: read-only. */
+  readonly writes?: readonly WriteVerb[];
+  readonly watchable?: boolean;
+}
+
+export interface Operation {
+  readonly name: string;
+  readonly doc?: string;
+  /** Declared, never guessed: `read` becomes a query and GET, `write` a mutation and POST. */
+  readonly effect: 'read' | 'write';
+  readonly idempotent: boolean;
+  readonly input: readonly Field[];
+  readonly output: Type;
+}
+
+export function isScalar(type: Type): type is Scalar {
+  return type.kind !== 'object' && type.kind !== 'list' && type.kind !== 'union';
+}
+
+/** Scalars that filters compare and orders sort by: everything but documents. */
+export function isComparable(type: Type): type is Scalar {
+  return isScalar(type) && type.kind !== 'json';
+}
+
+/** Fields by dotted path: `address.city` looks inside groups; lists and unions have no path into them. */
+export function fieldAt(fields: readonly Field[], path: string): Field | undefined {
+  let level = fields;
+  let found: Field | undefined;
+  for (const step of path.split('.')) {
+    found = level.find((field) => field.name === step);
+    if (found === undefined) return undefined;
+    level = found.type.kind === 'object' ? found.type.fields : [];
+  }
+  return found;
+}
+
+/** Every scalar field outside lists with its dotted path, in declared order. */
+export function scalarPaths(fields: readonly Field[], prefix = ''): readonly (readonly [string, Scalar])[] {
+  return fields.flatMap((field): readonly (readonly [string, Scalar])[] => {
+    const path = prefix + field.name;
+    if (field.type.kind === 'object') return scalarPaths(field.type.fields, `${path}.`);
+    return isScalar(field.type) ? [[path, field.type]] : [];
+  });
+}
+
+/** A type in one short phrase for messages: `decimal(11,2)`, `list of string`. */
+export function typeText(type: Type): string {
+  switch (type.kind) {
+    case 'decimal':
+      return `decimal(${type.precision},${type.scale})`;
+    case 'string':
+      return type.length === undefined ? 'string' : `string(${type.length})`;
+    case 'enum':
+    case 'object':
+    case 'union':
+      return `${type.kind} ${type.name}`;
+    case 'list':
+      return `list of ${typeText(type.of)}`;
+    default:
+      return type.kind;
+  }
+}

@@ -1,0 +1,325 @@
+// Knows: the JavaScript value and the one JSON form of each scalar, how values compare, and how a value of
+// one type becomes a value of a related type.
+// Must not know: where values come from. No JavaScript Date, no decimal in a number.
+
+import { Fault } from '../fault.ts';
+import { compareDecimal, digitsOf, parseDecimal, rescale } from './decimal.ts';
+import { type Field, type Scalar, type ScalarKind, type Type, typeText } from './type.ts';
+
+/**
+ * int32, float64: number · int64: bigint · decimal: canonical text (`decimal`) with the scale of its type ·
+ * date `2024-02-29`, time `23:59:59.5`, timestamp `2024-02-29T23:59:59.5`, instant the same in UTC with `Z`:
+ * canonical ISO text, no trailing zeros in the fraction · bytes: Uint8Array · string, enum: string.
+ */
+export type Value =
+  | null
+  | boolean
+  | number
+  | bigint
+  | string
+  | Uint8Array
+  | readonly Value[]
+  | { readonly [name: string]: Value };
+
+/** A value in a row, or the fault that says why the field could not be decoded. */
+export type Cell =
+  | null
+  | boolean
+  | number
+  | bigint
+  | string
+  | Uint8Array
+  | Fault
+  | readonly Cell[]
+  | { readonly [name: string]: Cell };
+
+/** API field name → cell. */
+export type Row = { readonly [name: string]: Cell };
+
+export type Json = null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json };
+
+/** The cell at a dotted path; null inside a null group. A fault on the way is the answer. */
+export function cellAt(row: Row, path: string): Cell {
+  if (!path.includes('.')) return row[path] ?? null;
+  let cell: Cell = row;
+  for (const step of path.split('.')) {
+    if (!isRecord(cell)) return cell instanceof Fault ? cell : null;
+    cell = cell[step] ?? null;
+  }
+  return cell;
+}
+
+/** The scalar at a dotted path; a field that could not be decoded throws its fault. */
+export function valueAt(row: Row, path: string): Value {
+  return settled(cellAt(row, path));
+}
+
+/** The cell without faults in it; the first fault found is thrown. */
+export function settled(cell: Cell): Value {
+  if (cell instanceof Fault) throw cell;
+  if (isList(cell)) return cell.map(settled);
+  if (isRecord(cell)) {
+    return Object.fromEntries(Object.entries(cell).map(([name, inner]) => [name, settled(inner)]));
+  }
+  if (cell === null || typeof cell !== 'object' || cell instanceof Uint8Array) return cell;
+  throw new TypeError('not a cell');
+}
+
+/** `Array.isArray` for the readonly lists of cells. */
+export function isList(cell: Cell): cell is readonly Cell[] {
+  return Array.isArray(cell);
+}
+
+/** True for a group; false for null, scalars, bytes, lists and faults. */
+export function isRecord(cell: Cell): cell is { readonly [name: string]: Cell } {
+  return (
+    typeof cell === 'object' &&
+    cell !== null &&
+    !isList(cell) &&
+    !(cell instanceof Uint8Array) &&
+    !(cell instanceof Fault)
+  );
+}
+
+/** The one JSON form of a value, for both surfaces. Throws the fault of a cell that could not be decoded. */
+export function toJson(type: Type, cell: Cell): Json {
+  if (cell instanceof Fault) throw cell;
+  if (cell === null) return null;
+  switch (type.kind) {
+    case 'int64':
+      return String(cell);
+    case 'bytes':
+      return cell instanceof Uint8Array ? cell.toBase64() : mismatch(type, cell);
+    case 'list':
+      return isList(cell) ? cell.map((element) => toJson(type.of, element)) : mismatch(type, cell);
+    case 'object': {
+      if (!isRecord(cell)) return mismatch(type, cell);
+      return membersToJson(type.fields, cell);
+    }
+    case 'union': {
+      if (!isRecord(cell)) return mismatch(type, cell);
+      const member = type.of.find((candidate) => candidate.name === cell['__typename']);
+      return member === undefined
+        ? mismatch(type, cell)
+        : { type: member.name, ...membersToJson(member.fields, cell) };
+    }
+    case 'json':
+      return plain(cell);
+    case 'float64':
+      // JSON has no NaN and no infinity; a source that holds one says so as text rather than as null.
+      return typeof cell === 'number' && !Number.isFinite(cell) ? String(cell) : plain(cell);
+    default:
+      return plain(cell);
+  }
+}
+
+/** A group's members that are there, in declared order. */
+function membersToJson(fields: readonly Field[], group: Row): { readonly [name: string]: Json } {
+  const out: Record<string, Json> = {};
+  for (const field of fields) {
+    const cell = group[field.name];
+    if (cell !== undefined) out[field.name] = toJson(field.type, cell);
+  }
+  return out;
+}
+
+function plain(cell: Cell): Json {
+  const value = settled(cell);
+  if (typeof value === 'bigint') return value.toString();
+  if (value instanceof Uint8Array) return value.toBase64();
+  if (isList(value)) return value.map(plain);
+  if (isRecord(value)) {
+    return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, plain(inner)]));
+  }
+  return value === null || typeof value !== 'object' ? value : null;
+}
+
+function mismatch(type: Type, cell: Cell): never {
+  throw new Fault('internal', `A value does not have its declared type ${typeText(type)}`, {
+    cause: new TypeError(`got ${typeof cell}`),
+  });
+}
+
+const INTEGER = /^[+-]?\d+$/;
+const INT32 = { min: -2_147_483_648n, max: 2_147_483_647n } as const;
+const INT64 = { min: -(2n ** 63n), max: 2n ** 63n - 1n } as const;
+
+/**
+ * Text → value, for filter literals, key segments of a URL and cursors. Undefined if the text is no value of
+ * the type; a number that the type cannot hold is none either.
+ */
+export function parseScalar(type: Scalar, text: string): Value | undefined {
+  switch (type.kind) {
+    case 'boolean':
+      return text === 'true' ? true : text === 'false' ? false : undefined;
+    case 'int32':
+      return within(text, INT32) === undefined ? undefined : Number(text);
+    case 'int64':
+      return within(text, INT64);
+    case 'float64': {
+      const number = text.trim() === '' ? Number.NaN : Number(text);
+      return Number.isNaN(number) ? undefined : number;
+    }
+    case 'decimal': {
+      // Filters may compare with finer numbers than the field holds, so the literal keeps its own scale.
+      const decimal = parseDecimal(text);
+      return decimal === undefined ? undefined : (rescale(decimal, type.scale) ?? decimal);
+    }
+    case 'date':
+    case 'time':
+    case 'timestamp':
+    case 'instant':
+      return parseTemporal(type.kind, text);
+    case 'bytes':
+      return parseBase64(text);
+    case 'enum':
+      return type.values.includes(text) ? text : undefined;
+    case 'string':
+      return text;
+    case 'json':
+      return undefined;
+  }
+}
+
+function within(text: string, range: { readonly min: bigint; readonly max: bigint }): bigint | undefined {
+  if (!INTEGER.test(text) || text.length > 25) return undefined;
+  const value = BigInt(text.startsWith('+') ? text.slice(1) : text);
+  return value >= range.min && value <= range.max ? value : undefined;
+}
+
+function parseBase64(text: string): Uint8Array | undefined {
+  try {
+    return Uint8Array.fromBase64(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Canonical ISO text, or undefined: days and times that do not exist are refused, not moved. */
+export function parseTemporal(
+  kind: 'date' | 'time' | 'timestamp' | 'instant',
+  text: string,
+): string | undefined {
+  // `Temporal` accepts more than ISO's plain forms (calendars, zones in brackets); the plain forms are ours.
+  if (!/^[\d:T.Z+-]+$/.test(text)) return undefined;
+  const zoned = /T.*(?:Z|[+-]\d\d:?\d\d)$/.test(text);
+  try {
+    switch (kind) {
+      case 'date':
+        return /^[+-]?\d{4,6}-\d\d-\d\d$/.test(text) ? Temporal.PlainDate.from(text).toString() : undefined;
+      case 'time':
+        return /^\d\d:/.test(text) ? Temporal.PlainTime.from(text).toString() : undefined;
+      case 'timestamp':
+        return zoned ? undefined : Temporal.PlainDateTime.from(text).toString();
+      case 'instant':
+        return Temporal.Instant.from(text).toString();
+    }
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * JSON → value, for GraphQL variables and request bodies. A JSON number is taken for an exact decimal or a
+ * 64-bit integer only while JavaScript's reading of it is certain to be what was written.
+ */
+export function fromJson(type: Scalar, json: unknown): Value | undefined {
+  if (json === null) return null;
+  if (typeof json === 'bigint') return parseScalar(type, json.toString());
+  if (typeof json === 'boolean') return type.kind === 'boolean' ? json : undefined;
+  if (typeof json === 'number') {
+    switch (type.kind) {
+      case 'int32':
+      case 'int64':
+        return Number.isSafeInteger(json) ? parseScalar(type, String(json)) : undefined;
+      case 'float64':
+        return json;
+      case 'decimal': {
+        const decimal = parseDecimal(String(json));
+        if (decimal === undefined) return undefined;
+        const [whole, fraction] = digitsOf(decimal);
+        return whole + fraction <= 15 ? parseScalar(type, decimal) : undefined;
+      }
+      default:
+        return undefined;
+    }
+  }
+  if (typeof json !== 'string') return undefined;
+  return type.kind === 'boolean' ? undefined : parseScalar(type, json);
+}
+
+/** Canonical text of a scalar: `parseScalar` reads it back. Equal values of one family give equal text. */
+export function scalarText(type: Scalar, value: Value): string {
+  if (value instanceof Uint8Array) return value.toBase64();
+  const text = String(value);
+  if (type.kind !== 'decimal') return text;
+  return text.includes('.') ? text.replace(/\.?0+$/, '') : text;
+}
+
+/** Unicode code point order; JavaScript's own `<` orders UTF-16 units, which differs beyond U+FFFF. */
+export function compareText(a: string, b: string): number {
+  if (a === b) return 0;
+  const shorter = Math.min(a.length, b.length);
+  for (let i = 0; i < shorter; i++) {
+    const x = a.charCodeAt(i);
+    const y = b.charCodeAt(i);
+    if (x === y) continue;
+    // A surrogate belongs to a code point above every other unit.
+    const xAbove = x >= 0xd800 && x <= 0xdfff;
+    const yAbove = y >= 0xd800 && y <= 0xdfff;
+    return xAbove === yAbove ? x - y : xAbove ? 1 : -1;
+  }
+  return a.length - b.length;
+}
+
+function compareBytes(a: Uint8Array, b: Uint8Array): number {
+  const shorter = Math.min(a.length, b.length);
+  for (let i = 0; i < shorter; i++) {
+    const difference = (a[i] ?? 0) - (b[i] ?? 0);
+    if (difference !== 0) return difference;
+  }
+  return a.length - b.length;
+}
+
+/** Order of two values of one scalar type, neither null. Enums order by their names, NaN above all numbers. */
+export function compareValues(type: Scalar, a: Value, b: Value): number {
+  if (typeof a === 'string' && typeof b === 'string') {
+    if (type.kind === 'decimal') return compareDecimal(a, b);
+    if (type.kind === 'instant') return compareText(a.slice(0, -1), b.slice(0, -1));
+    return compareText(a, b);
+  }
+  if (typeof a === 'number' && typeof b === 'number') {
+    if (Number.isNaN(a) || Number.isNaN(b)) return Number(Number.isNaN(a)) - Number(Number.isNaN(b));
+    return a < b ? -1 : a > b ? 1 : 0;
+  }
+  if (typeof a === 'bigint' && typeof b === 'bigint') return a < b ? -1 : a > b ? 1 : 0;
+  if (typeof a === 'boolean' && typeof b === 'boolean') return Number(a) - Number(b);
+  if (a instanceof Uint8Array && b instanceof Uint8Array) return compareBytes(a, b);
+  throw new Fault('internal', 'Two values cannot be compared', {
+    cause: new TypeError(`${typeText(type)}: ${typeof a} and ${typeof b}`),
+  });
+}
+
+type Family = 'number' | 'text' | Exclude<ScalarKind, 'int32' | 'int64' | 'decimal' | 'string' | 'enum'>;
+
+/** Types of one family hold values that can be equal: a relation may join them. */
+export function family(type: Scalar): Family {
+  switch (type.kind) {
+    case 'int32':
+    case 'int64':
+    case 'decimal':
+      return 'number';
+    case 'string':
+    case 'enum':
+      return 'text';
+    default:
+      return type.kind;
+  }
+}
+
+/** The equal value of another type of the family, or undefined if that type cannot hold it: then nothing matches. */
+export function convert(from: Scalar, to: Scalar, value: Value): Value | undefined {
+  if (value === null) return null;
+  if (from.kind === to.kind && from.kind !== 'decimal') return value;
+  return family(from) === family(to) ? parseScalar(to, scalarText(from, value)) : undefined;
+}

@@ -1,0 +1,91 @@
+// Knows: keyset cursors, opaque to clients and bound to collection, filter and order.
+// Must not know: who pages.
+
+import { Fault } from '../fault.ts';
+import { parseScalar, scalarText, type Value } from '../model/value.ts';
+import type { Filter } from './filter.ts';
+import type { Order } from './order.ts';
+
+/** Behind which row a page begins: its values under the total order, or (keyless) how many rows come before. */
+export type Position =
+  | { readonly kind: 'values'; readonly values: readonly Value[] }
+  | { readonly kind: 'offset'; readonly offset: number };
+
+/**
+ * 53-bit text hash (a pair of multiply-xorshift rounds). It keeps honest mistakes apart, a cursor of another list
+ * or a damaged one; it is no signature: a cursor grants nothing that its request does not.
+ */
+export function checksum(text: string): string {
+  let a = 0x9e3779b9;
+  let b = 0x85ebca6b;
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i);
+    a = Math.imul(a ^ unit, 0x27d4eb2f);
+    b = Math.imul(b ^ unit, 0x165667b1);
+  }
+  a = Math.imul(a ^ (a >>> 16), 0x2c1b3c6d) ^ Math.imul(b ^ (b >>> 13), 0x297a2d39);
+  b = Math.imul(b ^ (b >>> 16), 0x2c1b3c6d) ^ Math.imul(a ^ (a >>> 13), 0x297a2d39);
+  return ((b >>> 0) * 0x200000 + (a >>> 11)).toString(36);
+}
+
+/** What a cursor is bound to: equal for equal collection, filter and order. */
+export function fingerprint(collection: string, where: Filter, order: Order): string {
+  return checksum(
+    JSON.stringify([collection, where, order], (_name, value: unknown) =>
+      typeof value === 'bigint' ? `${value}n` : value instanceof Uint8Array ? value.toBase64() : value,
+    ),
+  );
+}
+
+const utf8 = new TextEncoder();
+
+export function writeCursor(boundTo: string, order: Order, position: Position): string {
+  const body =
+    position.kind === 'offset'
+      ? String(position.offset)
+      : JSON.stringify(
+          order.map(({ type }, i) => {
+            const value = position.values[i] ?? null;
+            return value === null ? null : scalarText(type, value);
+          }),
+        );
+  const text = `${checksum(boundTo + body)}.${body}`;
+  return utf8.encode(text).toBase64({ alphabet: 'base64url', omitPadding: true });
+}
+
+/** Throws `invalid` for a cursor that was damaged, made up, or given out for another list, filter or order. */
+export function readCursor(boundTo: string, order: Order, cursor: string): Position {
+  const text = decode(cursor);
+  const dot = text.indexOf('.');
+  const body = text.slice(dot + 1);
+  if (dot < 0 || text.slice(0, dot) !== checksum(boundTo + body)) throw foreign();
+  if (/^\d{1,15}$/.test(body)) return { kind: 'offset', offset: Number(body) };
+  const parsed: unknown = JSON.parse(body);
+  if (!Array.isArray(parsed) || parsed.length !== order.length) throw foreign();
+  const values = order.map(({ type }, i): Value => {
+    const item: unknown = parsed[i];
+    if (item === null) return null;
+    const value = typeof item === 'string' ? parseScalar(type, item) : undefined;
+    if (value === undefined) throw foreign();
+    return value;
+  });
+  return { kind: 'values', values };
+}
+
+function decode(cursor: string): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(
+      Uint8Array.fromBase64(cursor, { alphabet: 'base64url' }),
+    );
+  } catch {
+    throw foreign();
+  }
+}
+
+function foreign(): Fault {
+  return new Fault('invalid', 'The cursor does not belong to this list, filter and order', {
+    code: 'bad-cursor',
+    parameter: 'after',
+    hint: 'Use a cursor of an earlier page of the same request, or leave it out to begin at the first row.',
+  });
+}

@@ -1,0 +1,115 @@
+// Knows: the one request that both facades parse into, and the one result that both render.
+// Must not know: HTTP, GraphQL, sources.
+
+import type { Fault, FaultKind } from '../fault.ts';
+import type { Row, Value } from '../model/value.ts';
+import type { Batch } from '../spi.ts';
+import type { Filter } from './filter.ts';
+import type { Order } from './order.ts';
+
+/** What to answer of each row. */
+export interface Selection {
+  /** Dotted paths of fields in the order of the answer; a group's path means all of the group. */
+  readonly fields: readonly string[];
+  readonly include: readonly Include[];
+}
+
+/** What to answer of a list: the same for a root list and for a relation to many. */
+export interface Window {
+  readonly where: Filter;
+  /** What the client asked for; the planner makes it total. */
+  readonly order: Order;
+  /** Rows wanted; absent: the policy's default. `all`: no page, the whole collection (a stream). */
+  readonly first?: number | 'all';
+  /** Cursor behind which to begin. */
+  readonly after?: string;
+  /** Also count all rows of the filter. */
+  readonly count: boolean;
+}
+
+/** A relation to follow from each row. */
+export interface Include extends Window {
+  /** Name in the answer: the alias, or the relation's own name. Unique among its siblings. */
+  readonly as: string;
+  readonly relation: string;
+  readonly selection: Selection;
+}
+
+export interface ListRequest extends Window {
+  readonly kind: 'list';
+  readonly collection: string;
+  readonly selection: Selection;
+}
+
+export interface ItemRequest {
+  readonly kind: 'item';
+  readonly collection: string;
+  /** Values of the key fields in declared order, of their types. */
+  readonly key: readonly Value[];
+  readonly selection: Selection;
+}
+
+export type Request = ListRequest | ItemRequest;
+
+/** A page of related rows, read whole. */
+export interface Page {
+  readonly items: readonly Item[];
+  readonly hasNextPage: boolean;
+  readonly totalCount?: number;
+}
+
+/** One row of a page with what it includes. */
+export interface Item {
+  readonly row: Row;
+  /** By `Include.as`. */
+  readonly related: ReadonlyMap<string, Related>;
+  /** Cursor behind this row. */
+  readonly cursor: string;
+}
+
+/** To many: a page. To one: an item, or null. A fault: this relation could not be read, the rest stands. */
+export type Related = Page | Item | null | Fault;
+
+/** A batch of the answer. `row` and `json` hold what was selected (`row` perhaps more). */
+export interface ResultBatch extends Batch {
+  /** Present when the request includes relations. */
+  related?(i: number): ReadonlyMap<string, Related>;
+  cursor(i: number): string;
+}
+
+/** How old the data of one source is. */
+export interface Freshness {
+  readonly source: string;
+  readonly asOf: string;
+}
+
+export interface Result {
+  /** Rows in order, at most as many as the window allows. Iterate once; stop early to cancel. */
+  readonly batches: AsyncIterable<ResultBatch>;
+  /** Known when `batches` has ended: is there more behind the last row? */
+  hasNextPage(): boolean;
+  /** Known when the rows have been read. */
+  freshness(): readonly Freshness[];
+  /** Asked for with `count`; runs when it is called. */
+  totalCount?(): Promise<number>;
+}
+
+/** Who waits for the answer. */
+export interface Context {
+  readonly requestId: string;
+  /** Aborted when the client leaves or the deadline passes. */
+  readonly signal: AbortSignal;
+}
+
+/** The gateway as the facades see it. */
+export type Execute = (request: Request, context: Context) => Promise<Result>;
+
+/** State of one source, for `/health`. */
+export interface SourceHealth {
+  readonly source: string;
+  readonly adapter: string;
+  readonly state: 'up' | 'down';
+  /** Instant of the last change of the state. */
+  readonly since: string;
+  readonly fault?: { readonly kind: FaultKind; readonly code: string; readonly message: string };
+}

@@ -1,0 +1,157 @@
+// THE contract with adapters: the only door between src/ and adapters/.
+// Knows: what a source offers and how it is asked. Must not know: any legacy system, any facade.
+
+import type { z } from 'zod';
+import type { ByteSink } from './model/byte-sink.ts';
+import type { Collection, Operation, WriteVerb } from './model/type.ts';
+import type { Json, Row, Value } from './model/value.ts';
+import type { Filter } from './query/filter.ts';
+import type { Order } from './query/order.ts';
+
+export { Fault, type FaultDetail, type FaultKind, type FaultPlace, toFault } from './fault.ts';
+export { ByteSink } from './model/byte-sink.ts';
+export * from './model/decimal.ts';
+export * from './model/naming.ts';
+export * from './model/type.ts';
+export * from './model/value.ts';
+export * from './query/filter.ts';
+export * from './query/order.ts';
+
+/**
+ * One question about one collection. The order is total: on a keyed collection it ends with the key. On a keyless
+ * collection rows that the order does not tell apart keep the source's own order, which must be the same in every
+ * read of the same data; `order: []` is that order itself.
+ */
+export interface Query {
+  readonly collection: string;
+  readonly where: Filter;
+  readonly order: Order;
+}
+
+/**
+ * How much of a conjunct a source covers. `exact`: rows that come are exactly those for which it is true. `inexact`:
+ * extra rows may come, none is missing; the gateway checks again. `none`: ignored; the gateway checks.
+ */
+export type Coverage = 'exact' | 'inexact' | 'none';
+
+/** A source's offer for a query: synchronous, cheap, without side effects. */
+export interface Access {
+  /** One entry for each conjunct of `query.where`. */
+  readonly where: readonly Coverage[];
+  /** Rows come in the order of the query. */
+  readonly ordered: boolean;
+  /** `ask.limit` is obeyed; otherwise the gateway stops reading. */
+  readonly limits: boolean;
+  /** What it takes: batched key reads, an index, or looking at everything. */
+  readonly cost: 'keys' | 'index' | 'scan';
+  /** For people: the SQL, the byte ranges, the SOAP operation. Never a literal of the request. */
+  readonly explain: string;
+  /** Reads once; ending the iteration early frees everything. */
+  read(ask: Ask): AsyncIterable<Batch>;
+  /** Number of rows, offered only where every conjunct is `exact`. */
+  count?(ask: { readonly signal: AbortSignal }): Promise<number>;
+}
+
+export interface Ask {
+  /** Dotted paths of the fields that `Batch.row` must hold; a group's path means all of the group. */
+  readonly fields: readonly string[];
+  /** Dotted paths of the fields that `Batch.json` writes, in this order; absent: `json` is not going to be called. */
+  readonly json?: readonly string[];
+  /** Given only where every conjunct is exact and the order is given. */
+  readonly limit?: number;
+  readonly signal: AbortSignal;
+}
+
+/** Some rows, decoded as late as possible. Valid until the next batch is asked for, unless `row` was called. */
+export interface Batch {
+  readonly length: number;
+  /** The fields asked for; a field that cannot be decoded holds its Fault. */
+  row(i: number): Row;
+  /** Writes the row as one JSON object. A field that cannot be decoded throws its Fault and leaves `out` as it was. */
+  json?(i: number, out: ByteSink): void;
+  /** Instant at which the data was current (ISO text in UTC). */
+  readonly asOf?: string;
+}
+
+/** One row to write; `values` by API field name. */
+export interface Change {
+  readonly verb: WriteVerb;
+  readonly key?: readonly Value[];
+  readonly values: Readonly<Record<string, Value>>;
+  /** Write only if the row still has this version. */
+  readonly ifMatch?: string;
+}
+
+export interface Outcome {
+  readonly key: readonly Value[];
+  readonly row?: Row;
+  readonly version?: string;
+}
+
+export interface ChangeEvent {
+  readonly kind: 'insert' | 'update' | 'delete' | 'reset';
+  readonly key?: readonly Value[];
+  readonly row?: Row;
+  readonly changed?: readonly string[];
+  /** Where to resume. */
+  readonly position: string;
+}
+
+export interface SourceModel {
+  readonly collections: readonly Collection[];
+  readonly operations: readonly Operation[];
+}
+
+/** An opened source. What it does not claim in its model, it need not implement. */
+export interface Source extends AsyncDisposable {
+  readonly model: SourceModel;
+  access(query: Query): Access;
+  /** Healthy, or throws a Fault; `misconfigured` on the fault stops the start. */
+  check(signal: AbortSignal): Promise<void>;
+  write?(collection: string, changes: readonly Change[], how: WriteHow): Promise<readonly Outcome[]>;
+  invoke?(operation: string, input: Readonly<Record<string, Value>>, how: CallHow): Promise<Value>;
+  watch?(collection: string, how: WatchHow): AsyncIterable<ChangeEvent>;
+}
+
+export interface WriteHow {
+  readonly atomic: boolean;
+  readonly signal: AbortSignal;
+}
+export interface CallHow {
+  readonly signal: AbortSignal;
+}
+export interface WatchHow {
+  readonly from?: string;
+  readonly signal: AbortSignal;
+}
+
+/** What the gateway lends to an adapter. */
+export interface Host {
+  /** Name of the source in the configuration. */
+  readonly source: string;
+  /** A path of the configuration, resolved against the configuration file's folder. */
+  path(relative: string): string;
+  /** The text behind a secret reference; throws a misconfigured Fault that names the reference, never the value. */
+  secret(reference: SecretReference): Promise<string>;
+  /** Longest time that a loop may hold the event loop, in milliseconds. */
+  readonly sliceMs: number;
+}
+
+export type SecretReference = { readonly env: string } | { readonly file: string };
+
+export interface AdapterDefinition<Options = unknown> {
+  readonly name: string;
+  /** Options of one source of this kind, as they stand in the YAML beside `adapter`. Strict: unknown keys are refused. */
+  readonly options: z.ZodType<Options>;
+  /**
+   * Builds the model without the legacy system where a saved model allows it. A throw with `misconfigured` carries
+   * the place in its message; any other throw means that the source is down.
+   */
+  open(options: Options, host: Host): Promise<Source>;
+}
+
+export function defineAdapter<Options>(definition: AdapterDefinition<Options>): AdapterDefinition<Options> {
+  return definition;
+}
+
+export type { Json };
