@@ -55,6 +55,8 @@ export type Request = ListRequest | ItemRequest;
 export interface Page {
   readonly items: readonly Item[];
   readonly hasNextPage: boolean;
+  /** With `hasNextPage`: cursor that goes on in the related collection's own list, filtered to this parent by equality. */
+  readonly nextCursor?: string;
   readonly totalCount?: number;
 }
 

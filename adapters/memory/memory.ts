@@ -1,0 +1,165 @@
+// Knows: rows that stand in the configuration. The reference adapter and the tests' oracle: it pushes nothing down,
+// so everything that it answers the gateway has worked out.
+// Must not know: anything beyond the contract.
+
+import { z } from 'zod';
+import {
+  type Collection,
+  camelCase,
+  defineAdapter,
+  Fault,
+  type Field,
+  fromJson,
+  type Row,
+  type Scalar,
+  type Source,
+  type Value,
+} from '#spi';
+
+/** A collection with its rows in their own order. */
+export interface MemoryCollection extends Collection {
+  readonly rows: readonly Row[];
+}
+
+const ROWS_PER_BATCH = 256;
+
+export function memorySource(
+  collections: readonly MemoryCollection[],
+  now: () => string = () => EPOCH,
+): Source {
+  const byName = new Map(collections.map((collection) => [collection.name, collection]));
+  return {
+    model: { collections: collections.map(({ rows: _, ...collection }) => collection), operations: [] },
+    access: ({ collection, where, order }) => ({
+      where: where.map(() => 'none'),
+      ordered: order.length === 0,
+      limits: false,
+      cost: 'scan',
+      explain: `all rows of ${collection}`,
+      async *read({ signal }) {
+        const rows = byName.get(collection)?.rows ?? [];
+        for (let start = 0; start < rows.length; start += ROWS_PER_BATCH) {
+          signal.throwIfAborted();
+          const batch = rows.slice(start, start + ROWS_PER_BATCH);
+          yield { length: batch.length, row: (i) => batch[i] ?? {}, asOf: now() };
+        }
+      },
+    }),
+    check: async () => {},
+    async [Symbol.asyncDispose]() {},
+  };
+}
+
+const EPOCH = '1970-01-01T00:00:00Z';
+
+const TYPES = {
+  boolean: { kind: 'boolean' },
+  int32: { kind: 'int32' },
+  int64: { kind: 'int64' },
+  float64: { kind: 'float64' },
+  string: { kind: 'string' },
+  date: { kind: 'date' },
+  time: { kind: 'time' },
+  timestamp: { kind: 'timestamp' },
+  instant: { kind: 'instant' },
+  bytes: { kind: 'bytes' },
+} as const satisfies Record<string, Scalar>;
+
+const typeName = z
+  .string()
+  .regex(/^(boolean|int32|int64|float64|string|date|time|timestamp|instant|bytes|decimal\(\d+,\d+\))$/)
+  .describe('boolean, int32, int64, float64, decimal(P,S), string, date, time, timestamp, instant or bytes');
+
+const options = z.strictObject({
+  collections: z
+    .record(
+      z.string(),
+      z.strictObject({
+        doc: z.string().optional().describe('What the collection is, for the API reference'),
+        key: z.array(z.string()).default([]).describe('Key fields; leave out for a collection without a key'),
+        fields: z.record(z.string(), typeName).describe('Field name → type; every field may be null'),
+        rows: z
+          .array(z.record(z.string(), z.unknown()))
+          .describe('The rows; decimals and 64-bit integers as text'),
+      }),
+    )
+    .describe(
+      'Collections with their rows: a small lookup table, or a stand-in while the real source is built',
+    ),
+});
+
+type MemoryOptions = z.infer<typeof options>;
+
+export const adapter = defineAdapter<MemoryOptions>({
+  name: 'memory',
+  options,
+  open: async ({ collections }, { source }) => {
+    const opened = new Date().toISOString();
+    return memorySource(
+      Object.entries(collections).map(([name, { doc, key, fields, rows }]) => {
+        const typed = Object.entries(fields).map(([field, type]): Field & { readonly type: Scalar } => ({
+          name: apiName(field),
+          type: scalar(type),
+          nullable: !key.includes(field),
+        }));
+        return {
+          name,
+          ...(doc === undefined ? {} : { doc }),
+          key,
+          fields: typed,
+          rows: rows.map((row, i) => typedRow(typed, row, { source, collection: name, record: i + 1 })),
+        };
+      }),
+      () => opened,
+    );
+  },
+});
+
+function apiName(field: string): string {
+  if (camelCase(field) === field) return field;
+  throw new Fault('invalid', `"${field}" cannot name a field. Did you mean "${camelCase(field)}"?`, {
+    misconfigured: true,
+  });
+}
+
+function scalar(text: string): Scalar {
+  const decimal = /^decimal\((\d+),(\d+)\)$/.exec(text);
+  if (decimal !== null) return { kind: 'decimal', precision: Number(decimal[1]), scale: Number(decimal[2]) };
+  const known = Object.entries(TYPES).find(([name]) => name === text);
+  if (known === undefined) throw new Fault('invalid', `"${text}" is no type`, { misconfigured: true });
+  return known[1];
+}
+
+function typedRow(
+  fields: readonly (Field & { readonly type: Scalar })[],
+  row: Readonly<Record<string, unknown>>,
+  place: { readonly source: string; readonly collection: string; readonly record: number },
+): Row {
+  const unknown = Object.keys(row).find((name) => !fields.some((field) => field.name === name));
+  if (unknown !== undefined) {
+    throw new Fault(
+      'invalid',
+      `Row ${place.record} of "${place.collection}" has a value for "${unknown}", which is no field`,
+      {
+        misconfigured: true,
+        ...place,
+      },
+    );
+  }
+  return Object.fromEntries(
+    fields.map(({ name, type }): [string, Value] => {
+      const value = fromJson(type, row[name] ?? null);
+      if (value === undefined) {
+        throw new Fault(
+          'invalid',
+          `Row ${place.record} of "${place.collection}" has no valid ${type.kind} in "${name}"`,
+          {
+            misconfigured: true,
+            ...place,
+          },
+        );
+      }
+      return [name, value];
+    }),
+  );
+}

@@ -1,0 +1,227 @@
+// Knows: how a request becomes a plan: names and types checked, the order made total, cursors read, cost bounded.
+// Must not know: sources. It never awaits.
+
+import { Fault } from '../fault.ts';
+import type { Catalog, CatalogCollection, Relation } from '../model/catalog.ts';
+import { didYouMean } from '../model/naming.ts';
+import { type Field, fieldAt, isComparable, type Scalar, typeText } from '../model/type.ts';
+import type { Value } from '../model/value.ts';
+import type { Policy } from '../policy.ts';
+import { condition, type Filter, fieldsOf } from '../query/filter.ts';
+import type { Order, OrderKey } from '../query/order.ts';
+import { fingerprint, readCursor } from '../query/page.ts';
+import type { Include, Request, Selection, Window } from '../query/request.ts';
+import type { IncludePlan, ReadPlan } from './plan.ts';
+
+interface Surroundings {
+  readonly catalog: Catalog;
+  readonly policy: Policy;
+  /** Nesting: the root list is 1. */
+  readonly depth: number;
+}
+
+/** Throws `not-found` for an unknown collection, `invalid` for unknown names, `too-costly` over a limit. */
+export function plan(request: Request, catalog: Catalog, policy: Policy): ReadPlan {
+  const collection = catalog.collections.get(request.collection);
+  if (collection === undefined) {
+    const hint = didYouMean(request.collection, catalog.collections.keys());
+    throw new Fault('not-found', `There is no collection "${shown(request.collection)}".${hint}`);
+  }
+  const window = request.kind === 'list' ? request : itemWindow(collection, request.key);
+  const root = level(collection, window, request.selection, [], { catalog, policy, depth: 1 });
+  const cost = rowsOf(root, 1, policy);
+  if (cost > policy.query.maxCost) {
+    throw new Fault(
+      'too-costly',
+      `The request may answer ${cost} rows; the limit is ${policy.query.maxCost}`,
+      {
+        code: 'cost-limit',
+        hint: 'Ask for fewer rows with "first" on the outer lists.',
+      },
+    );
+  }
+  return root;
+}
+
+/** A client's word in a message: never longer than a name is. */
+function shown(name: string): string {
+  return name.length > 60 ? `${name.slice(0, 60)}…` : name;
+}
+
+/** One row by its key is a list of at most one. */
+function itemWindow(collection: CatalogCollection, key: readonly Value[]): Window {
+  if (collection.key.length === 0) {
+    throw new Fault('unsupported', `"${collection.name}" has no key, so it has no single items`, {
+      collection: collection.name,
+    });
+  }
+  if (key.length !== collection.key.length) {
+    throw new Fault('invalid', `The key of "${collection.name}" is ${collection.key.join(',')}`, {
+      collection: collection.name,
+    });
+  }
+  const where = collection.key.map((name, i) =>
+    condition({ field: name, type: comparableAt(collection, name, 'key') }, 'eq', [key[i] ?? null]),
+  );
+  return { where, order: [], first: 1, count: false };
+}
+
+/** Plans one level and those below. `joined`: fields that the parents' keys restrict. */
+function level(
+  collection: CatalogCollection,
+  window: Window,
+  selection: Selection,
+  joined: readonly string[],
+  around: Surroundings,
+): ReadPlan {
+  for (const path of selection.fields) fieldOf(collection, path, 'select');
+  for (const path of fieldsOf(window.where)) comparableAt(collection, path, 'filter');
+  checkRequired(collection, window.where, joined);
+  const first = window.first ?? around.policy.page.defaultRows;
+  if (first !== 'all') checkFirst(first, around.policy);
+
+  const order = totalOrder(collection, window.order);
+  const keyless = collection.key.length === 0;
+  const boundTo = fingerprint(collection.name, window.where, order);
+  const position = window.after === undefined ? undefined : readCursor(boundTo, order, window.after);
+  const where: Filter =
+    position?.kind === 'values'
+      ? [...window.where, { op: 'after', order, values: position.values }]
+      : window.where;
+  const includes = selection.include.map((include) => included(collection, include, around));
+
+  return {
+    source: collection.source,
+    query: { collection: collection.name, where, order },
+    ...(window.count ? { counted: { collection: collection.name, where: window.where, order: [] } } : {}),
+    fields: [
+      ...new Set([
+        ...selection.fields,
+        ...order.map(({ field }) => field),
+        ...includes.flatMap(({ relation }) => relation.pairs.map(({ local }) => local)),
+        ...joined,
+      ]),
+    ],
+    output: selection.fields,
+    first,
+    skip: position?.kind === 'offset' ? position.offset : 0,
+    keyless,
+    boundTo,
+    includes,
+  };
+}
+
+function included(collection: CatalogCollection, include: Include, around: Surroundings): IncludePlan {
+  const relation = collection.relations.get(include.relation);
+  const target = relation === undefined ? undefined : around.catalog.collections.get(relation.to);
+  if (relation === undefined || target === undefined) {
+    const hint = didYouMean(include.relation, collection.relations.keys());
+    throw new Fault('invalid', `"${collection.name}" has no relation "${shown(include.relation)}".${hint}`, {
+      code: 'unknown-relation',
+      parameter: 'include',
+    });
+  }
+  const depth = around.depth + 1;
+  if (depth > around.policy.query.maxDepth) {
+    throw new Fault('too-costly', `Relations are nested deeper than ${around.policy.query.maxDepth} levels`, {
+      code: 'depth-limit',
+      parameter: 'include',
+    });
+  }
+  const window = relation.cardinality === 'one' ? { ...include, first: 1 } : include;
+  return {
+    as: include.as,
+    relation,
+    read: level(target, window, include.selection, remoteFields(relation), { ...around, depth }),
+  };
+}
+
+function remoteFields(relation: Relation): readonly string[] {
+  return relation.pairs.map(({ remote }) => remote);
+}
+
+/** A keyed collection's order ends with its key; a keyless one's is completed by the source's own order. */
+function totalOrder(collection: CatalogCollection, wanted: Order): Order {
+  const seen = new Set<string>();
+  const order: OrderKey[] = [];
+  for (const { field, descending } of wanted) {
+    const type = comparableAt(collection, field, 'orderby');
+    // A field named twice decides nothing the second time.
+    if (!seen.has(field)) order.push({ field, type, descending });
+    seen.add(field);
+  }
+  for (const field of collection.key) {
+    if (!seen.has(field))
+      order.push({ field, type: comparableAt(collection, field, 'key'), descending: false });
+  }
+  return order;
+}
+
+function fieldOf(collection: CatalogCollection, path: string, parameter: string): Field {
+  const field = fieldAt(collection.fields, path);
+  if (field !== undefined) return field;
+  const steps = path.split('.');
+  const parent = steps.length > 1 ? fieldAt(collection.fields, steps.slice(0, -1).join('.')) : undefined;
+  const siblings = parent?.type.kind === 'object' ? parent.type.fields : collection.fields;
+  const hint = didYouMean(steps.at(-1) ?? path, [
+    ...siblings.map(({ name }) => name),
+    ...collection.relations.keys(),
+  ]);
+  throw new Fault('invalid', `"${collection.name}" has no field "${shown(path)}".${hint}`, {
+    code: 'unknown-field',
+    collection: collection.name,
+    parameter,
+  });
+}
+
+function comparableAt(collection: CatalogCollection, path: string, parameter: string): Scalar {
+  const { type } = fieldOf(collection, path, parameter);
+  if (isComparable(type)) return type;
+  throw new Fault('invalid', `"${shown(path)}" is ${typeText(type)} and cannot be compared`, {
+    code: 'not-comparable',
+    collection: collection.name,
+    parameter,
+  });
+}
+
+/** Fields that the source insists on must be given by equality, by the client or by the parents' keys. */
+function checkRequired(collection: CatalogCollection, where: Filter, joined: readonly string[]): void {
+  const given = new Set(joined);
+  for (const conjunct of where) {
+    if (conjunct.op === 'eq' || conjunct.op === 'in') given.add(conjunct.field);
+  }
+  const missing = (collection.required ?? []).filter((field) => !given.has(field));
+  if (missing.length > 0) {
+    throw new Fault(
+      'invalid',
+      `"${collection.name}" can only be asked with a value for ${missing.join(', ')}`,
+      {
+        code: 'required-filter',
+        collection: collection.name,
+        parameter: 'filter',
+      },
+    );
+  }
+}
+
+function checkFirst(first: number, { page }: Policy): void {
+  if (!Number.isInteger(first) || first < 1) {
+    throw new Fault('invalid', `"first" must be a whole number from 1 to ${page.maxRows}`, {
+      code: 'bad-first',
+      parameter: 'first',
+    });
+  }
+  if (first > page.maxRows) {
+    throw new Fault('too-costly', `"first" is ${first}; the limit is ${page.maxRows}`, {
+      code: 'page-limit',
+      parameter: 'first',
+      hint: 'Read page by page with "after", or stream the list as application/x-ndjson.',
+    });
+  }
+}
+
+/** Rows that a level and those below may answer, were every page full. */
+function rowsOf(read: ReadPlan, parents: number, policy: Policy): number {
+  const own = parents * (read.first === 'all' ? policy.page.maxRows : read.first);
+  return read.includes.reduce((sum, include) => sum + rowsOf(include.read, own, policy), own);
+}

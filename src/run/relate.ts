@@ -1,0 +1,209 @@
+// Knows: how relations are followed: one batched key read for all parents of a level, whatever their number.
+// Must not know: facades, and how a single query is read.
+
+import { Fault, toFault } from '../fault.ts';
+import type { Relation } from '../model/catalog.ts';
+import { type Cell, cellAt, convert, type Row, type Value, valueAt } from '../model/value.ts';
+import type { IncludePlan, ReadPlan } from '../plan/plan.ts';
+import { condition, keyText, type Operand } from '../query/filter.ts';
+import { fingerprint, writeCursor } from '../query/page.ts';
+import type { Item, Related } from '../query/request.ts';
+import type { Query } from '../spi.ts';
+import { read } from './read.ts';
+import type { Running } from './run.ts';
+
+/** What each of the rows includes, by `Include.as`. A relation that fails is a Fault for every row; the others stand. */
+export async function relate(
+  rows: readonly Row[],
+  includes: readonly IncludePlan[],
+  running: Running,
+): Promise<readonly ReadonlyMap<string, Related>[]> {
+  const answers = rows.map(() => new Map<string, Related>());
+  await Promise.all(
+    includes.map(async (include) => {
+      const related = await follow(rows, include, running).catch((error: unknown) => {
+        if (running.context.signal.aborted) throw error;
+        const fault = toFault(error);
+        running.onFault?.(fault);
+        return rows.map((): Related => fault);
+      });
+      for (const [i, answer] of answers.entries()) answer.set(include.as, related[i] ?? null);
+    }),
+  );
+  return answers;
+}
+
+/** The parent's values as the remote side's types; null where nothing can match; a fault where they did not decode. */
+function parentKey(row: Row, { pairs }: Relation): readonly Value[] | null | Fault {
+  const key: Value[] = [];
+  for (const { local, localType, remoteType } of pairs) {
+    const cell: Cell = cellAt(row, local);
+    if (cell instanceof Fault) return cell;
+    const value = convert(localType, remoteType, valueAt(row, local));
+    if (value === null || value === undefined) return null;
+    key.push(value);
+  }
+  return key;
+}
+
+/** Rows found for one parent key. */
+interface Group {
+  readonly key: readonly Value[];
+  readonly rows: Row[];
+  /** Rows found in all, those not kept included. */
+  found: number;
+  total?: number;
+}
+
+async function follow(
+  rows: readonly Row[],
+  include: IncludePlan,
+  running: Running,
+): Promise<readonly Related[]> {
+  const { relation, read: plan } = include;
+  const operands = relation.pairs.map(({ remote, remoteType }) => ({ field: remote, type: remoteType }));
+  const keys = rows.map((row) => parentKey(row, relation));
+  const groups = new Map<string, Group>();
+  for (const key of keys) {
+    if (key !== null && !(key instanceof Fault))
+      groups.set(keyText(operands, key), { key, rows: [], found: 0 });
+  }
+
+  const page = plan.first === 'all' ? Number.POSITIVE_INFINITY : plan.first;
+  const wanted = [...groups.values()];
+  for (let from = 0; from < wanted.length; from += running.policy.query.keysPerRead) {
+    const chunk = wanted.slice(from, from + running.policy.query.keysPerRead);
+    const keyed = withKeys(plan.query, operands, chunk);
+    // Only one parent's rows can be cut at the source; with several, each parent has a page of its own.
+    const counted = plan.counted !== undefined && plan.counted.where.length === plan.query.where.length;
+    const single = chunk.length === 1 && !counted && Number.isFinite(page);
+    for await (const row of rowsOf(keyed, plan, running, single ? page + 1 : undefined)) {
+      const group = groups.get(
+        keyText(
+          operands,
+          operands.map(({ field }) => valueAt(row, field)),
+        ),
+      );
+      if (group === undefined) continue;
+      if (group.rows.length < page) group.rows.push(row);
+      group.found++;
+    }
+    if (counted) for (const group of chunk) group.total = group.found;
+    else if (plan.counted !== undefined)
+      await countGroups(withKeys(plan.counted, operands, chunk), plan, groups, operands, running);
+  }
+
+  const items = await itemsOf(wanted, plan, running);
+  return keys.map((key): Related => {
+    if (key instanceof Fault) return key;
+    const text = key === null ? undefined : keyText(operands, key);
+    const group = text === undefined ? undefined : groups.get(text);
+    const own = (group === undefined ? undefined : items.get(group)) ?? [];
+    if (relation.cardinality === 'one') return own[0] ?? null;
+    const hasNextPage = (group?.found ?? 0) > own.length;
+    const last = own.at(-1);
+    return {
+      items: own,
+      hasNextPage,
+      ...(hasNextPage && key !== null && last !== undefined
+        ? { nextCursor: rootCursor(include, key, last.row) }
+        : {}),
+      ...(plan.counted === undefined ? {} : { totalCount: group?.total ?? 0 }),
+    };
+  });
+}
+
+function withKeys(query: Query, fields: readonly Operand[], groups: readonly Group[]): Query {
+  return { ...query, where: [{ op: 'keys', fields, keys: groups.map(({ key }) => key) }, ...query.where] };
+}
+
+async function* rowsOf(
+  query: Query,
+  plan: ReadPlan,
+  running: Running,
+  rows: number | undefined,
+): AsyncGenerator<Row> {
+  const limit = running.policy.query.maxRelationRows;
+  let seen = 0;
+  const wanted = {
+    fields: plan.fields,
+    signal: running.context.signal,
+    ...(rows === undefined ? {} : { rows }),
+  };
+  for await (const batch of read(running.source(plan.source), query, wanted, running.policy)) {
+    running.saw(plan.source, batch.asOf);
+    seen += batch.length;
+    if (seen > limit) {
+      throw new Fault(
+        'too-costly',
+        `A relation to "${query.collection}" would read more than ${limit} rows`,
+        {
+          code: 'relation-limit',
+          collection: query.collection,
+          hint: 'Ask for fewer parent rows with "first", or filter the relation.',
+        },
+      );
+    }
+    for (let i = 0; i < batch.length; i++) yield batch.row(i);
+    if (rows !== undefined && seen >= rows) return;
+  }
+}
+
+/** Counts without the cursor: needed only where a relation is both paged and counted. */
+async function countGroups(
+  query: Query,
+  plan: ReadPlan,
+  groups: ReadonlyMap<string, Group>,
+  operands: readonly Operand[],
+  running: Running,
+): Promise<void> {
+  const fields = operands.map(({ field }) => field);
+  for await (const row of rowsOf(query, { ...plan, fields }, running, undefined)) {
+    const group = groups.get(
+      keyText(
+        operands,
+        fields.map((field) => valueAt(row, field)),
+      ),
+    );
+    if (group !== undefined) group.total = (group.total ?? 0) + 1;
+  }
+}
+
+/** The kept rows as items; what they include is read for all of them together. */
+async function itemsOf(
+  groups: readonly Group[],
+  plan: ReadPlan,
+  running: Running,
+): Promise<ReadonlyMap<Group, readonly Item[]>> {
+  const rows = groups.flatMap((group) => group.rows);
+  const related = plan.includes.length === 0 ? [] : await relate(rows, plan.includes, running);
+  const none: ReadonlyMap<string, Related> = new Map();
+  let next = 0;
+  return new Map(
+    groups.map((group) => [
+      group,
+      group.rows.map((row, i): Item => {
+        const included = related[next++] ?? none;
+        return { row, related: included, cursor: cursorOf(plan, plan.boundTo, row, plan.skip + i + 1) };
+      }),
+    ]),
+  );
+}
+
+/** Cursor behind a row: its values under the order, or how many rows lie before its successor. */
+export function cursorOf(plan: ReadPlan, boundTo: string, row: Row, offset: number): string {
+  const { order } = plan.query;
+  return plan.keyless
+    ? writeCursor(boundTo, order, { kind: 'offset', offset })
+    : writeCursor(boundTo, order, { kind: 'values', values: order.map(({ field }) => valueAt(row, field)) });
+}
+
+/** A cursor of the related collection's own list, filtered by equality to one parent: where a client reads on. */
+function rootCursor({ relation, read: plan }: IncludePlan, key: readonly Value[], last: Row): string {
+  const equalities = relation.pairs.map(({ remote, remoteType }, i) =>
+    condition({ field: remote, type: remoteType }, 'eq', [key[i] ?? null]),
+  );
+  const filter = plan.query.where.filter(({ op }) => op !== 'after');
+  const boundTo = fingerprint(relation.to, [...equalities, ...filter], plan.query.order);
+  return cursorOf(plan, boundTo, last, plan.first === 'all' ? 0 : plan.first);
+}

@@ -1,0 +1,132 @@
+// Knows: how a plan is carried out: pages of rows with what they include.
+// Must not know: HTTP, GraphQL, adapters. It never decides: plan and pushdown have.
+
+import { Fault } from '../fault.ts';
+import type { Catalog } from '../model/catalog.ts';
+import type { ReadPlan } from '../plan/plan.ts';
+import { plan } from '../plan/planner.ts';
+import type { Policy } from '../policy.ts';
+import type { Context, Execute, Freshness, Result, ResultBatch } from '../query/request.ts';
+import type { Batch, Source } from '../spi.ts';
+import { count, read } from './read.ts';
+import { cursorOf, relate } from './relate.ts';
+import { chunked, head } from './stream.ts';
+
+export interface Gateway {
+  readonly catalog: Catalog;
+  readonly policy: Policy;
+  /** The source, guarded. Throws `unavailable` while it could not be opened. */
+  source(name: string): Source;
+  /** Faults that do not end a request: a relation that failed while the rest stands. */
+  onFault?(fault: Fault): void;
+}
+
+/** One request under way. */
+export interface Running extends Gateway {
+  readonly context: Context;
+  /** Notes how old a source's data is; the oldest is told. */
+  saw(source: string, asOf: string | undefined): void;
+}
+
+export function createExecute(gateway: Gateway): Execute {
+  return async (request, context) => {
+    const planned = plan(request, gateway.catalog, gateway.policy);
+    const ages = new Map<string, string>();
+    const running: Running = {
+      ...gateway,
+      context,
+      saw: (source, asOf) => {
+        const known = ages.get(source);
+        if (asOf !== undefined && (known === undefined || asOf < known)) ages.set(source, asOf);
+      },
+    };
+    return start(planned, running, () => [...ages].map(([source, asOf]): Freshness => ({ source, asOf })));
+  };
+}
+
+function start(planned: ReadPlan, running: Running, freshness: () => readonly Freshness[]): Result {
+  const { signal } = running.context;
+  const source = running.source(planned.source);
+  const { counted } = planned;
+  let more: boolean | undefined;
+  return {
+    batches: pages(planned, source, running, (is) => {
+      more = is;
+    }),
+    hasNextPage: () => {
+      if (more === undefined) throw new Fault('internal', 'The page has not been read to its end');
+      return more;
+    },
+    freshness,
+    ...(counted === undefined ? {} : { totalCount: () => count(source, counted, signal, running.policy) }),
+  };
+}
+
+/** The page's rows batch by batch; `ended` learns whether there are more behind them. */
+async function* pages(
+  planned: ReadPlan,
+  source: Source,
+  running: Running,
+  ended: (more: boolean) => void,
+): AsyncGenerator<ResultBatch> {
+  const limit = planned.first === 'all' ? Number.POSITIVE_INFINITY : planned.first;
+  const included = planned.includes.length > 0;
+  // One row more than the page tells whether there is a next one.
+  let batches = read(
+    source,
+    planned.query,
+    {
+      fields: planned.fields,
+      ...(included ? {} : { json: planned.output }),
+      ...(Number.isFinite(limit) ? { rows: limit + 1 } : {}),
+      skip: planned.skip,
+      signal: running.context.signal,
+    },
+    running.policy,
+  );
+  // Rows with relations are held as values, so they come in portions that one key read can serve.
+  if (included) batches = chunked(batches, running.policy.query.keysPerRead);
+
+  let taken = 0;
+  for await (const batch of batches) {
+    running.saw(planned.source, batch.asOf);
+    const room = limit - taken;
+    if (room > 0) yield await answer(head(batch, room), planned, taken, running);
+    taken += Math.min(batch.length, room);
+    if (batch.length > room) {
+      ended(true);
+      return;
+    }
+  }
+  ended(false);
+}
+
+async function answer(
+  batch: Batch,
+  planned: ReadPlan,
+  before: number,
+  running: Running,
+): Promise<ResultBatch> {
+  const cursor = (i: number) =>
+    cursorOf(planned, planned.boundTo, batch.row(i), planned.skip + before + i + 1);
+  if (planned.includes.length === 0) {
+    const { json } = batch;
+    return {
+      length: batch.length,
+      row: (i) => batch.row(i),
+      ...(json === undefined ? {} : { json: (i, out) => json.call(batch, i, out) }),
+      ...(batch.asOf === undefined ? {} : { asOf: batch.asOf }),
+      cursor,
+    };
+  }
+  const rows = Array.from({ length: batch.length }, (_, i) => batch.row(i));
+  const related = await relate(rows, planned.includes, running);
+  const none = new Map<string, never>();
+  return {
+    length: rows.length,
+    row: (i) => rows[i] ?? {},
+    related: (i) => related[i] ?? none,
+    ...(batch.asOf === undefined ? {} : { asOf: batch.asOf }),
+    cursor,
+  };
+}
