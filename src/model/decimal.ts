@@ -63,7 +63,7 @@ export function compareDecimal(a: string, b: string): number {
   const left = p.whole + p.fraction.padEnd(scale, '0');
   const right = q.whole + q.fraction.padEnd(scale, '0');
   const size = left.length - right.length || (left < right ? -1 : left > right ? 1 : 0);
-  return p.negative ? -size : size;
+  return p.negative ? 0 - size : size;
 }
 
 /** Digits before and after the point without insignificant zeros: `0012.500` → [2, 1]. */

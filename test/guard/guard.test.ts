@@ -1,0 +1,111 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { setTimeout as wait } from 'node:timers/promises';
+import { memorySource } from '../../adapters/memory/memory.ts';
+import { Fault } from '../../src/fault.ts';
+import { guard } from '../../src/guard/guard.ts';
+import type { Access, Ask, Batch, Source } from '../../src/spi.ts';
+
+function source(read: (ask: Ask) => AsyncIterable<Batch>): Source {
+  const access: Access = { where: [], ordered: true, limits: true, cost: 'scan', explain: 'a test', read };
+  return { ...memorySource([]), access: () => access };
+}
+
+const query = { collection: 'c', where: [], order: [] };
+const batch: Batch = { length: 1, row: () => ({}) };
+
+async function drain(
+  guarded: Source,
+  signal = new AbortController().signal,
+  each = async () => {},
+): Promise<number> {
+  let batches = 0;
+  for await (const _ of guarded.access(query).read({ fields: [], signal })) {
+    batches++;
+    await each();
+  }
+  return batches;
+}
+
+describe('guard', () => {
+  it('a source that does not answer in time is a timeout, and is told to stop', async () => {
+    let told: AbortSignal | undefined;
+    const seen: Fault[] = [];
+    const slow = source(async function* (ask) {
+      told = ask.signal;
+      yield batch;
+      await new Promise(() => {});
+    });
+    const guarded = guard(slow, { source: 'mainframe', timeoutMs: 30, onFault: (fault) => seen.push(fault) });
+    await assert.rejects(
+      drain(guarded),
+      (error) => error instanceof Fault && error.kind === 'timeout' && error.place.source === 'mainframe',
+    );
+    assert.equal(told?.aborted, true);
+    assert.equal(seen.length, 1);
+  });
+
+  it('the time that a slow reader takes does not count', async () => {
+    const quick = source(async function* () {
+      for (let i = 0; i < 4; i++) yield batch;
+    });
+    assert.equal(await drain(guard(quick, { source: 's', timeoutMs: 25 }), undefined, () => wait(40)), 4);
+  });
+
+  it('a client that leaves ends the wait at once with its reason', async () => {
+    const leaving = new AbortController();
+    const stuck = source(async function* () {
+      await new Promise(() => {});
+      yield batch;
+    });
+    const reading = drain(guard(stuck, { source: 's', timeoutMs: 60_000 }), leaving.signal);
+    leaving.abort(new Error('gone'));
+    await assert.rejects(reading, /gone/);
+  });
+
+  it('a reader that stops early frees the source before it goes on', async () => {
+    let closed = false;
+    const open = source(async function* () {
+      try {
+        yield batch;
+        yield batch;
+      } finally {
+        await wait(5);
+        closed = true;
+      }
+    });
+    for await (const _ of guard(open, { source: 's', timeoutMs: 1_000 })
+      .access(query)
+      .read({ fields: [], signal: new AbortController().signal }))
+      break;
+    assert.equal(closed, true);
+  });
+
+  it('a fault of the source learns the source’s name and is otherwise the same', async () => {
+    const bad = source(async function* () {
+      yield batch;
+      throw new Fault('corrupt', 'bad digit', { record: 7 });
+    });
+    await assert.rejects(drain(guard(bad, { source: 'mainframe', timeoutMs: 1_000 })), (error) => {
+      assert.ok(error instanceof Fault);
+      assert.deepEqual([error.kind, error.place.record, error.place.source], ['corrupt', 7, 'mainframe']);
+      return true;
+    });
+  });
+
+  it('no timer is left behind', async () => {
+    const quick = source(async function* () {
+      yield batch;
+    });
+    await drain(guard(quick, { source: 's', timeoutMs: 60_000 }));
+    assert.deepEqual(
+      process.getActiveResourcesInfo().filter((name) => name === 'Timeout'),
+      [],
+    );
+  });
+
+  it('what a source does not claim is not added', () => {
+    const guarded = guard(memorySource([]), { source: 's', timeoutMs: 1 });
+    assert.deepEqual([guarded.write, guarded.invoke, guarded.watch], [undefined, undefined, undefined]);
+  });
+});
