@@ -36,7 +36,10 @@ export interface Condition {
   readonly place: SourcePlace;
 }
 
-/** OCCURS max TIMES, or OCCURS min TO max TIMES DEPENDING ON `dependingOn`. */
+/**
+ * OCCURS max TIMES, or OCCURS min TO max TIMES DEPENDING ON `dependingOn`: the name, spelled as it was declared, of an
+ * integer before it in the record, the only one of that name there.
+ */
 export interface Occurs {
   readonly min: number;
   readonly max: number;
@@ -53,14 +56,17 @@ export interface Item {
   /** Its own or its group's USAGE; `display` by default. */
   readonly usage: Usage;
   readonly occurs?: Occurs;
-  /** Name of the item whose bytes this one describes again. */
+  /** Name, spelled as it was declared, of the item whose bytes this one describes again: the nearest sibling before it. */
   readonly redefines?: string;
   readonly value?: Literal;
   readonly conditions: readonly Condition[];
   readonly children: readonly Item[];
 }
 
-/** All records (01 levels) of a source text, in order. A text without 01 is one record without a name. */
+/**
+ * All records of a source text, in order: 01 levels, and 77 levels, each of which stands alone. A text without 01 is one
+ * record without a name.
+ */
 export interface Copybook {
   readonly records: readonly Item[];
 }

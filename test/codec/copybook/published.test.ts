@@ -1,0 +1,59 @@
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, it } from 'node:test';
+import { parseCopybook } from '../../../src/codec/copybook/parse.ts';
+import type { Copybook, Item } from '../../../src/codec/copybook/tree.ts';
+
+const folder = join(import.meta.dirname, '../../../../shared/conformance');
+const skip = existsSync(folder) ? false : `there is no folder ${folder}`;
+
+function parse(path: string): Copybook {
+  return parseCopybook(readFileSync(join(folder, path), 'latin1'), { file: path });
+}
+
+/** Bytes of a record without tables and binary items, as a check on what was read. */
+function displayBytes(item: Item): number {
+  const below = item.children.filter(({ redefines }) => redefines === undefined).map(displayBytes);
+  return (item.picture?.positions ?? 0) + below.reduce((sum, bytes) => sum + bytes, 0);
+}
+
+describe('published copybooks', { skip }, () => {
+  const displayOnly: Readonly<Record<string, number>> = {
+    'carddemo/copybooks/CVACT01Y.cpy': 300,
+    'carddemo/copybooks/CVACT02Y.cpy': 150,
+    'carddemo/copybooks/CVACT03Y.cpy': 50,
+    'carddemo/copybooks/CVCUS01Y.cpy': 500,
+    'carddemo/copybooks/CVTRA06Y.cpy': 350,
+    'cobrix/test5_copybook.cob': 64,
+    'cobrix/test19_display_num.cob': 80,
+  };
+  for (const [path, bytes] of Object.entries(displayOnly)) {
+    it(`${path} has one record of ${bytes} bytes`, () => {
+      const { records } = parse(path);
+      assert.deepEqual(records.map(displayBytes), [bytes]);
+    });
+  }
+
+  for (const path of ['cobrix/test3_copybook.cob', 'cobrix/test9_copybook.cob']) {
+    it(`${path} has six items, the last of them binary`, () => {
+      const items = parse(path).records[0]?.children ?? [];
+      assert.deepEqual([items.length, items.at(-1)?.usage, items.at(-1)?.picture?.scale], [6, 'comp', 2]);
+    });
+  }
+
+  it('cobrix/test1_copybook.cob has a table of up to 80 accounts that depends on NUMBER-OF-ACCTS', () => {
+    const [, company, metadata] = parse('cobrix/test1_copybook.cob').records[0]?.children ?? [];
+    assert.equal(company?.children[2]?.redefines, 'COMPANY-ID-NUM');
+    const table = metadata?.children[3]?.children[0];
+    assert.deepEqual(table?.occurs, { min: 1, max: 80, dependingOn: 'NUMBER-OF-ACCTS' });
+    assert.equal(table?.children.length, 3);
+  });
+
+  it('cobrix/test6_copybook.cob is refused at its first number of more than 18 digits', () => {
+    assert.throws(() => parse('cobrix/test6_copybook.cob'), {
+      code: 'copybook-unsupported',
+      message: /^cobrix\/test6_copybook\.cob, line 41, column 40: A number of 19 digits/,
+    });
+  });
+});
