@@ -1,0 +1,71 @@
+// Knows: which request bodies are read, up to which size, and what is wrong with the others.
+// Must not know: what a body means.
+
+import express, { type ErrorRequestHandler, type RequestHandler } from 'express';
+import { Fault } from '../fault.ts';
+import type { Policy } from '../policy.ts';
+
+/** Reads a JSON object into `req.body`. Faults: `too-costly` over the limit, `invalid` for everything else. */
+export function jsonBody({
+  http,
+}: Policy): readonly [RequestHandler, RequestHandler, ErrorRequestHandler, RequestHandler] {
+  return [
+    onlyJson,
+    express.json({ limit: http.maxBodyBytes, type: 'application/json' }),
+    (error, _req, res, next) => {
+      // What is left of the body is not read, so the connection cannot be used again.
+      res.setHeader('Connection', 'close');
+      next(bodyFault(error, http.maxBodyBytes));
+    },
+    onlyObject,
+  ];
+}
+
+const onlyObject: RequestHandler = (req, _res, next) => {
+  const body: unknown = req.body;
+  const missing = typeof body !== 'object' || body === null || Array.isArray(body);
+  next(
+    req.method === 'POST' && missing
+      ? new Fault('invalid', 'The body is not a JSON object', { code: 'bad-json' })
+      : undefined,
+  );
+};
+
+/** Other bodies would pass the limit unseen. */
+const onlyJson: RequestHandler = (req, res, next) => {
+  const hasBody =
+    req.headers['transfer-encoding'] !== undefined || Number(req.headers['content-length'] ?? 0) > 0;
+  if (!hasBody || req.is('application/json') !== false) {
+    next();
+    return;
+  }
+  res.setHeader('Connection', 'close');
+  next(
+    new Fault('invalid', 'A body is sent as application/json', {
+      code: 'unsupported-media-type',
+      parameter: 'Content-Type',
+    }),
+  );
+};
+
+/** By the `type` that body-parser gives to its errors, never by their text. */
+function bodyFault(error: unknown, maxBytes: number): unknown {
+  if (!(error instanceof Error) || !('type' in error)) return error;
+  switch (error.type) {
+    case 'entity.too.large':
+      return new Fault('too-costly', `The body is larger than ${maxBytes} bytes`, {
+        code: 'body-limit',
+        cause: error,
+      });
+    case 'entity.parse.failed':
+      return new Fault('invalid', 'The body is not JSON', { code: 'bad-json', cause: error });
+    case 'charset.unsupported':
+    case 'encoding.unsupported':
+      return new Fault('invalid', 'The encoding of the body is not understood', {
+        code: 'unsupported-media-type',
+        cause: error,
+      });
+    default:
+      return new Fault('invalid', 'The body could not be read', { code: 'bad-body', cause: error });
+  }
+}

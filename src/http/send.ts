@@ -1,0 +1,54 @@
+// Knows: how small whole answers and faults are written to a response.
+// Must not know: what they are about.
+
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { toFault } from '../fault.ts';
+import type { Observe } from '../observe.ts';
+import { PROBLEM_TYPE, problemOf, retryAfterOf } from './problem.ts';
+
+export function sendJson(
+  res: ServerResponse,
+  status: number,
+  body: unknown,
+  type = 'application/json',
+): void {
+  sendText(res, status, JSON.stringify(body), type);
+}
+
+export function sendText(res: ServerResponse, status: number, text: string, type: string): void {
+  res.statusCode = status;
+  res.setHeader('Content-Type', type);
+  res.setHeader('Content-Length', Buffer.byteLength(text));
+  res.end(text);
+}
+
+/**
+ * Tells the client what went wrong. When a part of the answer has already left, the connection is cut: nobody may
+ * take that part for the whole.
+ */
+export function sendFault(req: IncomingMessage, res: ServerResponse, error: unknown, observe: Observe): void {
+  const fault = toFault(error);
+  const requestId = requestIdOf(req);
+  observe({ kind: 'fault', fault, requestId });
+  if (res.headersSent) {
+    res.destroy();
+    return;
+  }
+  const problem = problemOf(fault, pathOf(req), requestId);
+  const retryAfter = retryAfterOf(fault);
+  if (retryAfter !== undefined) res.setHeader('Retry-After', retryAfter);
+  res.setHeader('Cache-Control', 'no-store');
+  sendJson(res, problem.status, problem, PROBLEM_TYPE);
+}
+
+/** The id that `nameRequest` gave to the request. */
+export function requestIdOf(req: IncomingMessage): string {
+  return String(req.headers['x-request-id'] ?? '');
+}
+
+/** Path as the client wrote it, without the query string. */
+export function pathOf(req: IncomingMessage & { readonly originalUrl?: string }): string {
+  const url = req.originalUrl ?? req.url ?? '/';
+  const mark = url.indexOf('?');
+  return mark < 0 ? url : url.slice(0, mark);
+}

@@ -1,0 +1,310 @@
+// Knows: the text of the filter language, `status eq 'OPEN' and (amount gt 100 or not contains(name,'x'))`.
+// Must not know: where the text comes from (a URL, a rule of the configuration) and who evaluates the filter.
+
+import { Fault } from '../fault.ts';
+import { didYouMean, nearest } from '../model/naming.ts';
+import { type Field, fieldAt, isScalar, scalarPaths, typeText } from '../model/type.ts';
+import { parseScalar, type Value } from '../model/value.ts';
+import {
+  type Conjunct,
+  condition,
+  type Filter,
+  OPERATORS,
+  OPERATORS_OF,
+  type Operand,
+  type Operator,
+} from './filter.ts';
+import { type Token, tokenize } from './filter-lexer.ts';
+import { literalHint, shown } from './literal.ts';
+
+/** Part of `Policy.query`. */
+export interface FilterLimits {
+  readonly maxFilterChars: number;
+  readonly maxFilterConditions: number;
+  readonly maxFilterDepth: number;
+}
+
+/** Other spellings: those of OData 4.01, section 5.1.1. */
+const ALIASES: ReadonlyMap<string, Operator> = new Map([
+  ['ge', 'gte'],
+  ['le', 'lte'],
+  ['startswith', 'startsWith'],
+  ['endswith', 'endsWith'],
+  ['isnull', 'isNull'],
+]);
+const SPELLINGS: ReadonlyMap<string, Operator> = new Map([
+  ...OPERATORS.map((operator) => [operator, operator] as const),
+  ...ALIASES,
+]);
+/** Operators that may also stand in front: `contains(name,'x')`, `isNull(closed)`. */
+const FUNCTIONS: ReadonlySet<Operator> = new Set(['contains', 'startsWith', 'endsWith', 'isNull']);
+
+/**
+ * Text → filter.
+ *
+ *     filter    = all *("or" all)           all  = one *("and" one)
+ *     one       = "not" one / "(" filter ")" / condition
+ *     condition = path operator literal     eq ne gt gte(ge) lt lte(le) contains startsWith endsWith
+ *               / path "in" "(" literal *("," literal) ")"
+ *               / path "isNull" ["true" / "false"]
+ *               / function "(" path ["," literal] ")"
+ *     literal   = 'text' with '' for a quote / number / true / false / date / null (with eq and ne)
+ *
+ * Text and enum values need quotes; numbers, booleans, dates and times may have them. Throws `invalid` (`bad-filter`)
+ * with the position and what was expected, `too-costly` (`filter-limit`) beyond a limit.
+ */
+export function parseFilter(
+  text: string,
+  fields: readonly Field[],
+  limits: FilterLimits,
+  parameter = 'filter',
+): Filter {
+  if (text.length > limits.maxFilterChars) {
+    throw new Fault('too-costly', `The filter is longer than ${limits.maxFilterChars} characters`, {
+      code: 'filter-limit',
+      parameter,
+    });
+  }
+  const tokens = tokenize(text);
+  if ('unclosedAt' in tokens) {
+    const hint = "Write a quote inside a text twice: 'O''Hara'";
+    throw bad({ parameter }, tokens.unclosedAt, 'A quoted text is not closed', hint);
+  }
+  const reading: Reading = { tokens, fields, limits, parameter, next: 0, depth: 0, conditions: 0 };
+  const filter = readAny(reading);
+  if (peek(reading).kind !== 'end') throw unexpected(reading, '"and", "or" or the end');
+  return filter;
+}
+
+function bad(
+  { parameter }: Pick<Reading, 'parameter'>,
+  position: number,
+  message: string,
+  hint?: string,
+): Fault {
+  return new Fault('invalid', `${message} (at character ${position} of the filter)`, {
+    code: 'bad-filter',
+    parameter,
+    position,
+    ...(hint === undefined ? {} : { hint }),
+  });
+}
+
+function described(token: Token): string {
+  switch (token.kind) {
+    case 'end':
+      return 'the end';
+    case 'word':
+      return shown(token.text);
+    case 'text':
+      return `the text ${shown(token.text)}`;
+    default:
+      return `"${token.kind}"`;
+  }
+}
+
+/** One text under way: recursive descent over its tokens. */
+interface Reading {
+  readonly tokens: readonly Token[];
+  readonly fields: readonly Field[];
+  readonly limits: FilterLimits;
+  readonly parameter: string;
+  next: number;
+  depth: number;
+  conditions: number;
+}
+
+function peek(reading: Reading): Token {
+  return reading.tokens[reading.next] ?? { kind: 'end', at: 0 };
+}
+
+function accept(reading: Reading, word: string): boolean {
+  const token = peek(reading);
+  if (token.kind !== 'word' || token.text !== word) return false;
+  reading.next++;
+  return true;
+}
+
+function expect(reading: Reading, kind: Token['kind'], expected: string): void {
+  if (peek(reading).kind !== kind) throw unexpected(reading, expected);
+  reading.next++;
+}
+
+function unexpected(reading: Reading, expected: string): Fault {
+  const token = peek(reading);
+  return bad(reading, token.at, `Expected ${expected}, found ${described(token)}`);
+}
+
+function beyond(reading: Reading, what: string): Fault {
+  const { parameter } = reading;
+  return new Fault('too-costly', `The filter ${what}`, {
+    code: 'filter-limit',
+    parameter,
+    position: peek(reading).at,
+  });
+}
+
+function readAny(reading: Reading): Filter {
+  const first = readAll(reading);
+  const branches = [first];
+  while (accept(reading, 'or')) branches.push(readAll(reading));
+  return branches.length === 1 ? first : [{ op: 'any', of: branches }];
+}
+
+function readAll(reading: Reading): Filter {
+  const conjuncts = [...readOne(reading)];
+  while (accept(reading, 'and')) conjuncts.push(...readOne(reading));
+  return conjuncts;
+}
+
+function readOne(reading: Reading): Filter {
+  if (accept(reading, 'not')) return nested(reading, () => [{ op: 'not', of: readOne(reading) }]);
+  if (peek(reading).kind !== '(') return [readCondition(reading)];
+  reading.next++;
+  return nested(reading, () => {
+    const inner = readAny(reading);
+    expect(reading, ')', '"and", "or" or ")"');
+    return inner;
+  });
+}
+
+function nested(reading: Reading, inside: () => Filter): Filter {
+  const { maxFilterDepth } = reading.limits;
+  if (++reading.depth > maxFilterDepth)
+    throw beyond(reading, `is nested deeper than ${maxFilterDepth} levels`);
+  const filter = inside();
+  reading.depth--;
+  return filter;
+}
+
+function readCondition(reading: Reading): Conjunct {
+  const { maxFilterConditions } = reading.limits;
+  if (++reading.conditions > maxFilterConditions)
+    throw beyond(reading, `has more than ${maxFilterConditions} conditions`);
+  const word = peek(reading);
+  if (word.kind !== 'word') throw unexpected(reading, 'a field, "not" or "("');
+  const called = SPELLINGS.get(word.text);
+  if (called !== undefined && FUNCTIONS.has(called) && reading.tokens[reading.next + 1]?.kind === '(') {
+    return readCall(reading, called);
+  }
+  const operand = readField(reading);
+  const operator = readOperator(reading, operand);
+  switch (operator) {
+    case 'in':
+      return condition(operand, operator, readList(reading, operand));
+    case 'isNull':
+      return condition(operand, operator, [accept(reading, 'true') || !accept(reading, 'false')]);
+    default:
+      return condition(operand, operator, [readLiteral(reading, operand, operator)]);
+  }
+}
+
+/** `contains(name,'x')`; the parenthesis is known to be there. */
+function readCall(reading: Reading, operator: Operator): Conjunct {
+  const { at } = peek(reading);
+  reading.next += 2;
+  const operand = readField(reading);
+  checkTakes(reading, operand, operator, at);
+  const values: Value[] = [];
+  if (operator !== 'isNull') {
+    expect(reading, ',', '","');
+    values.push(readLiteral(reading, operand, operator));
+  }
+  expect(reading, ')', '")"');
+  return condition(operand, operator, values);
+}
+
+function readField(reading: Reading): Operand {
+  const token = peek(reading);
+  if (token.kind !== 'word') throw unexpected(reading, 'a field');
+  const found = fieldAt(reading.fields, token.text);
+  if (found === undefined) {
+    const paths = scalarPaths(reading.fields).map(([path]) => path);
+    throw bad(
+      reading,
+      token.at,
+      `There is no field ${shown(token.text)}.${didYouMean(token.text, paths)}`,
+      nearest(token.text, paths),
+    );
+  }
+  const { type } = found;
+  if (!isScalar(type)) {
+    const inside =
+      type.kind === 'object' ? `; name one of its fields, ${token.text}.${type.fields[0]?.name ?? ''}` : '';
+    throw bad(reading, token.at, `"${token.text}" is ${typeText(type)} and cannot be compared${inside}`);
+  }
+  reading.next++;
+  return { field: token.text, type };
+}
+
+function readOperator(reading: Reading, operand: Operand): Operator {
+  const token = peek(reading);
+  if (token.kind !== 'word') throw unexpected(reading, `an operator behind "${operand.field}"`);
+  const operator = SPELLINGS.get(token.text);
+  if (operator === undefined) {
+    throw bad(
+      reading,
+      token.at,
+      `There is no operator ${shown(token.text)}.${didYouMean(token.text, SPELLINGS.keys())}`,
+      `"${operand.field}" takes ${OPERATORS_OF[operand.type.kind].join(' ')}`,
+    );
+  }
+  checkTakes(reading, operand, operator, token.at);
+  reading.next++;
+  return operator;
+}
+
+function checkTakes(reading: Reading, { field, type }: Operand, operator: Operator, at: number): void {
+  const takes = OPERATORS_OF[type.kind];
+  if (takes.includes(operator)) return;
+  throw bad(
+    reading,
+    at,
+    `"${field}" is ${typeText(type)} and does not take ${operator}`,
+    `It takes ${takes.join(' ')}`,
+  );
+}
+
+function readList(reading: Reading, operand: Operand): readonly Value[] {
+  expect(reading, '(', '"(" and a list of values');
+  const values = [readLiteral(reading, operand, 'in')];
+  while (peek(reading).kind === ',') {
+    reading.next++;
+    values.push(readLiteral(reading, operand, 'in'));
+  }
+  expect(reading, ')', '"," or ")"');
+  return values;
+}
+
+function readLiteral(reading: Reading, { field, type }: Operand, operator: Operator): Value {
+  const token = peek(reading);
+  if (token.kind !== 'word' && token.kind !== 'text')
+    throw unexpected(reading, `a value of type ${typeText(type)}`);
+  if (token.kind === 'word' && token.text === 'null') {
+    if (operator !== 'eq' && operator !== 'ne') {
+      throw bad(reading, token.at, 'null can only be compared by eq and ne', `${field} eq null`);
+    }
+    reading.next++;
+    return null;
+  }
+  if (token.kind === 'word' && (type.kind === 'string' || type.kind === 'enum')) {
+    throw bad(
+      reading,
+      token.at,
+      `${shown(token.text)} is a text without quotes`,
+      `'${token.text.slice(0, 60)}'`,
+    );
+  }
+  const value = parseScalar(type, token.text);
+  if (value === undefined) {
+    const near = type.kind === 'enum' ? didYouMean(token.text, type.values) : '';
+    throw bad(
+      reading,
+      token.at,
+      `${shown(token.text)} is no value of "${field}", which is ${typeText(type)}.${near}`,
+      literalHint(type),
+    );
+  }
+  reading.next++;
+  return value;
+}

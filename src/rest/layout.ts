@@ -1,0 +1,111 @@
+// Knows: the JSON form of a selected row and of what it includes.
+// Must not know: HTTP, and how rows are read.
+
+import { Fault } from '../fault.ts';
+import type { Catalog, CatalogCollection, Relation } from '../model/catalog.ts';
+import { type Field, fieldAt, type Type } from '../model/type.ts';
+import {
+  type Cell,
+  convert,
+  isRecord,
+  type Json,
+  type Row,
+  scalarText,
+  toJson,
+  valueAt,
+} from '../model/value.ts';
+import type { Item, Page, Related, Selection } from '../query/request.ts';
+import { API } from './routes.ts';
+
+/** One member of the answer's object; `inside`: only these members of a group. */
+interface Member {
+  readonly name: string;
+  readonly type: Type;
+  readonly inside?: readonly Member[];
+}
+
+interface IncludedLayout {
+  readonly as: string;
+  readonly relation: Relation;
+  readonly layout: Layout;
+}
+
+/** What a row's JSON object holds, in order. */
+export interface Layout {
+  readonly members: readonly Member[];
+  readonly includes: readonly IncludedLayout[];
+}
+
+export function layoutOf(catalog: Catalog, collection: CatalogCollection, selection: Selection): Layout {
+  return {
+    members: membersOf(collection.fields, selection.fields),
+    includes: selection.include.flatMap(({ as, relation: name, selection: below }) => {
+      const relation = collection.relations.get(name);
+      const target = relation === undefined ? undefined : catalog.collections.get(relation.to);
+      return relation === undefined || target === undefined
+        ? []
+        : [{ as, relation, layout: layoutOf(catalog, target, below) }];
+    }),
+  };
+}
+
+function membersOf(fields: readonly Field[], paths: readonly string[]): readonly Member[] {
+  const groups = Map.groupBy(paths, (path) => path.split('.', 1)[0] ?? path);
+  return [...groups].flatMap(([name, named]): readonly Member[] => {
+    const type = fieldAt(fields, name)?.type;
+    if (type === undefined) return [];
+    if (named.includes(name) || type.kind !== 'object') return [{ name, type }];
+    const inside = membersOf(
+      type.fields,
+      named.map((path) => path.slice(name.length + 1)),
+    );
+    return [{ name, type, inside }];
+  });
+}
+
+/** A row with what it includes. Throws the first fault in it. */
+export function itemJson(
+  { members, includes }: Layout,
+  row: Row,
+  related: ReadonlyMap<string, Related> | undefined,
+): Json {
+  const out = groupJson(members, row);
+  for (const { as, relation, layout } of includes) {
+    const found = related?.get(as) ?? null;
+    if (found instanceof Fault) throw found;
+    if (!isPage(found)) {
+      out[as] = found === null ? null : itemJson(layout, found.row, found.related);
+      continue;
+    }
+    out[as] = found.items.map((item) => itemJson(layout, item.row, item.related));
+    if (found.nextCursor !== undefined) out[`${as}@nextLink`] = relatedLink(relation, row, found.nextCursor);
+  }
+  return out;
+}
+
+function isPage(related: Page | Item | null): related is Page {
+  return related !== null && 'items' in related;
+}
+
+function groupJson(members: readonly Member[], group: Row): Record<string, Json> {
+  const out: Record<string, Json> = {};
+  for (const { name, type, inside } of members) {
+    const cell = group[name] ?? null;
+    out[name] = inside === undefined ? toJson(type, cell) : partJson(inside, cell);
+  }
+  return out;
+}
+
+function partJson(inside: readonly Member[], cell: Cell): Json {
+  if (cell instanceof Fault) throw cell;
+  return isRecord(cell) ? groupJson(inside, cell) : null;
+}
+
+/** Where the rest of a related page is: the related list, restricted to the parent by equality. */
+function relatedLink({ to, pairs }: Relation, parent: Row, cursor: string): string {
+  const parameters = pairs.map(({ local, localType, remote, remoteType }) => {
+    const value = convert(localType, remoteType, valueAt(parent, local)) ?? null;
+    return `${encodeURIComponent(remote)}=${encodeURIComponent(scalarText(remoteType, value))}&`;
+  });
+  return `${API}/${to}?${parameters.join('')}after=${cursor}`;
+}

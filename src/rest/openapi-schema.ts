@@ -1,0 +1,193 @@
+// Knows: the JSON Schema (draft 2020-12, as OpenAPI 3.1 uses it) of each type's one JSON form, and an example of it.
+// Must not know: paths and parameters.
+
+import type { Catalog, CatalogCollection } from '../model/catalog.ts';
+import type { Field, ObjectType, Scalar, Type } from '../model/type.ts';
+import type { Json } from '../model/value.ts';
+
+export type Schema = { readonly [keyword: string]: Json };
+
+/** Schemas by name: one for each row, group, union member and enum. */
+export function componentSchemas(catalog: Catalog): Readonly<Record<string, Schema>> {
+  const schemas: Record<string, Schema> = {};
+  for (const collection of catalog.collections.values()) {
+    schemas[collection.typeName] = rowSchema(catalog, collection);
+    for (const { type } of collection.fields) collect(type, schemas);
+  }
+  return schemas;
+}
+
+/** No member is required: `select` may leave out any. */
+function rowSchema(catalog: Catalog, collection: CatalogCollection): Schema {
+  const properties: Record<string, Schema> = propertiesOf(collection.fields);
+  for (const { name, to, cardinality, doc } of collection.relations.values()) {
+    const target = catalog.collections.get(to);
+    if (target === undefined) continue;
+    const row = refTo(target.typeName);
+    const description = doc ?? `Only with include=${name}`;
+    if (cardinality === 'one') {
+      properties[name] = { description, anyOf: [row, { type: 'null' }] };
+    } else {
+      properties[name] = { description, type: 'array', items: row };
+      properties[`${name}@nextLink`] = {
+        description: `Where the rest of ${name} is, when there are more`,
+        type: 'string',
+        format: 'uri-reference',
+      };
+    }
+  }
+  return { type: 'object', ...described(collection.doc), properties };
+}
+
+function collect(type: Type, schemas: Record<string, Schema>): void {
+  switch (type.kind) {
+    case 'object':
+      schemas[type.name] = { type: 'object', properties: propertiesOf(type.fields) };
+      for (const field of type.fields) collect(field.type, schemas);
+      return;
+    case 'list':
+      collect(type.of, schemas);
+      return;
+    case 'union':
+      for (const member of type.of) collectMember(member, schemas);
+      return;
+    case 'enum':
+      schemas[type.name] = { type: 'string', enum: [...type.values] };
+      return;
+    default:
+      return;
+  }
+}
+
+/** A union's member says in `type` which one it is. */
+function collectMember(member: ObjectType, schemas: Record<string, Schema>): void {
+  schemas[member.name] = {
+    type: 'object',
+    required: ['type'],
+    properties: { type: { const: member.name }, ...propertiesOf(member.fields) },
+  };
+  for (const field of member.fields) collect(field.type, schemas);
+}
+
+function propertiesOf(fields: readonly Field[]): Record<string, Schema> {
+  return Object.fromEntries(fields.map((field) => [field.name, fieldSchema(field)]));
+}
+
+function fieldSchema({ type, nullable, doc, legacyName, alternate }: Field): Schema {
+  const schema = schemaOf(type);
+  const words = [
+    ...(doc === undefined ? [] : [doc]),
+    ...(legacyName === undefined ? [] : [`${legacyName} at the source.`]),
+    ...(alternate === true ? ['Another reading of the same bytes: only answered when select names it.'] : []),
+  ];
+  return {
+    ...(nullable === true ? orNull(schema) : schema),
+    ...described(words.length === 0 ? undefined : words.join(' ')),
+  };
+}
+
+function orNull(schema: Schema): Schema {
+  return typeof schema['type'] === 'string'
+    ? { ...schema, type: [schema['type'], 'null'] }
+    : { anyOf: [schema, { type: 'null' }] };
+}
+
+function described(description: string | undefined): Schema {
+  return description === undefined ? {} : { description };
+}
+
+export function refTo(name: string): Schema {
+  return { $ref: `#/components/schemas/${name}` };
+}
+
+export function schemaOf(type: Type): Schema {
+  switch (type.kind) {
+    case 'object':
+    case 'enum':
+      return refTo(type.name);
+    case 'list':
+      return { type: 'array', items: schemaOf(type.of) };
+    case 'union':
+      return {
+        oneOf: type.of.map(({ name }) => refTo(name)),
+        discriminator: {
+          propertyName: 'type',
+          mapping: Object.fromEntries(type.of.map(({ name }) => [name, `#/components/schemas/${name}`])),
+        },
+      };
+    default:
+      return scalarSchema(type);
+  }
+}
+
+/** Formats are those of the OpenAPI Format Registry. */
+function scalarSchema(type: Exclude<Scalar, { readonly kind: 'enum' }>): Schema {
+  switch (type.kind) {
+    case 'boolean':
+      return { type: 'boolean' };
+    case 'int32':
+      return { type: 'integer', format: 'int32', minimum: -2_147_483_648, maximum: 2_147_483_647 };
+    case 'int64':
+      return { type: 'string', format: 'int64', pattern: '^-?[0-9]{1,19}$', examples: [exampleOf(type)] };
+    case 'float64':
+      return { anyOf: [{ type: 'number', format: 'double' }, { enum: ['NaN', 'Infinity', '-Infinity'] }] };
+    case 'decimal': {
+      const whole = Math.max(1, type.precision - type.scale);
+      const fraction = type.scale === 0 ? '' : `\\.[0-9]{${type.scale}}`;
+      return {
+        type: 'string',
+        format: 'decimal',
+        pattern: `^-?[0-9]{1,${whole}}${fraction}$`,
+        examples: [exampleOf(type)],
+      };
+    }
+    case 'date':
+      return { type: 'string', format: 'date', examples: [exampleOf(type)] };
+    case 'time':
+      return { type: 'string', format: 'time-local', examples: [exampleOf(type)] };
+    case 'timestamp':
+      return { type: 'string', format: 'date-time-local', examples: [exampleOf(type)] };
+    case 'instant':
+      return { type: 'string', format: 'date-time', examples: [exampleOf(type)] };
+    case 'bytes':
+      return { type: 'string', contentEncoding: 'base64', examples: [exampleOf(type)] };
+    case 'string':
+      return type.length === undefined ? { type: 'string' } : { type: 'string', maxLength: type.length };
+    case 'json':
+      return {};
+  }
+}
+
+/** A value as a URL or a filter would write it. */
+export function exampleOf(type: Scalar): string {
+  switch (type.kind) {
+    case 'boolean':
+      return 'true';
+    case 'int32':
+      return '42';
+    case 'int64':
+      return '9007199254740993';
+    case 'float64':
+      return '0.5';
+    case 'decimal': {
+      const whole = '1234567890'.slice(0, Math.max(1, Math.min(4, type.precision - type.scale)));
+      return type.scale === 0 ? whole : `${whole}.${'50'.padEnd(type.scale, '0').slice(0, type.scale)}`;
+    }
+    case 'date':
+      return '2024-02-29';
+    case 'time':
+      return '23:59:59';
+    case 'timestamp':
+      return '2024-02-29T23:59:59';
+    case 'instant':
+      return '2024-02-29T23:59:59Z';
+    case 'bytes':
+      return 'AQID';
+    case 'enum':
+      return type.values[0] ?? '';
+    case 'string':
+      return 'text'.slice(0, type.length ?? 4);
+    case 'json':
+      return '{}';
+  }
+}

@@ -1,0 +1,282 @@
+// Knows: the OpenAPI 3.1 document of the REST surface, derived from the catalog.
+// Must not know: HTTP servers, sources.
+
+import { FAULTS } from '../fault.ts';
+import type { Catalog, CatalogCollection } from '../model/catalog.ts';
+import { fieldAt, isScalar, scalarPaths, typeText } from '../model/type.ts';
+import type { Policy } from '../policy.ts';
+import { OPERATORS_OF } from '../query/filter.ts';
+import { MEDIA_TYPES } from './negotiate.ts';
+import { componentSchemas, exampleOf, refTo, type Schema, schemaOf } from './openapi-schema.ts';
+import { type Route, routesOf } from './routes.ts';
+
+export interface Titled {
+  readonly title: string;
+  readonly version: string;
+}
+
+const DESCRIPTION = `Every list is filtered, ordered and paged with the same parameters; each is also understood with a \`$\` in front.
+A parameter that is not known is refused, never ignored.
+
+- \`filter=status eq 'OPEN' and (amount gt 100 or not contains(name,'x'))\`: text in single quotes, a quote inside it doubled.
+- \`status=OPEN\` is short for equality with any field; given several times, any of the values.
+- Numbers of more than 32 bits and decimals are JSON strings, exact to the last digit.
+- A list as \`${MEDIA_TYPES.ndjson}\` or \`${MEDIA_TYPES.csv}\` without \`first\` is the whole collection, streamed. A connection that breaks off means that the answer is not complete.
+- CSV cells are exact, not guarded against spreadsheets that take text beginning with = + - @ for formulas.
+- Answers that fit the server's buffer have a strong \`ETag\`; \`If-None-Match\` gives 304.`;
+
+/** The document as plain data. */
+export function openapi(catalog: Catalog, policy: Policy, { title, version }: Titled): Schema {
+  const routes = routesOf(catalog);
+  return {
+    openapi: '3.1.1',
+    info: { title, version, description: DESCRIPTION },
+    servers: [{ url: '/' }],
+    tags: [...catalog.collections.values()].map(({ name, doc }) => ({
+      name,
+      ...(doc === undefined ? {} : { description: doc }),
+    })),
+    paths: Object.fromEntries(
+      routes.map((route) => [
+        route.template,
+        { get: route.kind === 'list' ? listOperation(route) : itemOperation(route) },
+      ]),
+    ),
+    components: {
+      schemas: { ...componentSchemas(catalog), [PROBLEM]: problemSchema() },
+      parameters: {
+        first: {
+          name: 'first',
+          in: 'query',
+          description: `Rows of the page; ${policy.page.defaultRows} unless told otherwise`,
+          schema: { type: 'integer', minimum: 1, maximum: policy.page.maxRows },
+        },
+        after: {
+          name: 'after',
+          in: 'query',
+          description:
+            'Cursor of an earlier page of the same list, filter and order: follow nextLink instead of making one',
+          schema: { type: 'string' },
+        },
+        count: {
+          name: 'count',
+          in: 'query',
+          description: 'Also count all rows of the filter (application/json only)',
+          schema: { type: 'boolean' },
+        },
+      },
+      headers: {
+        ETag: { description: 'Strong validator of exactly this answer', schema: { type: 'string' } },
+        Link: { description: 'The next page: the same as nextLink', schema: { type: 'string' } },
+        Age: { description: 'Seconds since the data was current', schema: { type: 'integer', minimum: 0 } },
+        XRequestId: { description: 'Names this request in the log', schema: { type: 'string' } },
+      },
+      responses: {
+        NotModified: { description: 'The answer is the one that the client has' },
+        Problem: {
+          description: 'What went wrong (RFC 9457)',
+          content: { 'application/problem+json': { schema: refTo(PROBLEM) } },
+        },
+      },
+    },
+  };
+}
+
+/** No row type has this name: those have letters and digits only. */
+const PROBLEM = 'http.Problem';
+
+function listOperation({ collection }: Route): Schema {
+  const row = refTo(collection.typeName);
+  const page = {
+    type: 'object',
+    required: ['value'],
+    properties: {
+      value: { type: 'array', items: row },
+      nextLink: { type: 'string', format: 'uri-reference' },
+      totalCount: { type: 'integer', minimum: 0 },
+    },
+  };
+  return {
+    operationId: `list${capital(collection.name)}`,
+    tags: [collection.name],
+    summary: collection.doc ?? `Lists ${collection.name}`,
+    parameters: [
+      selectParameter(collection),
+      {
+        name: 'filter',
+        in: 'query',
+        description: `Conditions joined by and, or, not. Fields and their operators:\n\n${operatorTable(collection)}`,
+        schema: { type: 'string' },
+        ...filterExample(collection),
+      },
+      {
+        name: 'orderby',
+        in: 'query',
+        description:
+          'Fields with commas between them, each with asc or desc behind it: nulls first ascending',
+        schema: { type: 'string' },
+      },
+      parameterRef('first'),
+      parameterRef('after'),
+      ...includeParameter(collection),
+      parameterRef('count'),
+      equalityParameter(collection),
+    ],
+    responses: responses(page, row, ['400', '406', '422']),
+  };
+}
+
+function itemOperation({ collection }: Route): Schema {
+  const row = refTo(collection.typeName);
+  return {
+    operationId: `get${collection.typeName}`,
+    tags: [collection.name],
+    summary: `One of ${collection.name} by its key`,
+    parameters: [
+      ...collection.key.map((name) => {
+        const field = fieldAt(collection.fields, name);
+        return {
+          name,
+          in: 'path',
+          required: true,
+          description: `${field?.doc ?? `Key field ${name}`}; a comma or slash inside it is %2C or %2F`,
+          schema: field === undefined ? { type: 'string' } : schemaOf(field.type),
+        };
+      }),
+      selectParameter(collection),
+      ...includeParameter(collection),
+    ],
+    responses: responses(row, row, ['400', '404', '406']),
+  };
+}
+
+function capital(name: string): string {
+  return name.charAt(0).toUpperCase() + name.slice(1);
+}
+
+function responses(json: Schema, row: Schema, expected: readonly string[]): Schema {
+  const headers = Object.fromEntries(
+    (['ETag', 'Link', 'Age', 'XRequestId'] as const).map((name) => [
+      name === 'XRequestId' ? 'X-Request-Id' : name,
+      { $ref: `#/components/headers/${name}` },
+    ]),
+  );
+  const problem = { $ref: '#/components/responses/Problem' };
+  return {
+    '200': {
+      description: 'What was asked for',
+      headers,
+      content: {
+        [MEDIA_TYPES.json]: { schema: json },
+        [MEDIA_TYPES.ndjson]: { schema: { description: 'One such object on each line', ...row } },
+        [MEDIA_TYPES.csv]: { schema: { type: 'string' } },
+      },
+    },
+    '304': { $ref: '#/components/responses/NotModified' },
+    ...Object.fromEntries(expected.map((status) => [status, problem])),
+    default: problem,
+  };
+}
+
+function parameterRef(name: string): Schema {
+  return { $ref: `#/components/parameters/${name}` };
+}
+
+function selectParameter({ fields, relations }: CatalogCollection): Schema {
+  const example = fields.slice(0, 2).map(({ name }) => name);
+  const below = [...relations.keys()]
+    .slice(0, 1)
+    .map((name) => `; fields of an included relation as \`${name}.…\``);
+  return {
+    name: 'select',
+    in: 'query',
+    description: `Fields of the answer in their order, dotted inside groups${below.join('')}. All fields unless told otherwise.`,
+    style: 'form',
+    explode: false,
+    schema: { type: 'array', items: { type: 'string' } },
+    ...(example.length === 0 ? {} : { examples: { some: { value: example } } }),
+  };
+}
+
+function includeParameter({ relations }: CatalogCollection): readonly Schema[] {
+  if (relations.size === 0) return [];
+  const names = [...relations.keys()];
+  return [
+    {
+      name: 'include',
+      in: 'query',
+      description: `Related rows to nest into each row: ${names.join(', ')}; deeper ones dotted`,
+      style: 'form',
+      explode: false,
+      schema: { type: 'array', items: { type: 'string' } },
+    },
+  ];
+}
+
+/** Equality with any field is one exploded object: each of its members is a parameter of its own. */
+function equalityParameter({ fields }: CatalogCollection): Schema {
+  const properties = scalarPaths(fields).flatMap(([path, type]) =>
+    type.kind === 'json' ? [] : [[path, schemaOf(type)] as const],
+  );
+  return {
+    name: 'equals',
+    in: 'query',
+    description: 'Short for equality: each member is a parameter of its own, `?status=OPEN`',
+    style: 'form',
+    explode: true,
+    schema: { type: 'object', properties: Object.fromEntries(properties), additionalProperties: false },
+  };
+}
+
+function operatorTable({ fields }: CatalogCollection): string {
+  return scalarPaths(fields)
+    .map(([path, type]) => `- \`${path}\` (${typeText(type)}): ${OPERATORS_OF[type.kind].join(' ')}`)
+    .join('\n');
+}
+
+function filterExample({ fields, key }: CatalogCollection): Schema {
+  const [path] = [...key, ...scalarPaths(fields).map(([name]) => name)];
+  const type = path === undefined ? undefined : fieldAt(fields, path)?.type;
+  if (path === undefined || type === undefined || !isScalar(type) || type.kind === 'json') return {};
+  const quoted = type.kind === 'string' || type.kind === 'enum';
+  const literal = quoted ? `'${exampleOf(type)}'` : exampleOf(type);
+  return { examples: { one: { value: `${path} eq ${literal}` } } };
+}
+
+function problemSchema(): Schema {
+  const text = { type: 'string' };
+  const whole = { type: 'integer', minimum: 0 };
+  const place = {
+    source: text,
+    collection: text,
+    record: whole,
+    field: text,
+    byteOffset: whole,
+    hex: text,
+    parameter: text,
+    position: whole,
+    hint: text,
+  };
+  return {
+    type: 'object',
+    required: ['type', 'title', 'status', 'detail', 'instance', 'code', 'requestId'],
+    properties: {
+      type: {
+        type: 'string',
+        format: 'uri',
+        examples: Object.keys(FAULTS).map((kind) => `urn:overpunch:problem:${kind}`),
+      },
+      title: text,
+      status: { type: 'integer', minimum: 400, maximum: 599 },
+      detail: text,
+      instance: { type: 'string', format: 'uri-reference' },
+      code: { type: 'string', description: 'A stable word, finer than the type' },
+      requestId: text,
+      ...place,
+      errors: {
+        type: 'array',
+        items: { type: 'object', required: ['message'], properties: { message: text, ...place } },
+      },
+    },
+  };
+}

@@ -1,0 +1,211 @@
+// Knows: how the result of a REST request goes out over HTTP: buffered with an ETag, or streamed at the client's pace.
+// Must not know: paths and parameters (parse), the text of rows (format), faults as bodies (http/problem).
+
+import { hash } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { setImmediate } from 'node:timers/promises';
+import { Fault } from '../fault.ts';
+import { ByteSink } from '../model/byte-sink.ts';
+import type { Policy } from '../policy.ts';
+import type { Execute, Result } from '../query/request.ts';
+import type { Ending, Format } from './format.ts';
+import { MEDIA_TYPES } from './negotiate.ts';
+import type { RestRequest } from './parse.ts';
+
+/** Rows written between two looks at how full the buffer is. */
+const PORTION = 32;
+/** A streamed answer goes out in pieces of about this many bytes. */
+const PIECE_BYTES = 65_536;
+
+export interface Prepared extends RestRequest {
+  readonly format: Format;
+}
+
+export interface Answering {
+  readonly execute: Execute;
+  readonly policy: Policy;
+  readonly requestId: string;
+}
+
+/**
+ * Carries out the request and answers it. A fault that is thrown before the first byte has left can still be told
+ * properly: `headersSent` says so. After that the caller must cut the connection.
+ */
+export async function answer(
+  prepared: Prepared,
+  req: IncomingMessage,
+  res: ServerResponse,
+  { execute, policy, requestId }: Answering,
+): Promise<void> {
+  const leaving = new AbortController();
+  res.once('close', () => {
+    if (!res.writableFinished) {
+      leaving.abort(new Fault('unavailable', 'The client left', { code: 'cancelled' }));
+    }
+  });
+  const result = await execute(prepared.request, { requestId, signal: leaving.signal });
+  const out = borrowSink();
+  try {
+    await write(prepared, result, out, req, res, policy);
+  } catch (error) {
+    // Nobody is left to be told.
+    if (!leaving.signal.aborted) throw error;
+  } finally {
+    giveBack(out);
+  }
+}
+
+async function write(
+  prepared: Prepared,
+  result: Result,
+  out: ByteSink,
+  req: IncomingMessage,
+  res: ServerResponse,
+  { page, http, run }: Policy,
+): Promise<void> {
+  const { format, request, self } = prepared;
+  const wanted = request.kind === 'item' ? 1 : (request.first ?? page.defaultRows);
+  let rows = 0;
+  let cursor: string | undefined;
+  let streaming = false;
+  let sliceBegan = performance.now();
+
+  format.begin(out);
+  for await (const batch of result.batches) {
+    for (let from = 0; from < batch.length; from += PORTION) {
+      const to = Math.min(from + PORTION, batch.length);
+      format.rows(batch, from, to, rows, out);
+      rows += to - from;
+      if (out.length < (streaming ? PIECE_BYTES : http.bufferedBytes)) continue;
+      if (!streaming) {
+        streaming = true;
+        startStream(prepared, result, res);
+        if (req.method === 'HEAD') {
+          res.end();
+          return;
+        }
+      }
+      await send(out, res);
+      if (res.destroyed) return;
+      // A client as fast as the source must not keep the others waiting.
+      if (performance.now() - sliceBegan > run.sliceMs) {
+        await setImmediate();
+        sliceBegan = performance.now();
+      }
+    }
+    // There can be a next page only behind a full one.
+    if (rows === wanted && batch.length > 0) cursor = batch.cursor(batch.length - 1);
+  }
+  if (request.kind === 'item' && rows === 0) throw noSuchItem(prepared);
+
+  const nextLink = cursor !== undefined && result.hasNextPage() ? `${self}after=${cursor}` : undefined;
+  const totalCount = await result.totalCount?.();
+  const ending: Ending = {
+    ...(nextLink === undefined ? {} : { nextLink }),
+    ...(totalCount === undefined ? {} : { totalCount }),
+  };
+  format.end(out, ending);
+  if (streaming) endStream(out, res, nextLink);
+  else sendWhole(prepared, result, out, req, res, nextLink);
+}
+
+function noSuchItem({ collection }: Prepared): Fault {
+  return new Fault('not-found', `"${collection.name}" has no item with this key`, {
+    code: 'no-such-item',
+    collection: collection.name,
+  });
+}
+
+function setHead({ representation }: Prepared, result: Result, res: ServerResponse): void {
+  res.statusCode = 200;
+  res.setHeader(
+    'Content-Type',
+    representation === 'csv' ? 'text/csv; charset=utf-8' : MEDIA_TYPES[representation],
+  );
+  res.setHeader('Vary', 'Accept');
+  // Kept by the client alone, and asked about with the ETag each time: data at the source changes unannounced.
+  res.setHeader('Cache-Control', 'private, no-cache');
+  const age = ageOf(result);
+  if (age !== undefined) res.setHeader('Age', age);
+}
+
+/** RFC 9111, section 5.1: seconds since the data was current; the oldest source counts. */
+function ageOf(result: Result): number | undefined {
+  const since = result.freshness().map(({ asOf }) => Date.parse(asOf));
+  if (since.length === 0) return undefined;
+  return Math.max(0, Math.floor((Date.now() - Math.min(...since)) / 1_000));
+}
+
+function startStream(prepared: Prepared, result: Result, res: ServerResponse): void {
+  setHead(prepared, result, res);
+  // Only JSON has a place for the next page's link in its body; the others name it behind the body.
+  const { request, representation } = prepared;
+  const paged = request.kind === 'list' && request.first !== 'all';
+  if (paged && representation !== 'json') res.setHeader('Trailer', 'Link');
+}
+
+/** Hands over what is written and waits until the client has taken most of it, or has left. */
+function send(out: ByteSink, res: ServerResponse): Promise<void> | undefined {
+  if (res.write(out.take())) return undefined;
+  return new Promise((resolve) => {
+    const done = (): void => {
+      res.off('drain', done);
+      res.off('close', done);
+      resolve();
+    };
+    res.once('drain', done);
+    res.once('close', done);
+  });
+}
+
+function endStream(out: ByteSink, res: ServerResponse, nextLink: string | undefined): void {
+  if (nextLink !== undefined && res.hasHeader('Trailer')) res.addTrailers({ Link: linkTo(nextLink) });
+  res.end(out.take());
+}
+
+function linkTo(nextLink: string): string {
+  return `<${nextLink}>; rel="next"`;
+}
+
+function sendWhole(
+  prepared: Prepared,
+  result: Result,
+  out: ByteSink,
+  req: IncomingMessage,
+  res: ServerResponse,
+  nextLink: string | undefined,
+): void {
+  setHead(prepared, result, res);
+  const etag = `"${hash('sha256', out.bytes.subarray(0, out.length), 'base64url').slice(0, 27)}"`;
+  res.setHeader('ETag', etag);
+  if (nextLink !== undefined) res.setHeader('Link', linkTo(nextLink));
+  if (isKnown(req.headers['if-none-match'], etag)) {
+    res.statusCode = 304;
+    res.removeHeader('Content-Type');
+    res.end();
+    return;
+  }
+  res.setHeader('Content-Length', out.length);
+  res.end(out.take());
+}
+
+/** RFC 9110, section 13.1.2: `*`, or a list of tags of which one is ours; weak and strong ones compare alike. */
+export function isKnown(ifNoneMatch: string | undefined, etag: string): boolean {
+  if (ifNoneMatch === undefined) return false;
+  if (ifNoneMatch.trim() === '*') return true;
+  return ifNoneMatch.match(/"[^"]*"/g)?.includes(etag) ?? false;
+}
+
+/** Buffers wait here for the next answer instead of being made anew. */
+const idleSinks: ByteSink[] = [];
+const MAX_IDLE_SINKS = 64;
+const MAX_IDLE_BYTES = 1_048_576;
+
+function borrowSink(): ByteSink {
+  return idleSinks.pop() ?? new ByteSink(32_768);
+}
+
+function giveBack(sink: ByteSink): void {
+  sink.length = 0;
+  if (idleSinks.length < MAX_IDLE_SINKS && sink.bytes.length <= MAX_IDLE_BYTES) idleSinks.push(sink);
+}

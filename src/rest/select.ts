@@ -1,0 +1,227 @@
+// Knows: the texts of `select`, `include` and `orderby`, and which fields an answer has when none are named.
+// Must not know: filters, pages, HTTP.
+
+import { Fault } from '../fault.ts';
+import type { Catalog, CatalogCollection } from '../model/catalog.ts';
+import { nearest } from '../model/naming.ts';
+import { fieldAt, isComparable, scalarPaths, typeText } from '../model/type.ts';
+import { shown } from '../query/literal.ts';
+import type { Order } from '../query/order.ts';
+import type { Include, Selection } from '../query/request.ts';
+
+/** Relations asked for, each with those asked for below it. */
+type Tree = Map<string, Tree>;
+
+interface Level {
+  readonly collection: CatalogCollection;
+  readonly included: Tree;
+  /** Dotted paths named for this level. */
+  readonly named: string[];
+  readonly below: ReadonlyMap<string, Level>;
+}
+
+/**
+ * `select=name,accounts.balance` and `include=accounts,accounts.branch` → what to answer. A level of which no field
+ * is named answers all fields but the alternate readings.
+ */
+export function readSelection(
+  catalog: Catalog,
+  collection: CatalogCollection,
+  select: string | undefined,
+  include: string | undefined,
+): Selection {
+  const root = levelOf(catalog, collection, readIncludes(catalog, collection, include));
+  if (select !== undefined) {
+    for (const path of words(select, 'select')) nameField(root, path);
+  }
+  return selectionOf(root);
+}
+
+function readIncludes(catalog: Catalog, root: CatalogCollection, include: string | undefined): Tree {
+  const tree: Tree = new Map();
+  if (include === undefined) return tree;
+  for (const path of words(include, 'include')) {
+    let collection: CatalogCollection | undefined = root;
+    let level = tree;
+    for (const step of path.split('.')) {
+      const relation: string | undefined = collection?.relations.get(step)?.to;
+      if (relation === undefined) {
+        throw unknown(
+          'relation',
+          path,
+          step,
+          collection,
+          [...(collection?.relations.keys() ?? [])],
+          'include',
+        );
+      }
+      collection = catalog.collections.get(relation);
+      let next = level.get(step);
+      if (next === undefined) {
+        next = new Map();
+        level.set(step, next);
+      }
+      level = next;
+    }
+  }
+  return tree;
+}
+
+function levelOf(catalog: Catalog, collection: CatalogCollection, included: Tree): Level {
+  const below = new Map<string, Level>();
+  for (const [name, tree] of included) {
+    const target = catalog.collections.get(collection.relations.get(name)?.to ?? '');
+    if (target !== undefined) below.set(name, levelOf(catalog, target, tree));
+  }
+  return { collection, included, named: [], below };
+}
+
+/** Notes a path of `select` at the level that its relations lead to. */
+function nameField(root: Level, path: string): void {
+  let level = root;
+  let rest = path;
+  while (fieldAt(level.collection.fields, rest) === undefined) {
+    const dot = rest.indexOf('.');
+    const step = dot < 0 ? rest : rest.slice(0, dot);
+    const below = level.below.get(step);
+    if (below === undefined || dot < 0) throw unknownSelected(level, path, rest, step);
+    level = below;
+    rest = rest.slice(dot + 1);
+  }
+  level.named.push(rest);
+}
+
+function unknownSelected({ collection, below }: Level, path: string, rest: string, step: string): Fault {
+  if (collection.relations.has(step)) {
+    const hint = below.has(step)
+      ? `Name its fields, select=${step}.…, or leave it out of select to get all of them.`
+      : `Add it to include: include=${step}`;
+    return new Fault('invalid', `${shown(path)} is a relation, not a field`, {
+      code: 'unknown-field',
+      parameter: 'select',
+      collection: collection.name,
+      hint,
+    });
+  }
+  const valid = [
+    ...collection.fields.map(({ name }) => name),
+    ...scalarPaths(collection.fields).map(([name]) => name),
+  ];
+  return unknown('field', path, rest, collection, valid, 'select');
+}
+
+function selectionOf({ collection, named, below }: Level): Selection {
+  const fields =
+    named.length > 0
+      ? tidyPaths(named)
+      : collection.fields.filter(({ alternate }) => alternate !== true).map(({ name }) => name);
+  const include = [...below].map(
+    ([relation, level]): Include => ({
+      as: relation,
+      relation,
+      selection: selectionOf(level),
+      where: [],
+      order: [],
+      count: false,
+    }),
+  );
+  return { fields, include };
+}
+
+/** Without repetition, paths of one group side by side, and a group's own path in place of paths inside it. */
+export function tidyPaths(paths: readonly string[]): readonly string[] {
+  const all = new Set(paths);
+  const covered = (path: string): boolean => {
+    for (let dot = path.indexOf('.'); dot >= 0; dot = path.indexOf('.', dot + 1)) {
+      if (all.has(path.slice(0, dot))) return true;
+    }
+    return false;
+  };
+  return gather(
+    [...all].filter((path) => !covered(path)),
+    0,
+  );
+}
+
+function gather(paths: readonly string[], depth: number): readonly string[] {
+  const groups = Map.groupBy(paths, (path) => path.split('.')[depth]);
+  return [...groups.values()].flatMap((group) => (group.length === 1 ? group : gather(group, depth + 1)));
+}
+
+/** `name desc,custId` → order keys. */
+export function readOrder(collection: CatalogCollection, text: string): Order {
+  return words(text, 'orderby').map((word) => {
+    const [path = '', direction = 'asc', ...more] = word.split(/\s+/);
+    const field = fieldAt(collection.fields, path);
+    if (field === undefined) {
+      throw unknown(
+        'field',
+        path,
+        path,
+        collection,
+        scalarPaths(collection.fields).map(([name]) => name),
+        'orderby',
+      );
+    }
+    if (!isComparable(field.type)) {
+      throw new Fault('invalid', `"${path}" is ${typeText(field.type)} and cannot be ordered`, {
+        code: 'not-comparable',
+        parameter: 'orderby',
+        collection: collection.name,
+      });
+    }
+    if ((direction !== 'asc' && direction !== 'desc') || more.length > 0) {
+      throw new Fault(
+        'invalid',
+        `Behind "${path}" stands asc or desc, not ${shown([direction, ...more].join(' '))}`,
+        {
+          code: 'bad-orderby',
+          parameter: 'orderby',
+          collection: collection.name,
+          ...(nearest(direction, ['asc', 'desc']) === undefined
+            ? {}
+            : { hint: `${path} ${nearest(direction, ['asc', 'desc'])}` }),
+        },
+      );
+    }
+    return { field: path, type: field.type, descending: direction === 'desc' };
+  });
+}
+
+/** The parts of a comma-separated list; an empty one is refused. */
+function words(text: string, parameter: string): readonly string[] {
+  const parts = text.split(',').map((part) => part.trim());
+  const position = parts.indexOf('');
+  if (position >= 0) {
+    throw new Fault(
+      'invalid',
+      `"${parameter}" is a list of names with commas between them; one of them is empty`,
+      {
+        code: `bad-${parameter}`,
+        parameter,
+      },
+    );
+  }
+  return parts;
+}
+
+function unknown(
+  what: 'field' | 'relation',
+  path: string,
+  word: string,
+  collection: CatalogCollection | undefined,
+  valid: readonly string[],
+  parameter: string,
+): Fault {
+  const near = nearest(word, valid);
+  const prefix = path.slice(0, Math.max(0, path.length - word.length));
+  const hint = near === undefined ? undefined : prefix.endsWith('.') ? prefix + near : near;
+  const owner = collection === undefined ? 'There' : `"${collection.name}"`;
+  const message = `${owner} has no ${what} ${shown(word)}.${hint === undefined ? '' : ` Did you mean "${hint}"?`}`;
+  return new Fault('invalid', message, {
+    code: `unknown-${what}`,
+    parameter,
+    ...(collection === undefined ? {} : { collection: collection.name }),
+    ...(hint === undefined ? {} : { hint }),
+  });
+}
