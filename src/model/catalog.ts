@@ -110,6 +110,8 @@ export function buildCatalog(
         });
         continue;
       }
+      for (const message of nameProblems(collection.fields, collection.name))
+        problems.push({ path, message });
       for (const message of keyProblems(collection)) problems.push({ path: [...path, 'key'], message });
       const one = singular(collection.name);
       const typeName = pascalCase(one);
@@ -141,6 +143,16 @@ export function buildCatalog(
     problems.push(...addRelation(catalog, relations, declaration, absent));
   }
   return { catalog, problems };
+}
+
+/** Adapters name fields by the naming rule; a name that slipped past it would break both facades. */
+function nameProblems(fields: readonly Field[], owner: string): readonly string[] {
+  return fields.flatMap(({ name, type }) => {
+    const own = isApiName(name)
+      ? []
+      : [`"${owner}.${name}" cannot name a field. Did you mean "${camelCase(name)}"?`];
+    return [...own, ...(type.kind === 'object' ? nameProblems(type.fields, `${owner}.${name}`) : [])];
+  });
 }
 
 function keyProblems(collection: Collection): readonly string[] {

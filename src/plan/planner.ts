@@ -4,7 +4,15 @@
 import { Fault } from '../fault.ts';
 import type { Catalog, CatalogCollection, Relation } from '../model/catalog.ts';
 import { didYouMean } from '../model/naming.ts';
-import { type Field, fieldAt, isComparable, type Scalar, typeText } from '../model/type.ts';
+import {
+  type Field,
+  fieldAt,
+  isComparable,
+  isScalar,
+  type Scalar,
+  type Type,
+  typeText,
+} from '../model/type.ts';
 import type { Value } from '../model/value.ts';
 import type { Policy } from '../policy.ts';
 import { condition, type Filter, fieldsOf } from '../query/filter.ts';
@@ -75,7 +83,7 @@ function level(
   around: Surroundings,
 ): ReadPlan {
   for (const path of selection.fields) fieldOf(collection, path, 'select');
-  for (const path of fieldsOf(window.where)) comparableAt(collection, path, 'filter');
+  for (const path of fieldsOf(window.where)) filterableAt(collection, path);
   checkRequired(collection, window.where, joined);
   const first = window.first ?? around.policy.page.defaultRows;
   if (first !== 'all') checkFirst(first, around.policy);
@@ -177,7 +185,17 @@ function fieldOf(collection: CatalogCollection, path: string, parameter: string)
 function comparableAt(collection: CatalogCollection, path: string, parameter: string): Scalar {
   const { type } = fieldOf(collection, path, parameter);
   if (isComparable(type)) return type;
-  throw new Fault('invalid', `"${shown(path)}" is ${typeText(type)} and cannot be compared`, {
+  throw notComparable(collection, path, type, parameter);
+}
+
+/** Which operators a scalar takes is the facades' business; a document, for one, can only be asked whether it is null. */
+function filterableAt(collection: CatalogCollection, path: string): void {
+  const { type } = fieldOf(collection, path, 'filter');
+  if (!isScalar(type)) throw notComparable(collection, path, type, 'filter');
+}
+
+function notComparable(collection: CatalogCollection, path: string, type: Type, parameter: string): Fault {
+  return new Fault('invalid', `"${shown(path)}" is ${typeText(type)} and cannot be compared`, {
     code: 'not-comparable',
     collection: collection.name,
     parameter,

@@ -1,0 +1,66 @@
+// Knows: what one GraphQL request carries through its resolvers, and the gateway as they see it.
+// Must not know: HTTP servers, the schema.
+
+import type { FieldNode } from 'graphql';
+import type { Value } from '../model/value.ts';
+import type { Context, Execute, Freshness } from '../query/request.ts';
+
+/** Calls an operation of the catalog; the input holds values of the operation's own types. */
+export type Invoke = (
+  operation: string,
+  input: Readonly<Record<string, Value>>,
+  context: Context,
+) => Promise<Value>;
+
+/** One request under way. The facade's own fields stand beside those that the server puts in. */
+export interface GraphqlContext {
+  readonly execute: Execute;
+  /** Absent: nothing can call operations yet. */
+  readonly invoke?: Invoke;
+  readonly requestId: string;
+  readonly request: { readonly signal: AbortSignal };
+  /** Source → how old its data is, as far as it has been read. */
+  readonly ages: Map<string, string>;
+  readonly includeNames: IncludeNames;
+}
+
+export function contextOf({ requestId, request }: GraphqlContext): Context {
+  return { requestId, signal: request.signal };
+}
+
+/** Notes how old data is; of one source the oldest counts. */
+export function noteAges(ages: Map<string, string>, seen: readonly Freshness[]): void {
+  for (const { source, asOf } of seen) {
+    const known = ages.get(source);
+    if (known === undefined || asOf < known) ages.set(source, asOf);
+  }
+}
+
+/**
+ * Names of the includes of one request (`Include.as`). Normally that is the response key; but the rows of one list can
+ * be selected twice, under `items` and under `edges { node }`, and the same key may have other arguments there.
+ */
+export interface IncludeNames {
+  /** The name for a relation with these arguments under this response key; `node` finds it again. */
+  give(node: FieldNode, responseKey: string, meaning: string): string;
+  /** The name of a relation that look-ahead has met. */
+  of(node: FieldNode): string | undefined;
+}
+
+export function includeNames(): IncludeNames {
+  const byNode = new Map<FieldNode, string>();
+  const byKey = new Map<string, Map<string, string>>();
+  return {
+    give(node, responseKey, meaning) {
+      const meanings = byKey.get(responseKey) ?? new Map<string, string>();
+      byKey.set(responseKey, meanings);
+      // `~` is in no GraphQL name.
+      const name =
+        meanings.get(meaning) ?? (meanings.size === 0 ? responseKey : `${responseKey}~${meanings.size + 1}`);
+      meanings.set(meaning, name);
+      byNode.set(node, name);
+      return name;
+    },
+    of: (node) => byNode.get(node),
+  };
+}

@@ -1,0 +1,52 @@
+// Knows: the GraphiQL page: one document with everything in it, and a first query that fits the catalog.
+// Must not know: how requests are answered.
+
+import type { Catalog } from '../model/catalog.ts';
+import { isScalar } from '../model/type.ts';
+
+/** The page may load nothing but itself: its scripts and styles are inline, its workers are blobs of its own. */
+export const GRAPHIQL_POLICY = [
+  "default-src 'none'",
+  "script-src 'unsafe-inline' blob:",
+  "worker-src 'self' blob:",
+  "style-src 'unsafe-inline'",
+  "font-src 'self' data:",
+  "img-src 'self' data:",
+  "connect-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join('; ');
+
+const FIRST_FIELDS = 4;
+
+/** What GraphiQL shows at first: a page of the first collection with its key and some of its fields. */
+export function firstQuery(catalog: Catalog): string {
+  const [collection] = catalog.collections.values();
+  if (collection === undefined) return '{ __typename }\n';
+  const scalars = collection.fields.filter(({ type }) => isScalar(type)).map(({ name }) => name);
+  const fields = scalars.length === 0 ? ['__typename'] : scalars.slice(0, FIRST_FIELDS);
+  const relations = [...collection.relations.values()].map(({ name }) => name);
+  return [
+    `# ${[...catalog.collections.keys()].join(', ')}`,
+    ...(relations.length === 0 ? [] : [`# Relations of ${collection.name}: ${relations.join(', ')}`]),
+    '{',
+    `  ${collection.name}(first: 10) {`,
+    '    items {',
+    ...fields.map((name) => `      ${name}`),
+    '    }',
+    '    pageInfo { hasNextPage endCursor }',
+    '  }',
+    '}',
+    '',
+  ].join('\n');
+}
+
+/** The page, made once: it is megabytes of script, loaded only when somebody opens it. */
+export function graphiqlPage(): (options: { readonly defaultQuery?: string }) => Promise<string> {
+  let page: Promise<string> | undefined;
+  return (options) => {
+    page ??= import('@graphql-yoga/render-graphiql').then(({ renderGraphiQL }) => renderGraphiQL(options));
+    return page;
+  };
+}

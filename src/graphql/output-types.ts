@@ -1,0 +1,118 @@
+// Knows: the GraphQL output type of every type of the model, each made once.
+// Must not know: collections, relations, arguments.
+
+import {
+  GraphQLEnumType,
+  type GraphQLFieldConfig,
+  GraphQLList,
+  GraphQLObjectType,
+  type GraphQLOutputType,
+  GraphQLUnionType,
+} from 'graphql';
+import {
+  type Field,
+  isScalar,
+  type ObjectType,
+  type Scalar,
+  type Type,
+  typeText,
+  type UnionType,
+} from '../model/type.ts';
+import type { Row } from '../model/value.ts';
+import type { GraphqlContext } from './context.ts';
+import type { LeafType } from './input-values.ts';
+import { groupFieldResolver } from './resolve.ts';
+import { GRAPHQL_SCALARS } from './scalars.ts';
+import { isEnumValueName } from './type-names.ts';
+
+export interface OutputTypes {
+  readonly leaf: (type: Scalar) => LeafType;
+  readonly output: (type: Type) => GraphQLOutputType;
+}
+
+/** `name` gives each type a name of its own. */
+export function outputTypes(name: (wanted: string) => string): OutputTypes {
+  const enums = new Map<Type, LeafType>();
+  const made = new Map<Type, GraphQLObjectType | GraphQLUnionType>();
+
+  const leaf = (type: Scalar): LeafType => {
+    if (type.kind !== 'enum') return GRAPHQL_SCALARS[type.kind];
+    const known = enums.get(type);
+    if (known !== undefined) return known;
+    // A value that GraphQL cannot name would need another name here than in REST; text is the same on both.
+    const enumType = type.values.every(isEnumValueName)
+      ? new GraphQLEnumType({
+          name: name(type.name),
+          values: Object.fromEntries(type.values.map((value) => [value, {}])),
+        })
+      : GRAPHQL_SCALARS.string;
+    enums.set(type, enumType);
+    return enumType;
+  };
+
+  const object = (type: ObjectType): GraphQLObjectType =>
+    new GraphQLObjectType<Row, GraphqlContext>({
+      name: name(type.name),
+      fields: () =>
+        Object.fromEntries(type.fields.filter(hasFields).map((field) => [field.name, member(field)])),
+    });
+
+  const member = (field: Field): GraphQLFieldConfig<Row, GraphqlContext> => ({
+    type: output(field.type),
+    ...described(field),
+    resolve: groupFieldResolver(field.name, isExact(field.type)),
+  });
+
+  const union = (type: UnionType): GraphQLUnionType => {
+    const members = new Map(type.of.map((of) => [of.name, object(of)]));
+    return new GraphQLUnionType({
+      name: name(type.name),
+      types: [...members.values()],
+      resolveType: (row: { readonly __typename?: string }) => members.get(row.__typename ?? '')?.name,
+    });
+  };
+
+  const output = (type: Type): GraphQLOutputType => {
+    if (isScalar(type)) return leaf(type);
+    if (type.kind === 'list') return new GraphQLList(output(type.of));
+    const known = made.get(type);
+    if (known !== undefined) return known;
+    const composite = type.kind === 'object' ? object(type) : union(type);
+    made.set(type, composite);
+    return composite;
+  };
+
+  return { leaf, output };
+}
+
+/** GraphQL has no object without fields: a group of nothing but FILLER is left out. */
+export function hasFields({ type }: { readonly type: Type }): boolean {
+  switch (type.kind) {
+    case 'object':
+      return type.fields.some(hasFields);
+    case 'list':
+      return hasFields({ type: type.of });
+    case 'union':
+      return type.of.length > 0 && type.of.every((member) => member.fields.some(hasFields));
+    default:
+      return true;
+  }
+}
+
+/** False for binary floats, which hold values that GraphQL's Float does not. */
+export function isExact(type: Type): boolean {
+  return type.kind === 'list' ? isExact(type.of) : type.kind !== 'float64';
+}
+
+/** What a person needs to find the field in the copybook or the table, and what its GraphQL type does not say. */
+export function described({ doc, legacyName, type, alternate }: Field): { readonly description?: string } {
+  const exact = type.kind === 'decimal' || (type.kind === 'string' && type.length !== undefined);
+  const origin = [legacyName === undefined ? '' : `\`${legacyName}\``, exact ? typeText(type) : ''];
+  const lines = [
+    doc ?? '',
+    origin.filter((word) => word !== '').join(', '),
+    alternate === true ? 'Another reading of bytes that an earlier field already shows.' : '',
+    type.kind === 'enum' && !type.values.every(isEnumValueName) ? `One of: ${type.values.join(', ')}.` : '',
+  ].filter((line) => line !== '');
+  return lines.length === 0 ? {} : { description: lines.join('\n') };
+}

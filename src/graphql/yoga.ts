@@ -1,0 +1,165 @@
+// Knows: GraphQL over HTTP on graphql-yoga: what is switched on, what is refused, how an answer is finished.
+// Must not know: collections, sources. The schema does the asking.
+
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { assertValidSchema, type ExecutionResult, execute as executeGraphql, GraphQLError } from 'graphql';
+import { createYoga, type Plugin } from 'graphql-yoga';
+import { Fault } from '../fault.ts';
+import type { Catalog } from '../model/catalog.ts';
+import type { Policy } from '../policy.ts';
+import type { Execute } from '../query/request.ts';
+import { type GraphqlContext, type Invoke, includeNames } from './context.ts';
+import { faultOf, rendered } from './errors.ts';
+import { firstQuery, GRAPHIQL_POLICY, graphiqlPage } from './graphiql.ts';
+import { bareVariables, boundedParse, maxDepthRule, wrapped } from './limits.ts';
+import { createSchema } from './schema.ts';
+
+export { printSchemaText } from './schema.ts';
+
+export interface GraphqlParts {
+  readonly catalog: Catalog;
+  readonly execute: Execute;
+  readonly policy: Policy;
+  /** Told every fault that a client is told, once for each place of the answer. */
+  readonly onFault: (fault: Fault, requestId: string) => void;
+  readonly invoke?: Invoke;
+}
+
+/** What the server puts beside yoga's own context: `request` comes from yoga. */
+type ServerContext = Omit<GraphqlContext, 'request'> & { readonly req: RequestWithBody };
+
+/** `body` is there when something in front has read it. */
+type RequestWithBody = IncomingMessage & { readonly body?: unknown };
+
+export type GraphqlHandler = (req: RequestWithBody, res: ServerResponse, next: () => void) => void;
+
+/** Mount it at `/graphql`. Paths below it are not GraphQL's. */
+export function createGraphql({ catalog, execute, policy, onFault, invoke }: GraphqlParts): GraphqlHandler {
+  const schema = createSchema(catalog, policy);
+  // Now, not at the first query.
+  assertValidSchema(schema);
+  const yoga = createYoga<ServerContext>({
+    schema,
+    plugins: [strict(policy), finishing(onFault)],
+    graphiql: { title: 'Overpunch GraphiQL', defaultQuery: firstQuery(catalog) },
+    renderGraphiQL: graphiqlPage(),
+    // `finishing` is the one place where errors are masked.
+    maskedErrors: false,
+    maxRequestBodySize: policy.http.maxBodyBytes,
+    batching: false,
+    multipart: false,
+    landingPage: false,
+    cors: false,
+    logging: false,
+  });
+  return (req, res, next) => {
+    if (req.url !== undefined && !/^\/?(\?.*)?$/.test(req.url)) {
+      next();
+      return;
+    }
+    if (req.headers.accept?.includes('text/html') === true) {
+      res.setHeader('Content-Security-Policy', GRAPHIQL_POLICY);
+    }
+    void yoga(req, res, {
+      execute,
+      ...(invoke === undefined ? {} : { invoke }),
+      requestId: requestIdOf(req),
+      ages: new Map(),
+      includeNames: includeNames(),
+    });
+  };
+}
+
+/** The id that the server has given to the request, or one of our own. */
+function requestIdOf({ headers }: IncomingMessage): string {
+  const given = headers['x-request-id'];
+  return typeof given === 'string' && given !== '' ? given : randomUUID();
+}
+
+/** Refusals before anything runs, and graphql-js as the executor. */
+function strict({ graphql }: Policy): Plugin<object, ServerContext> {
+  const parse = boundedParse(graphql.maxTokens);
+  const depthRule = maxDepthRule(graphql.maxDepth);
+  return {
+    onRequestParse({ request, requestParser, setRequestParser, serverContext }) {
+      // A browser sends this media type across origins only after asking: forms of other sites cannot post here.
+      const type = request.headers.get('content-type') ?? '';
+      if (request.method === 'POST' && !/^application\/json\s*(;|$)/i.test(type))
+        throw unsupportedMediaType();
+      const { body } = serverContext.req;
+      if (request.method === 'POST' && body !== undefined) {
+        setRequestParser(() => parametersOf(body));
+      } else if (requestParser !== undefined) {
+        setRequestParser(async (incoming) => {
+          try {
+            return await requestParser(incoming);
+          } catch (error) {
+            throw error instanceof GraphQLError ? error : wrapped(badParameters('are not JSON'));
+          }
+        });
+      }
+    },
+    onParams({ params, setParams }) {
+      const variables: unknown = params.variables;
+      // Anything but an object is refused by yoga itself.
+      if (typeof variables !== 'object' || variables === null || Array.isArray(variables)) return;
+      setParams({ ...params, variables: bareVariables(variables) });
+    },
+    onParse({ setParseFn }) {
+      setParseFn(parse);
+    },
+    onValidate({ addValidationRule }) {
+      addValidationRule(depthRule);
+    },
+    onExecute({ setExecuteFn }) {
+      setExecuteFn(executeGraphql);
+    },
+  };
+}
+
+function parametersOf(body: unknown): object {
+  if (typeof body === 'object' && body !== null) return body;
+  throw wrapped(badParameters('must be a JSON object'));
+}
+
+function badParameters(what: string): Fault {
+  return new Fault('invalid', `The parameters of a GraphQL request ${what}`, { code: 'bad-json' });
+}
+
+function unsupportedMediaType(): GraphQLError {
+  const fault = new Fault('invalid', 'A query is posted as application/json', {
+    code: 'unsupported-media-type',
+    parameter: 'Content-Type',
+  });
+  return new GraphQLError(fault.message, { originalError: fault, extensions: { http: { status: 415 } } });
+}
+
+/** Every answer passes here: errors are named or masked, and it says which request it was and how old its data is. */
+function finishing(onFault: GraphqlParts['onFault']): Plugin<object, ServerContext> {
+  return {
+    onResultProcess({ result, setResult, serverContext }) {
+      if (Array.isArray(result) || Symbol.asyncIterator in result) return;
+      setResult(finished(result, serverContext, onFault));
+    },
+  };
+}
+
+function finished(
+  result: ExecutionResult,
+  { requestId, ages }: ServerContext,
+  onFault: GraphqlParts['onFault'],
+): ExecutionResult {
+  const answered = result.data != null;
+  const errors = result.errors?.map((error) => {
+    const fault = faultOf(error);
+    onFault(fault, requestId);
+    return rendered(error, fault, requestId, answered);
+  });
+  const sources = [...ages].toSorted().map(([source, asOf]) => ({ source, asOf }));
+  return {
+    ...(errors === undefined ? {} : { errors }),
+    ...('data' in result ? { data: result.data ?? null } : {}),
+    extensions: { requestId, ...(sources.length === 0 ? {} : { sources }) },
+  };
+}

@@ -1,0 +1,197 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { DEFAULT_POLICY } from '../../src/policy.ts';
+import { bank } from './bank.ts';
+import { type GraphqlFailure, serve } from './serve.ts';
+
+const policy = {
+  ...DEFAULT_POLICY,
+  page: { defaultRows: 2, maxRows: 5 },
+  query: { ...DEFAULT_POLICY.query, maxFilterConditions: 3, maxFilterDepth: 4 },
+  graphql: { maxDepth: 7, maxTokens: 200 },
+};
+
+async function failureOf(query: string, variables?: unknown): Promise<GraphqlFailure> {
+  await using graphql = await serve({ execute: bank({}, policy).execute, policy });
+  const { errors } = await graphql.ask(query, variables);
+  const [failure] = errors;
+  assert.ok(failure !== undefined, 'an error');
+  return failure;
+}
+
+async function refused(kind: string, code: string, query: string, variables?: unknown): Promise<void> {
+  const { extensions, message } = await failureOf(query, variables);
+  assert.deepEqual([extensions['kind'], extensions['code']], [kind, code], message);
+}
+
+describe('limits of a GraphQL request', () => {
+  it('first below 1 is invalid, above the largest page too costly', async () => {
+    await refused('invalid', 'bad-first', '{ customers(first: 0) { items { name } } }');
+    await refused('invalid', 'bad-first', '{ customers(first: -1) { items { name } } }');
+    await refused('too-costly', 'page-limit', '{ customers(first: 6) { items { name } } }');
+    await refused(
+      'too-costly',
+      'page-limit',
+      '{ customers { items { accounts(first: 6) { items { number } } } } }',
+    );
+  });
+
+  it('a query nested too deeply is too costly, fragments counted', async () => {
+    const deep =
+      '{ customers { items { accounts { items { postings { items { account { branch } } } } } } } }';
+    await refused('too-costly', 'depth-limit', deep);
+    await refused(
+      'too-costly',
+      'depth-limit',
+      `query { customers { items { accounts { items { ...P } } } } }
+       fragment P on Account { postings { items { ...Q } } } fragment Q on Posting { account { branch } }`,
+    );
+    await using graphql = await serve({ execute: bank({}, policy).execute, policy });
+    const fits = await graphql.ask(
+      '{ customers { items { accounts { items { postings { items { text } } } } } } }',
+    );
+    assert.deepEqual(fits.errors, []);
+  });
+
+  it('a fragment that contains itself is invalid and comes to an end', async () => {
+    await refused(
+      'invalid',
+      'invalid',
+      '{ customers { items { ...A } } } fragment A on Customer { accounts { items { customer { ...A } } } }',
+    );
+  });
+
+  it('introspection is not counted as depth, but bounded', async () => {
+    await using graphql = await serve({ execute: bank({}, policy).execute, policy });
+    const deep = await graphql.ask(
+      '{ __schema { types { fields { type { ofType { ofType { ofType { ofType { name } } } } } } } } }',
+    );
+    assert.deepEqual(deep.errors, []);
+    const circular = await graphql.ask(
+      '{ __schema { types { fields { type { fields { type { fields { type { fields { name } } } } } } } } } }',
+    );
+    assert.equal(circular.errors[0]?.extensions['kind'], 'invalid');
+  });
+
+  it('a text of too many tokens is too costly before it is read', async () => {
+    const aliases = Array.from({ length: 100 }, (_, i) => `a${i}: name`).join(' ');
+    await refused('too-costly', 'token-limit', `{ customers { items { ${aliases} } } }`);
+    await refused('too-costly', 'token-limit', `{ ${'['.repeat(300)}`);
+  });
+
+  it('a long text of few tokens is read', async () => {
+    await using graphql = await serve({ execute: bank({}, policy).execute, policy });
+    const { errors } = await graphql.ask(`{ customers { items { name } } } # ${'long '.repeat(200)}`);
+    assert.deepEqual(errors, []);
+  });
+
+  it('fragments within fragments cannot make a short text select without end', async () => {
+    const levels = Array.from(
+      { length: 8 },
+      (_, i) => `fragment F${i} on Customer { a: accounts { ...G${i} } b: accounts(first: 1) { ...G${i} } }
+        fragment G${i} on AccountConnection { items { customer { ...F${i + 1} } } }`,
+    ).join(' ');
+    const generous = { ...policy, graphql: { maxDepth: 100, maxTokens: 500 } };
+    await using graphql = await serve({ execute: bank({}, generous).execute, policy: generous });
+    const began = performance.now();
+    const { errors } = await graphql.ask(
+      `query { customers { items { ...F0 } } } ${levels} fragment F8 on Customer { name }`,
+    );
+    assert.equal(errors[0]?.extensions['code'], 'field-limit');
+    assert.ok(performance.now() - began < 2_000);
+  });
+
+  it('a filter has bounded conditions and depth', async () => {
+    await refused(
+      'too-costly',
+      'filter-limit',
+      '{ customers(filter: { rating: { gt: 1, lt: 9, ne: 5 }, vip: { eq: true } }) { totalCount } }',
+    );
+    const nested = `${'{ not: '.repeat(5)}{ vip: { eq: true } }${' }'.repeat(5)}`;
+    await refused('too-costly', 'filter-limit', `{ customers(filter: ${nested}) { totalCount } }`);
+  });
+
+  it('variables nested without end are too costly, not a crash', async () => {
+    const depth = 50_000;
+    await using graphql = await serve({ execute: bank({}, policy).execute, policy });
+    const body = `{"query":"query ($f: CustomerFilter) { customers(filter: $f) { totalCount } }","variables":{"f":${'{"not":'.repeat(depth)}{}${'}'.repeat(depth)}}}`;
+    const { errors } = await graphql.send({
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body,
+    });
+    assert.deepEqual(
+      [errors[0]?.extensions['kind'], errors[0]?.extensions['code']],
+      ['too-costly', 'depth-limit'],
+    );
+  });
+});
+
+describe('what a GraphQL request gets wrong', () => {
+  it('an unknown field or argument is named with its nearest word', async () => {
+    assert.match((await failureOf('{ customers { items { nam } } }')).message, /Did you mean "name"/);
+    assert.match(
+      (await failureOf('{ customers(filtr: {}) { totalCount } }')).message,
+      /Did you mean "filter"/,
+    );
+    assert.match(
+      (await failureOf('{ customers(filter: { nam: {} }) { totalCount } }')).message,
+      /Did you mean "name"/,
+    );
+  });
+
+  it('a syntax error has its place', async () => {
+    const { message, locations, extensions } = await failureOf('{ customers { items { name }');
+    assert.match(message, /Syntax Error/);
+    assert.deepEqual(locations, [{ line: 1, column: 29 }]);
+    assert.equal(extensions['kind'], 'invalid');
+  });
+
+  it('two fields in one entry of the order are invalid', async () => {
+    const { message, extensions } = await failureOf(
+      '{ customers(orderBy: { name: ASC, custId: DESC }) { items { name } } }',
+    );
+    assert.equal(extensions['kind'], 'invalid');
+    assert.match(message, /exactly one field/);
+    await refused(
+      'invalid',
+      'invalid',
+      'query ($o: [CustomerOrder!]) { customers(orderBy: $o) { totalCount } }',
+      {
+        o: [{ name: 'ASC', custId: 'DESC' }],
+      },
+    );
+  });
+
+  it('null where only a value makes sense is invalid, not every row and not no row', async () => {
+    for (const filter of [
+      'rating: null',
+      'rating: { gt: null }',
+      'name: { contains: null }',
+      'rating: { in: null }',
+    ]) {
+      await refused('invalid', 'null-condition', `{ customers(filter: { ${filter} }) { totalCount } }`);
+    }
+    await refused('invalid', 'null-condition', '{ customers(filter: { and: null }) { totalCount } }');
+    await refused(
+      'invalid',
+      'invalid',
+      '{ customers(filter: { rating: { in: [1, null] } }) { totalCount } }',
+    );
+  });
+
+  it('an enum value shown as text must still be one of the enum', async () => {
+    await refused('invalid', 'bad-value', '{ customers(filter: { grade: { eq: "3-C" } }) { totalCount } }');
+  });
+
+  it('a made-up cursor, and one of another order, is invalid', async () => {
+    await refused('invalid', 'bad-cursor', '{ customers(after: "made up") { items { name } } }');
+    await using graphql = await serve({ execute: bank({}, policy).execute, policy });
+    const { data } = await graphql.ask('{ customers { pageInfo { endCursor } } }');
+    const { errors } = await graphql.ask(
+      'query ($after: String) { customers(after: $after, orderBy: [{ name: DESC }]) { items { name } } }',
+      { after: data.customers.pageInfo.endCursor },
+    );
+    assert.equal(errors[0]?.extensions['code'], 'bad-cursor');
+  });
+});
