@@ -201,7 +201,8 @@ export function parseTemporal(
   text: string,
 ): string | undefined {
   // `Temporal` accepts more than ISO's plain forms (calendars, zones in brackets); the plain forms are ours.
-  if (!/^[\d:T.Z+-]+$/.test(text)) return undefined;
+  // It also takes a leap second for the second before it, which would move a time in silence.
+  if (!/^[\d:T.Z+-]+$/.test(text) || /:\d\d:60/.test(text)) return undefined;
   const zoned = /T.*(?:Z|[+-]\d\d:?\d\d)$/.test(text);
   try {
     switch (kind) {

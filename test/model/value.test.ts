@@ -67,6 +67,7 @@ describe('value', () => {
     assert.equal(parseScalar({ kind: 'date' }, '2024-02-29'), '2024-02-29');
     assert.equal(parseScalar({ kind: 'date' }, '20240229'), undefined);
     assert.equal(parseScalar({ kind: 'time' }, '23:59:59.500'), '23:59:59.5');
+    assert.equal(parseScalar({ kind: 'time' }, '23:59:60'), undefined);
     assert.equal(parseScalar({ kind: 'timestamp' }, '2024-02-29T24:00:00'), undefined);
     assert.equal(
       parseScalar({ kind: 'timestamp' }, '2024-02-29T12:00:00Z'),

@@ -1,0 +1,101 @@
+// Knows: how the parts of a read are put together into one statement.
+// Must not know: any product, conjuncts, how statements are run.
+
+import {
+  AggregateFunctionNode,
+  AliasNode,
+  ColumnNode,
+  createQueryId,
+  GroupByItemNode,
+  IdentifierNode,
+  QueryNode,
+  SelectAllNode,
+  SelectionNode,
+  SelectQueryNode,
+  TableNode,
+} from 'kysely';
+import type { Dialect } from './dialect.ts';
+import type { Parameter, Statement } from './driver.ts';
+import { columnNamed, compare, constant, type Expression } from './expression.ts';
+import type { Column, Table } from './table.ts';
+
+/** One key of ORDER BY. */
+export interface Sorted {
+  readonly operand: Expression;
+  readonly descending: boolean;
+  readonly nullable: boolean;
+}
+
+export interface Selected {
+  readonly columns: readonly Column[];
+  /** All of them must be true. */
+  readonly where: readonly Expression[];
+  readonly order: readonly Sorted[];
+  readonly limit?: number;
+}
+
+const COUNT = AggregateFunctionNode.create('count', [SelectAllNode.create()]);
+
+/** Rows of a table: each has the values of `columns` in their order (a single 1 when there are none). */
+export function rowsStatement(
+  table: Table,
+  { columns, where, order, limit }: Selected,
+  dialect: Dialect,
+): Statement {
+  let select = from(table, where);
+  const selections = columns.length === 0 ? [named(constant(1), 'one')] : columns.map(selected);
+  select = SelectQueryNode.cloneWithSelections(select, selections);
+  if (order.length > 0) {
+    select = QueryNode.cloneWithOrderByItems(
+      select,
+      order.map(({ operand, descending, nullable }) => dialect.ordered(operand, descending, nullable)),
+    );
+  }
+  if (limit !== undefined) select = dialect.limited(select, { value: limit });
+  return statement(select, dialect);
+}
+
+/** One row with the number of rows. */
+export function countStatement(table: Table, where: readonly Expression[], dialect: Dialect): Statement {
+  const counted = SelectQueryNode.cloneWithSelections(from(table, where), [named(COUNT, 'rows')]);
+  return statement(counted, dialect);
+}
+
+/** A row for one key that more than one row has; none when the key is unique. */
+export function repeatedKeyStatement(table: Table, dialect: Dialect): Statement {
+  const grouped = SelectQueryNode.cloneWithGroupByItems(
+    SelectQueryNode.cloneWithSelections(from(table, []), table.key.map(selected)),
+    table.key.map(({ name }) => GroupByItemNode.create(columnNamed(name))),
+  );
+  const repeated = SelectQueryNode.cloneWithHaving(grouped, compare(COUNT, '>', constant(1)));
+  return statement(dialect.limited(repeated, { value: 1 }), dialect);
+}
+
+function from(table: Table, where: readonly Expression[]): SelectQueryNode {
+  const node =
+    table.schema === undefined
+      ? TableNode.create(table.name)
+      : TableNode.createWithSchema(table.schema, table.name);
+  return where.reduce<SelectQueryNode>(
+    (select, condition) => QueryNode.cloneWithWhere(select, condition),
+    SelectQueryNode.createFrom([node]),
+  );
+}
+
+/** A value that is no column needs a name. */
+function named(expression: Expression, name: string): SelectionNode {
+  return SelectionNode.create(AliasNode.create(expression, IdentifierNode.create(name)));
+}
+
+function selected({ name }: Column): SelectionNode {
+  return SelectionNode.create(ColumnNode.create(name));
+}
+
+function statement(select: SelectQueryNode, dialect: Dialect): Statement {
+  const { sql, parameters } = dialect.compiler().compileQuery(select, createQueryId());
+  return { sql, parameters: parameters.filter(isParameter) };
+}
+
+function isParameter(value: unknown): value is Parameter {
+  return typeof value === 'object' && value !== null && 'value' in value;
+}

@@ -1,0 +1,68 @@
+// Knows: what the shared part needs to know of a product's SQL.
+// Must not know: any product, and how statements are run.
+
+import type { OrderByItemNode, QueryCompiler, SelectQueryNode } from 'kysely';
+import type { Coverage, Scalar, Value } from '#spi';
+import type { Parameter } from './driver.ts';
+import type { Expression } from './expression.ts';
+import type { Column } from './table.ts';
+
+export type RangeOp = 'lt' | 'le' | 'gt' | 'ge';
+export type PatternOp = 'startsWith' | 'endsWith' | 'contains';
+
+/** A condition in SQL and how much of what was asked it covers; without `expression` nothing is covered. */
+export interface Condition {
+  readonly coverage: Coverage;
+  readonly expression?: Expression;
+}
+
+/** How a product compares the values of one column. */
+export interface Comparison {
+  /** Compared and ordered by this expression; mostly the column itself. */
+  readonly operand: Expression;
+  /** How close `=`, `<>` and `in` on the operand come to equality of our values. */
+  readonly equality: Coverage;
+  /** `exact` where `<` and ORDER BY on the operand give the order of our values, nulls aside. */
+  readonly order: Extract<Coverage, 'exact' | 'none'>;
+  /**
+   * The value as it is bound. Undefined for `equality`: no stored value is equal to it. Undefined for `order`: the
+   * product cannot compare with it.
+   */
+  bind(value: Value, use: 'equality' | 'order'): Parameter | undefined;
+  /** startsWith, endsWith, contains; absent on what is no text. */
+  match?(op: PatternOp, text: string): Condition;
+  /** A further condition that is true for all rows that match, and that an index can serve. */
+  narrow?(op: 'eq' | RangeOp, values: readonly Parameter[]): Expression | undefined;
+  /**
+   * Present where the product does not enforce the declared type: makes the condition also true for rows whose value
+   * does not fit it and that the condition would drop. The gateway checks such rows again and names them.
+   */
+  widen?(op: RangeOp | PatternOp, condition: Expression): Expression;
+}
+
+/** What a declared type means to us. */
+export interface DeclaredType {
+  readonly type: Scalar;
+  /** Blanks at the end are padding and no part of the value. */
+  readonly padded: boolean;
+  /** What a reader of the API should know about the choice. */
+  readonly note?: string;
+}
+
+/** A stored value → our value; undefined when it does not fit the column's type. */
+export type Decode = (stored: unknown) => Value | undefined;
+
+export interface Dialect {
+  /** Largest number of parameters in one statement. */
+  readonly maxParameters: number;
+  compiler(): QueryCompiler;
+  typeOf(declared: string): DeclaredType;
+  comparison(column: Column): Comparison;
+  decoder(column: Column): Decode;
+  /** At most `rows` rows. */
+  limited(select: SelectQueryNode, rows: Parameter): SelectQueryNode;
+  /** Nulls first ascending, last descending. */
+  ordered(operand: Expression, descending: boolean, nullable: boolean): OrderByItemNode;
+  /** The values of the operands are one of the keys, each with a value for each operand. */
+  keyed(operands: readonly Expression[], keys: readonly (readonly Parameter[])[]): Expression;
+}

@@ -1,0 +1,32 @@
+// Knows: what the shared part needs of a product's driver.
+// Must not know: any product, and how statements come about.
+
+import type { Fault } from '#spi';
+import type { Column } from './table.ts';
+
+/** A value bound to a statement. A product that types its parameters types it as the column that it is compared with. */
+export interface Parameter {
+  readonly value: null | boolean | number | bigint | string | Uint8Array;
+  readonly column?: Column;
+}
+
+export interface Statement {
+  readonly sql: string;
+  /** In the order of their places in the text. */
+  readonly parameters: readonly Parameter[];
+}
+
+/** A row as the driver gives it, in the order of the selection. */
+export type StoredRow = readonly unknown[];
+
+export interface Driver extends AsyncDisposable {
+  /**
+   * Runs a statement and yields its rows in groups, none empty. Ending the iteration early stops the statement and
+   * frees its connection; an abort does the same and throws the signal's reason. Other errors are the driver's own.
+   */
+  stream(statement: Statement, signal: AbortSignal): AsyncIterable<readonly StoredRow[]>;
+  /** Throws when the database cannot be reached. */
+  ping(signal: AbortSignal): Promise<void>;
+  /** Whatever the driver throws → a Fault, by code and never by message. The one such place of a product. */
+  fault(error: unknown): Fault;
+}

@@ -1,0 +1,63 @@
+// Knows: the saved model of a database: what its catalog says, as reviewable JSON in `schemas/`.
+// Must not know: files, connections, any product, and what the configuration picks from it.
+
+import { z } from 'zod';
+
+export const MODEL_FORMAT = 'overpunch-database/1';
+
+const names = z.array(z.string()).readonly();
+
+const column = z
+  .strictObject({
+    name: z.string().describe('Name in the database, as it stands there'),
+    type: z.string().describe('Declared type in the words of the product: DECIMAL(11,2)'),
+    nullable: z.boolean().describe('May hold nulls'),
+    collation: z.string().optional().describe('How the product compares its texts'),
+    comment: z.string().optional().describe('The comment of the catalog'),
+    trusted: z.boolean().optional().describe('The product enforces the declared type on every stored value'),
+  })
+  .readonly();
+
+const table = z
+  .strictObject({
+    schema: z.string().optional().describe('Schema that it stands in, where the product has schemas'),
+    name: z.string().describe('Name in the database, as it stands there'),
+    kind: z.enum(['table', 'view']),
+    comment: z.string().optional().describe('The comment of the catalog'),
+    columns: z.array(column).readonly(),
+    key: names.describe('Columns of the primary key in its order; empty without one'),
+    unique: z.array(names).readonly().describe('Columns of each unique constraint or index'),
+    indexes: z.array(names).readonly().describe('Columns of each index that covers all rows'),
+    foreignKeys: z
+      .array(z.strictObject({ columns: names, table: z.string(), references: names }).readonly())
+      .readonly()
+      .describe('What refers to other tables: proposals for relations'),
+    position: z
+      .string()
+      .optional()
+      .describe('Column that the product adds and that gives rows without a key their order'),
+  })
+  .readonly();
+
+export const databaseModel = z
+  .strictObject({
+    $schema: z.string().optional(),
+    format: z.literal(MODEL_FORMAT),
+    product: z.string().describe('Name of the adapter that wrote it'),
+    encoding: z.string().optional().describe('Encoding of texts, where the product has one for the database'),
+    tables: z.array(table).readonly(),
+    omitted: z
+      .array(z.strictObject({ name: z.string(), reason: z.string() }).readonly())
+      .readonly()
+      .describe('What cannot be exposed, and why'),
+  })
+  .readonly();
+
+export type SavedColumn = z.infer<typeof column>;
+export type SavedTable = z.infer<typeof table>;
+export type DatabaseModel = z.infer<typeof databaseModel>;
+
+/** Text of the saved model: the same catalog always gives the same text, so that changes can be reviewed. */
+export function modelText(model: DatabaseModel): string {
+  return `${JSON.stringify(model, null, 2)}\n`;
+}

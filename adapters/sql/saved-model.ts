@@ -1,0 +1,30 @@
+// Knows: how a saved model is read from its file.
+// Must not know: what is made of it.
+
+import { readFile } from 'node:fs/promises';
+import { Fault } from '#spi';
+import { type DatabaseModel, databaseModel } from './model.ts';
+
+/** Throws a misconfigured Fault when the file cannot be read, is no model, or is the model of another product. */
+export async function readModel(path: string, shown: string, product: string): Promise<DatabaseModel> {
+  let json: unknown;
+  try {
+    json = JSON.parse(await readFile(path, 'utf8'));
+  } catch (cause) {
+    throw unusable(`The saved model "${shown}" cannot be read as JSON`, cause);
+  }
+  const parsed = databaseModel.safeParse(json);
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    const place = issue === undefined ? '' : ` at ${issue.path.join('.') || 'its top'}: ${issue.message}`;
+    throw unusable(`"${shown}" is no saved model of a database${place}`, parsed.error);
+  }
+  if (parsed.data.product !== product) {
+    throw unusable(`"${shown}" is the saved model of a ${parsed.data.product} database, not of ${product}`);
+  }
+  return parsed.data;
+}
+
+function unusable(message: string, cause?: unknown): Fault {
+  return new Fault('invalid', message, { code: 'bad-model', misconfigured: true, cause });
+}

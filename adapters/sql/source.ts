@@ -1,0 +1,89 @@
+// Knows: how a dialect, a driver and tables make a source.
+// Must not know: any product.
+
+import { Fault, type Source } from '#spi';
+import { guarded, type OpenTable, offer } from './access.ts';
+import { repeatedKeyStatement, rowsStatement } from './compile.ts';
+import { comparedColumns } from './condition.ts';
+import type { Dialect } from './dialect.ts';
+import type { Driver, Statement } from './driver.ts';
+import { NEVER } from './expression.ts';
+import { qualified, type Table } from './table.ts';
+
+export function sqlSource(tables: readonly Table[], dialect: Dialect, driver: Driver): Source {
+  const open = new Map(tables.map((table) => [table.collection.name, openTable(table, dialect)]));
+  // Looking for repeated keys reads all of a table: once is enough.
+  const unchecked = new Set(tables.filter((table) => table.key.length > 0 && !table.keyEnforced));
+  return {
+    model: { collections: tables.map(({ collection }) => collection), operations: [] },
+    access(query) {
+      const table = open.get(query.collection);
+      if (table === undefined) throw new Fault('not-found', `There is no collection "${query.collection}"`);
+      return offer(query, table, dialect, driver);
+    },
+    async check(signal) {
+      await driver.ping(signal).catch((error: unknown) => {
+        signal.throwIfAborted();
+        throw driver.fault(error);
+      });
+      for (const table of tables) await checkColumns(table, dialect, driver, signal);
+      for (const table of unchecked) {
+        await checkKey(table, dialect, driver, signal);
+        unchecked.delete(table);
+      }
+    },
+    [Symbol.asyncDispose]: () => driver[Symbol.asyncDispose](),
+  };
+}
+
+function openTable(table: Table, dialect: Dialect): OpenTable {
+  return {
+    table,
+    compared: comparedColumns(table, dialect),
+    decoded: new Map(
+      [...table.columns].map(([name, column]) => [name, { column, decode: dialect.decoder(column) }]),
+    ),
+  };
+}
+
+/** A saved model can be older than the database: a statement that reads nothing finds what is gone. */
+async function checkColumns(
+  table: Table,
+  dialect: Dialect,
+  driver: Driver,
+  signal: AbortSignal,
+): Promise<void> {
+  const columns = [...table.columns.values()];
+  const probe = rowsStatement(table, { columns, where: [NEVER], order: [] }, dialect);
+  try {
+    await firstRow(driver, probe, signal);
+  } catch (error) {
+    if (!(error instanceof Fault) || error.kind !== 'upstream') throw error;
+    throw new Fault('upstream', `"${qualified(table)}" is not there with the columns of its model`, {
+      code: 'schema-drift',
+      collection: table.collection.name,
+      hint: 'Compare the saved model with the database, and import it again.',
+      cause: error,
+    });
+  }
+}
+
+async function checkKey(table: Table, dialect: Dialect, driver: Driver, signal: AbortSignal): Promise<void> {
+  if ((await firstRow(driver, repeatedKeyStatement(table, dialect), signal)) === undefined) return;
+  const key = table.key.map(({ name }) => name).join(', ');
+  throw new Fault(
+    'invalid',
+    `The key (${key}) of "${table.collection.name}" is not unique in "${table.name}"`,
+    {
+      code: 'key-not-unique',
+      misconfigured: true,
+      collection: table.collection.name,
+      hint: 'Name the columns that tell its rows apart, or set an empty key to serve it without one.',
+    },
+  );
+}
+
+async function firstRow(driver: Driver, statement: Statement, signal: AbortSignal) {
+  for await (const [row] of guarded(driver, statement, signal)) return row;
+  return undefined;
+}

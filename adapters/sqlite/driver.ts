@@ -1,0 +1,110 @@
+// Knows: how statements run on a SQLite file without holding the event loop, and which connection they use.
+// Must not know: tables, queries, rows of the API.
+
+import { setImmediate } from 'node:timers/promises';
+import type { Driver, Parameter, Statement, StoredRow } from '../sql/driver.ts';
+import { type Connection, connect, identityOf, storedRow } from './connection.ts';
+import { sqliteFault } from './faults.ts';
+
+const ROWS_PER_GROUP = 256;
+const IDLE_CONNECTIONS = 4;
+
+export interface SqliteFile {
+  readonly path: string;
+  readonly readOnly: boolean;
+  /** Longest time that reading may hold the event loop, in milliseconds. */
+  readonly sliceMs: number;
+}
+
+/**
+ * A connection for each running statement: statements that overlap on one connection share one snapshot, and a busy
+ * gateway would show old data for ever. A short read ends within one turn of the event loop, so that mostly one
+ * connection does all the work. Connects when a statement needs it.
+ */
+export function sqliteDriver({ path, readOnly, sliceMs }: SqliteFile): Driver {
+  const idle: Connection[] = [];
+  let closed = false;
+
+  const take = (): Connection => {
+    const identity = identityOf(path);
+    for (let known = idle.pop(); known !== undefined; known = idle.pop()) {
+      if (known.identity === identity) return known;
+      known.close();
+    }
+    return connect(path, readOnly);
+  };
+  const giveBack = (connection: Connection): void => {
+    if (closed || idle.length >= IDLE_CONNECTIONS) connection.close();
+    else idle.push(connection);
+  };
+
+  return {
+    async *stream(statement, signal) {
+      signal.throwIfAborted();
+      const connection = take();
+      let rows: Iterator<unknown> | undefined;
+      let running = true;
+      const stop = (): void => {
+        if (!running) return;
+        running = false;
+        rows?.return?.();
+        giveBack(connection);
+      };
+      try {
+        rows = start(connection, statement);
+        while (running) {
+          const group = slice(rows, sliceMs);
+          // Before the rows are handed out: a slow reader of the last group must not keep the connection.
+          if (group.ended) stop();
+          if (group.rows.length > 0) yield group.rows;
+          if (running) {
+            await setImmediate();
+            signal.throwIfAborted();
+          }
+        }
+      } finally {
+        stop();
+      }
+    },
+    async ping(signal) {
+      signal.throwIfAborted();
+      const connection = take();
+      try {
+        connection.database.exec('pragma schema_version');
+      } finally {
+        giveBack(connection);
+      }
+    },
+    fault: sqliteFault,
+    async [Symbol.asyncDispose]() {
+      closed = true;
+      for (const connection of idle.splice(0)) connection.close();
+    },
+  };
+}
+
+function start(connection: Connection, { sql, parameters }: Statement): Iterator<unknown> {
+  return connection.prepare(sql).iterate(...parameters.map(plain));
+}
+
+/** SQLite has no booleans. */
+function plain({ value }: Parameter): null | number | bigint | string | Uint8Array {
+  return typeof value === 'boolean' ? Number(value) : value;
+}
+
+interface Group {
+  readonly rows: readonly StoredRow[];
+  readonly ended: boolean;
+}
+
+/** The next rows, as many as there are, fit a group, and come within the time. */
+function slice(from: Iterator<unknown>, sliceMs: number): Group {
+  const until = performance.now() + sliceMs;
+  const rows: StoredRow[] = [];
+  do {
+    const next = from.next();
+    if (next.done === true) return { rows, ended: true };
+    rows.push(storedRow(next.value));
+  } while (rows.length < ROWS_PER_GROUP && performance.now() < until);
+  return { rows, ended: false };
+}

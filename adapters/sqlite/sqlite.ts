@@ -1,0 +1,41 @@
+// Knows: the options of a SQLite source and how it is opened.
+// Must not know: how queries become SQL.
+
+import { z } from 'zod';
+import { defineAdapter } from '#spi';
+import type { DatabaseModel } from '../sql/model.ts';
+import { collectionsOptions } from '../sql/options.ts';
+import { readModel } from '../sql/saved-model.ts';
+import { sqlSource } from '../sql/source.ts';
+import { tableOf } from '../sql/table.ts';
+import { PRODUCT, readCatalog } from './catalog.ts';
+import { sqliteDialect } from './dialect.ts';
+import { sqliteDriver } from './driver.ts';
+
+const options = z.strictObject({
+  file: z.string().min(1).describe('The database file'),
+  readOnly: z.boolean().default(true).describe('Open the file for reading only'),
+  model: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('Saved model of the database (JSON): the gateway then starts while the file is missing'),
+  collections: collectionsOptions,
+});
+
+type SqliteOptions = z.infer<typeof options>;
+
+export const adapter = defineAdapter<SqliteOptions>({
+  name: PRODUCT,
+  options,
+  async open({ file, readOnly, model, collections }, host) {
+    const path = host.path(file);
+    const saved: DatabaseModel =
+      model === undefined ? readCatalog(path) : await readModel(host.path(model), model, PRODUCT);
+    const dialect = sqliteDialect(saved.encoding ?? 'UTF-8');
+    const tables = Object.entries(collections).map(([name, table]) =>
+      tableOf(name, table, saved, dialect.typeOf),
+    );
+    return sqlSource(tables, dialect, sqliteDriver({ path, readOnly, sliceMs: host.sliceMs }));
+  },
+});
