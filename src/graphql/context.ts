@@ -18,14 +18,15 @@ export interface GraphqlContext {
   /** Absent: nothing can call operations yet. */
   readonly invoke?: Invoke;
   readonly requestId: string;
-  readonly request: { readonly signal: AbortSignal };
+  /** Aborted when the client leaves. */
+  readonly signal: AbortSignal;
   /** Source → how old its data is, as far as it has been read. */
   readonly ages: Map<string, string>;
   readonly includeNames: IncludeNames;
 }
 
-export function contextOf({ requestId, request }: GraphqlContext): Context {
-  return { requestId, signal: request.signal };
+export function contextOf({ requestId, signal }: GraphqlContext): Context {
+  return { requestId, signal };
 }
 
 /** Notes how old data is; of one source the oldest counts. */

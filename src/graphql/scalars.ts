@@ -28,8 +28,8 @@ interface ScalarText {
 }
 
 function scalarOf({ name, type, doc, form, literals, specifiedByURL }: ScalarText): GraphQLScalarType {
-  const refuse = (): never => {
-    throw new GraphQLError(`${name} must be ${form}.`);
+  const refuse = (node?: ConstValueNode): never => {
+    throw new GraphQLError(`${name} must be ${form}.`, { nodes: node ?? null });
   };
   return new GraphQLScalarType<Value, string>({
     name,
@@ -40,7 +40,7 @@ function scalarOf({ name, type, doc, form, literals, specifiedByURL }: ScalarTex
     // The raw text of the literal: `12345678901234567890.10` never becomes a JavaScript number.
     coerceInputLiteral: (node) => {
       const text = literalText(node, literals);
-      return text === undefined ? undefined : (parseScalar(type, text) ?? undefined);
+      return (text === undefined ? undefined : parseScalar(type, text)) ?? refuse(node);
     },
   });
 }
@@ -125,7 +125,11 @@ const JSON_SCALAR = new GraphQLScalarType<Json, Json>({
   specifiedByURL: 'https://www.rfc-editor.org/rfc/rfc8259',
   coerceOutputValue: jsonOf,
   coerceInputValue: jsonOf,
-  coerceInputLiteral: jsonLiteral,
+  coerceInputLiteral: (node) => {
+    const json = jsonLiteral(node);
+    if (json === undefined) throw new GraphQLError('JSON must be a JSON document.', { nodes: node });
+    return json;
+  },
 });
 
 function jsonOf(value: unknown): Json {

@@ -26,8 +26,8 @@ export interface GraphqlParts {
   readonly invoke?: Invoke;
 }
 
-/** What the server puts beside yoga's own context: `request` comes from yoga. */
-type ServerContext = Omit<GraphqlContext, 'request'> & { readonly req: RequestWithBody };
+/** What the server puts beside yoga's own context. */
+type ServerContext = GraphqlContext & { readonly req: RequestWithBody };
 
 /** `body` is there when something in front has read it. */
 type RequestWithBody = IncomingMessage & { readonly body?: unknown };
@@ -61,8 +61,14 @@ export function createGraphql({ catalog, execute, policy, onFault, invoke }: Gra
     if (req.headers.accept?.includes('text/html') === true) {
       res.setHeader('Content-Security-Policy', GRAPHIQL_POLICY);
     }
+    // Yoga's own signal is no AbortSignal to `AbortSignal.any`.
+    const leaving = new AbortController();
+    res.once('close', () => {
+      if (!res.writableFinished) leaving.abort();
+    });
     void yoga(req, res, {
       execute,
+      signal: leaving.signal,
       ...(invoke === undefined ? {} : { invoke }),
       requestId: requestIdOf(req),
       ages: new Map(),

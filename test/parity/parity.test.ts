@@ -1,0 +1,206 @@
+// The same request through REST and through GraphQL: the same rows in the same order, or the same kind of fault.
+
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { adapters } from '../../adapters/index.ts';
+import { createSecrets } from '../../src/config/secrets.ts';
+import { loadConfig } from '../../src/config.ts';
+import { createFacades, openGateway } from '../../src/gateway.ts';
+import { listen } from '../../src/http/listen.ts';
+
+const root = join(import.meta.dirname, '..', '..');
+
+/** A REST path below /api, and the root field that asks for the same. */
+type Pair = readonly [what: string, rest: string, graphql: string];
+
+const ROWS: readonly Pair[] = [
+  [
+    'a page',
+    'branches?first=3',
+    'branches(first: 3) { items { code name city opened staff vault counter } }',
+  ],
+  ['the default page', 'transactions?select=txnId', 'transactions { items { txnId } }'],
+  [
+    'a selection in a group',
+    'customers?first=5&select=custId,custName.lastName',
+    'customers(first: 5) { items { custId custName { lastName } } }',
+  ],
+  [
+    'a filter on packed decimals, ordered by them',
+    "customers?filter=balance gte 12774.19 and not (status eq 'C')&orderby=balance desc&select=custId,balance",
+    'customers(filter: { balance: { gte: "12774.19" }, not: { status: { eq: "C" } } }, orderBy: [{ balance: DESC }]) { items { custId balance } }',
+  ],
+  [
+    'alternatives',
+    "customers?filter=address.city eq 'Bern' or custName.lastName startsWith 'M'&select=custId",
+    'customers(filter: { or: [{ address: { city: { eq: "Bern" } } }, { custName: { lastName: { startsWith: "M" } } }] }) { items { custId } }',
+  ],
+  [
+    'a list of values',
+    'customers?branchCode=BE01&branchCode=GE01&select=custId,branchCode',
+    'customers(filter: { branchCode: { in: ["BE01", "GE01"] } }) { items { custId branchCode } }',
+  ],
+  [
+    'a condition name',
+    'customers?statusDormant=true&select=custId,status',
+    'customers(filter: { statusDormant: { eq: true } }) { items { custId status } }',
+  ],
+  [
+    'null',
+    'transactions?filter=text eq null&select=txnId,text',
+    'transactions(filter: { text: { isNull: true } }) { items { txnId text } }',
+  ],
+  [
+    'contains, case and all',
+    "transactions?filter=contains(text,'CARD')&first=4&select=txnId,text",
+    'transactions(filter: { text: { contains: "CARD" } }, first: 4) { items { txnId text } }',
+  ],
+  [
+    'times',
+    'transactions?filter=bookedAt gt 2025-12-01T00:00:00&select=txnId,bookedAt',
+    'transactions(filter: { bookedAt: { gt: "2025-12-01T00:00:00" } }) { items { txnId bookedAt } }',
+  ],
+  [
+    'mixed order',
+    'transactions?orderby=currency,amount desc&first=7&select=currency,amount',
+    'transactions(orderBy: [{ currency: ASC }, { amount: DESC }], first: 7) { items { currency amount } }',
+  ],
+  [
+    'relations both ways',
+    'branches?first=3&select=code,customers.custId,customers.transactions.txnId&include=customers.transactions',
+    'branches(first: 3) { items { code customers { items { custId transactions { items { txnId } } } } } }',
+  ],
+  [
+    'a relation to one',
+    'transactions?first=9&select=txnId,customer.custId,bookedAtBranch.city&include=customer,bookedAtBranch',
+    'transactions(first: 9) { items { txnId customer { custId } bookedAtBranch { city } } }',
+  ],
+  ['an item', 'customers/100000007?select=custId,phone', 'customer(custId: 100000007) { custId phone }'],
+  [
+    'another reading of the same bytes',
+    'customers?first=2&select=riskArea,riskScores',
+    'customers(first: 2) { items { riskArea riskScores { paymentScore fraudScore } } }',
+  ],
+  [
+    'nothing',
+    'customers?filter=custId lt 0&select=custId',
+    'customers(filter: { custId: { lt: 0 } }) { items { custId } }',
+  ],
+];
+
+const FAULTS: readonly Pair[] = [
+  ['first of zero', 'customers?first=0', 'customers(first: 0) { items { custId } }'],
+  ['first over the limit', 'customers?first=1001', 'customers(first: 1001) { items { custId } }'],
+  ['a cursor of nowhere', 'customers?after=AAAA', 'customers(after: "AAAA") { items { custId } }'],
+  [
+    'a literal of another type',
+    "customers?filter=balance gt 'much'",
+    'customers(filter: { balance: { gt: "much" } }) { items { custId } }',
+  ],
+  [
+    'an unknown field',
+    'customers?filter=balnce gt 1',
+    'customers(filter: { balnce: { gt: "1" } }) { items { custId } }',
+  ],
+  [
+    'a request that multiplies',
+    'branches?first=1000&include=customers.transactions,transactions.customer.transactions',
+    'branches(first: 1000) { items { customers(first: 1000) { items { transactions(first: 1000) { items { txnId } } } } } }',
+  ],
+];
+
+describe('parity', () => {
+  let base = '';
+  let close = async (): Promise<void> => {};
+
+  before(async () => {
+    const { config } = await loadConfig(join(root, 'overpunch.yaml'), adapters);
+    assert.ok(config);
+    const gateway = await openGateway(config, createSecrets(config.folder, {}), () => {});
+    assert.deepEqual(gateway.problems, []);
+    const app = await createFacades(gateway, config, { version: '0', observe: () => {} });
+    const listening = await listen(app, { host: '127.0.0.1', port: 0 });
+    base = listening.url;
+    close = async () => {
+      await listening.close(1_000);
+      await gateway[Symbol.asyncDispose]();
+    };
+  });
+  after(() => close());
+
+  const rest = async (path: string) => {
+    const response = await fetch(`${base}/api/${path.replaceAll(' ', '%20')}`);
+    return { status: response.status, body: await response.json() };
+  };
+  const graphql = async (field: string) => {
+    const response = await fetch(`${base}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', accept: 'application/graphql-response+json' },
+      body: JSON.stringify({ query: `{ answer: ${field} }` }),
+    });
+    return { status: response.status, body: await response.json() };
+  };
+
+  for (const [what, path, field] of ROWS) {
+    it(`${what}: the same rows`, async () => {
+      const one = await rest(path);
+      const two = await graphql(field);
+      assert.equal(one.status, 200, JSON.stringify(one.body));
+      assert.equal(two.body.errors, undefined, JSON.stringify(two.body.errors));
+      assert.deepEqual(plain(two.body.data.answer), plain(one.body.value ?? one.body));
+    });
+  }
+
+  for (const [what, path, field] of FAULTS) {
+    it(`${what}: the same kind of fault`, async () => {
+      const one = await rest(path);
+      const two = await graphql(field);
+      const [error] = two.body.errors ?? [];
+      assert.ok(error, JSON.stringify(two.body));
+      assert.equal(error.extensions.kind, one.body.type.replace('urn:overpunch:problem:', ''));
+      assert.match(error.extensions.requestId, /./);
+    });
+  }
+
+  it('pages follow each other alike, each surface with its own links', async () => {
+    const one: unknown[] = [];
+    for (
+      let next: string | undefined = 'customers?first=17&orderby=balance&select=custId';
+      next !== undefined;
+    ) {
+      const { body }: Awaited<ReturnType<typeof rest>> = await rest(next);
+      one.push(...body.value);
+      next = body.nextLink?.replace('/api/', '');
+    }
+    const two: unknown[] = [];
+    for (let after = ''; ; ) {
+      const { body } = await graphql(
+        `customers(first: 17, orderBy: [{ balance: ASC }]${after}) { items { custId } pageInfo { hasNextPage endCursor } }`,
+      );
+      two.push(...body.data.answer.items);
+      if (!body.data.answer.pageInfo.hasNextPage) break;
+      after = `, after: "${body.data.answer.pageInfo.endCursor}"`;
+    }
+    assert.equal(one.length, 60);
+    assert.deepEqual(two, one);
+  });
+
+  it('both count the same', async () => {
+    const one = await rest('transactions?filter=amount lt 0&first=1&count=true');
+    const two = await graphql('transactions(filter: { amount: { lt: "0" } }) { totalCount }');
+    assert.equal(two.body.data.answer.totalCount, one.body.totalCount);
+  });
+});
+
+/** A connection is its items; links beside a relation that was cut are the facades' own. */
+function plain(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(plain);
+  if (value === null || typeof value !== 'object') return value;
+  if ('items' in value) return plain(value.items);
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(([name]) => !name.includes('@'))
+      .map(([name, inner]) => [name, plain(inner)]),
+  );
+}

@@ -1,0 +1,161 @@
+// The README's commands, examples and answers are what the software does.
+// `OVERPUNCH_UPDATE_README=1` writes the answers that are seen into the page instead.
+
+import assert from 'node:assert/strict';
+import { execFileSync, spawn } from 'node:child_process';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { pathToFileURL } from 'node:url';
+
+const root = join(import.meta.dirname, '..');
+const page = join(root, 'README.md');
+const updating = process.env['OVERPUNCH_UPDATE_README'] === '1';
+
+interface Block {
+  readonly language: string;
+  readonly text: string;
+  /** The text of the json block right behind it, if there is one. */
+  readonly answer?: string;
+}
+
+function blocks(): readonly Block[] {
+  const found = [...readFileSync(page, 'utf8').matchAll(/^```(\w+)\n([\s\S]*?)^```$/gm)];
+  return found.map((match, i) => {
+    const next = found[i + 1];
+    const adjoining =
+      next !== undefined && next[1] === 'json' && next.index - match.index - match[0].length < 3;
+    return {
+      language: match[1] ?? '',
+      text: match[2] ?? '',
+      ...(adjoining ? { answer: next[2] ?? '' } : {}),
+    };
+  });
+}
+
+/** What differs from one request to the next is not in the page. */
+function stable(value: unknown): unknown {
+  return JSON.parse(
+    JSON.stringify(value, (name, inner: unknown) =>
+      name === 'requestId' || name === 'extensions' ? undefined : inner,
+    ),
+  );
+}
+
+function compare(block: Block, seen: unknown): void {
+  if (updating) {
+    const text = readFileSync(page, 'utf8');
+    writeFileSync(
+      page,
+      text.replace(
+        `${block.text}\`\`\`\n\n\`\`\`json\n${block.answer}`,
+        () => `${block.text}\`\`\`\n\n\`\`\`json\n${JSON.stringify(stable(seen), undefined, 2)}\n`,
+      ),
+    );
+    return;
+  }
+  assert.deepEqual(stable(seen), JSON.parse(block.answer ?? ''));
+}
+
+describe('README', () => {
+  let base = '';
+  let stop = (): void => {};
+
+  before(async () => {
+    const server = spawn(process.execPath, ['src/main.ts', 'serve', '-c', 'overpunch.yaml', '--port', '0'], {
+      cwd: root,
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    stop = () => server.kill('SIGTERM');
+    server.stdout.setEncoding('utf8');
+    let printed = '';
+    for await (const text of server.stdout) {
+      printed += String(text);
+      const address = /http:\/\/127\.0\.0\.1:\d+/.exec(printed);
+      if (address === null) continue;
+      base = address[0];
+      break;
+    }
+  });
+  after(() => stop());
+
+  it('the first graphql block is the demo’s query, and its answer is the one printed', async () => {
+    const query = blocks().find(({ language }) => language === 'graphql');
+    assert.ok(query);
+    const response = await fetch(`${base}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ query: query.text }),
+    });
+    compare(query, await response.json());
+  });
+
+  it('every curl command has the answer printed behind it', async () => {
+    const commands = blocks().filter(({ text }) => text.startsWith('curl'));
+    assert.ok(commands.length >= 3);
+    for (const command of commands) {
+      const url = /'(http:[^']+)'/.exec(command.text)?.[1] ?? '';
+      const response = await fetch(url.replace('http://127.0.0.1:4000', base));
+      compare(command, await response.json());
+    }
+  });
+
+  it('the two commands are the package’s own', () => {
+    const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+    const shell = blocks()
+      .filter(({ language }) => language === 'sh')
+      .map(({ text }) => text.trim());
+    assert.deepEqual(shell.slice(0, 2), ['npm ci && npm start', 'npm ci && npm test']);
+    assert.ok(scripts.start && scripts.test);
+  });
+
+  it('the check command runs', () => {
+    const command = blocks().find(({ text }) => text.includes('overpunch -- check'));
+    assert.ok(command);
+    const [, args = ''] = command.text.trim().split(' -- ');
+    execFileSync(process.execPath, ['src/main.ts', ...args.split(' ')], { cwd: root });
+  });
+
+  it('the configuration is valid as it stands', () => {
+    const config = blocks().find(({ language }) => language === 'yaml');
+    assert.ok(config);
+    const folder = mkdtempSync(join(tmpdir(), 'overpunch-readme-'));
+    try {
+      for (const part of ['fixtures', 'schemas'])
+        cpSync(join(root, part), join(folder, part), { recursive: true });
+      writeFileSync(join(folder, 'overpunch.yaml'), config.text);
+      execFileSync(process.execPath, [
+        join(root, 'src/main.ts'),
+        'check',
+        '-c',
+        join(folder, 'overpunch.yaml'),
+      ]);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
+  it('the adapter is a whole adapter', async () => {
+    const code = blocks().find(({ language }) => language === 'ts');
+    assert.ok(code);
+    // Inside the project, so that it finds the contract by the name that adapters use.
+    const file = join(import.meta.dirname, `readme-adapter-${process.pid}.ts`);
+    writeFileSync(file, code.text);
+    try {
+      const { adapter } = await import(pathToFileURL(file).href);
+      const options = adapter.options.parse({ language: 'de' });
+      const host = { source: 's', sliceMs: 10, path: (relative: string) => relative, secret: async () => '' };
+      const source = await adapter.open(options, host);
+      const rows: unknown[] = [];
+      for await (const batch of source
+        .access({ collection: 'weekdays', where: [], order: [] })
+        .read({ fields: [] })) {
+        for (let i = 0; i < batch.length; i++) rows.push(batch.row(i));
+      }
+      assert.deepEqual(rows[0], { number: 1, name: 'Montag' });
+    } finally {
+      rmSync(file);
+    }
+  });
+});
