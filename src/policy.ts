@@ -56,7 +56,7 @@ export const DEFAULT_POLICY: Policy = {
   page: { defaultRows: 50, maxRows: 1_000 },
   query: {
     maxDepth: 8,
-    maxCost: 1_000_000,
+    maxCost: 10_000_000,
     maxScanRows: 20_000_000,
     maxSortRows: 200_000,
     maxRelationRows: 100_000,

@@ -105,7 +105,7 @@ const FAULTS: readonly Pair[] = [
   ],
   [
     'a request that multiplies',
-    'branches?first=1000&include=customers.transactions,transactions.customer.transactions',
+    'branches?first=1000&include=customers.transactions.bookedAtBranch.transactions',
     'branches(first: 1000) { items { customers(first: 1000) { items { transactions(first: 1000) { items { txnId } } } } } }',
   ],
 ];

@@ -1,0 +1,162 @@
+// Knows: a source of files: opens its layouts, offers its collections, checks its data.
+// Must not know: where files are (byte stores) and what bytes mean (codec).
+
+import { readFile } from 'node:fs/promises';
+import {
+  type Access,
+  defineAdapter,
+  Fault,
+  type FaultDetail,
+  type Host,
+  type Query,
+  type Source,
+  toFault,
+} from '#spi';
+import { recordCount } from './blocks.ts';
+import type { ByteStore } from './byte-store.ts';
+import { diskStore } from './disk.ts';
+import { type CollectionOptions, type FileOptions, options } from './options.ts';
+import { countRecords, type Journey, type OpenTable, readBatches } from './read.ts';
+import { explain, routeOf } from './route.ts';
+import { tableOf } from './table.ts';
+import { versionsOf } from './version.ts';
+
+/** Files on a disk, each a table: fixed-length records by a copybook, or lines of text by a parse map. */
+export const adapter = defineAdapter<FileOptions>({
+  name: 'file',
+  options,
+  open: async (given, host) =>
+    fileSource(given, diskStore(host.path(given.root ?? given.store?.disk.root ?? '.')), host),
+});
+
+/** A source over any place for files. The data is not touched: only layouts are read here. */
+export async function fileSource(
+  { collections }: Pick<FileOptions, 'collections'>,
+  store: ByteStore,
+  host: Host,
+): Promise<Source> {
+  const tables = new Map<string, OpenTable>();
+  const problems: Fault[] = [];
+  for (const [name, collection] of Object.entries(collections)) {
+    try {
+      tables.set(name, await openTable(name, collection, store, host));
+    } catch (error) {
+      problems.push(toFault(error).at({ source: host.source, collection: name }));
+    }
+  }
+  throwTogether(problems);
+  return {
+    model: { collections: [...tables.values()].map(({ table }) => table.collection), operations: [] },
+    access: (query) => accessOf(tables.get(query.collection), query),
+    async check(signal) {
+      const found: Fault[] = [];
+      for (const [name, open] of tables) {
+        try {
+          await checkTable(open, signal);
+        } catch (error) {
+          signal.throwIfAborted();
+          found.push(toFault(error).at({ source: host.source, collection: name }));
+        }
+      }
+      throwTogether(found);
+    },
+    async [Symbol.asyncDispose]() {
+      for (const { versions } of tables.values()) await versions[Symbol.asyncDispose]();
+    },
+  };
+}
+
+async function openTable(
+  name: string,
+  collection: CollectionOptions,
+  store: ByteStore,
+  { source, sliceMs, path }: Host,
+): Promise<OpenTable> {
+  const stored = store.file(collection.path);
+  const table = tableOf(name, collection, await layoutText(collection, path));
+  return { source, table, stored, sliceMs, versions: versionsOf({ source, table, stored, sliceMs }) };
+}
+
+/** The text of the copybook or parse map. */
+async function layoutText({ copybook, parseMap }: CollectionOptions, path: Host['path']): Promise<string> {
+  const file = copybook ?? parseMap ?? '';
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(await readFile(path(file)));
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+    const what = {
+      ENOENT: 'does not exist',
+      EISDIR: 'is a folder',
+      EACCES: 'may not be read by the gateway',
+      ERR_ENCODING_INVALID_ENCODED_DATA: 'is no text in UTF-8',
+    }[code];
+    throw new Fault(
+      'invalid',
+      `The ${copybook === undefined ? 'parse map' : 'copybook'} "${file}" ${what ?? 'cannot be read'}`,
+      {
+        code: 'layout-unreadable',
+        misconfigured: true,
+        cause: error,
+      },
+    );
+  }
+}
+
+function accessOf(open: OpenTable | undefined, { collection, where, order }: Query): Access {
+  if (open === undefined) throw new Fault('not-found', `There is no collection "${collection}"`);
+  const { table } = open;
+  const route = routeOf(where, order, table.key);
+  const predicate = route.rest.length === 0 ? undefined : table.codec.predicate(route.rest);
+  const rest = predicate?.coverage.values();
+  const coverage = route.answered.map((answered) => (answered ? 'exact' : (rest?.next().value ?? 'none')));
+  const journey: Journey = { route, ...(predicate === undefined ? {} : { test: predicate.test }) };
+  return {
+    where: coverage,
+    ordered: route.ordered,
+    limits: true,
+    cost: route.way === 'keys' ? 'keys' : route.way === 'walk' && route.rest.length === 0 ? 'index' : 'scan',
+    explain: explain(route, table.codec.layout, open.stored.path, table.key),
+    read: (ask) => readBatches(open, journey, ask),
+    ...(coverage.every((covered) => covered === 'exact')
+      ? {
+          count: (ask) =>
+            countRecords(open, countingJourney(open, { collection, where, order }, journey), ask),
+        }
+      : {}),
+  };
+}
+
+/** Counting needs no order, so no index is built for it; unless only the index answers all of the filter. */
+function countingJourney({ table }: OpenTable, { where }: Query, journey: Journey): Journey {
+  const route = routeOf(where, [], table.key);
+  if (route.way !== 'scan') return journey;
+  if (route.rest.length === 0) return { route };
+  const { coverage, test } = table.codec.predicate(route.rest);
+  return coverage.every((covered) => covered === 'exact') ? { route, test } : journey;
+}
+
+/** The file can be read, ends with a whole record, and its key is unique. */
+async function checkTable({ table, stored, versions }: OpenTable, signal: AbortSignal): Promise<void> {
+  await using file = await stored.open({ signal });
+  if (table.framing.kind === 'fixed') recordCount(file, table.framing);
+  if (table.key.length > 0) await versions.index(file, { signal });
+}
+
+/** One fault for several: the gravest of them, with all of them as its details. */
+function throwTogether(faults: readonly Fault[]): void {
+  const gravest = faults.find(({ misconfigured }) => misconfigured) ?? faults[0];
+  if (gravest === undefined) return;
+  if (faults.length === 1) throw gravest;
+  const errors = faults.flatMap((fault): readonly FaultDetail[] =>
+    fault.errors.length > 0
+      ? fault.errors.map((detail) => ({ ...fault.place, ...detail }))
+      : [{ ...fault.place, message: fault.message }],
+  );
+  throw new Fault(gravest.kind, `${gravest.message} (and ${faults.length - 1} more)`, {
+    ...gravest.place,
+    code: gravest.code,
+    misconfigured: gravest.misconfigured,
+    errors,
+    cause: gravest.cause,
+  });
+}

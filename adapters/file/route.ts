@@ -1,0 +1,159 @@
+// Knows: how a query is best answered from one file: by keys, along the key order, or by looking at every record.
+// Must not know: the data, and how the way is gone (read).
+
+import type { Layout, Node } from '#codec/layout';
+import { type Conjunct, type Filter, fieldsOf, type Operand, type Order, type Value } from '#spi';
+
+type Tuple = readonly Value[];
+
+/** A bound of the key order; `above` and `from` are lower bounds, `below` and `upTo` upper ones. */
+export interface Bound {
+  readonly side: 'above' | 'from' | 'below' | 'upTo';
+  readonly key: Tuple;
+}
+
+/** `rest`: what the way itself does not answer; `answered`: one entry for each conjunct of the query. */
+export type Route = {
+  readonly rest: Filter;
+  readonly answered: readonly boolean[];
+  /** The rows come in the query's order. */
+  readonly ordered: boolean;
+} & (
+  | { readonly way: 'keys'; readonly keys: readonly Tuple[]; readonly descending: boolean }
+  | { readonly way: 'walk'; readonly bounds: readonly Bound[]; readonly descending: boolean }
+  | { readonly way: 'scan' }
+);
+
+/** `key`: the key fields of the collection, none for a keyless one. */
+export function routeOf(where: Filter, order: Order, key: readonly Operand[]): Route {
+  const direction = keyDirection(order, key);
+  const lookup = keyLookup(where, key);
+  if (lookup !== undefined) {
+    const single = lookup.keys.length < 2;
+    return {
+      way: 'keys',
+      keys: lookup.keys,
+      descending: direction === 'descending',
+      ordered: single || order.length === 0 || direction !== undefined,
+      ...without(where, lookup.used),
+    };
+  }
+  if (direction !== undefined) {
+    const descending = direction === 'descending';
+    const bounds = where.map((conjunct) => boundOf(conjunct, key));
+    const used = new Set(where.filter((_, i) => bounds[i] !== undefined));
+    return {
+      way: 'walk',
+      bounds: bounds.filter((bound) => bound !== undefined),
+      descending,
+      ordered: true,
+      ...without(where, used),
+    };
+  }
+  return { way: 'scan', ordered: order.length === 0, ...without(where, new Set()) };
+}
+
+function without(where: Filter, used: ReadonlySet<Conjunct>): Pick<Route, 'rest' | 'answered'> {
+  return {
+    rest: where.filter((conjunct) => !used.has(conjunct)),
+    answered: where.map((conjunct) => used.has(conjunct)),
+  };
+}
+
+/**
+ * The direction in which the key order gives this order: all key fields first, in declared order and one direction. What
+ * comes behind a whole key tells nothing apart.
+ */
+function keyDirection(order: Order, key: readonly Operand[]): 'ascending' | 'descending' | undefined {
+  if (key.length === 0) return undefined;
+  const descending = order[0]?.descending;
+  const same = key.every(({ field }, i) => order[i]?.field === field && order[i]?.descending === descending);
+  return same ? (descending ? 'descending' : 'ascending') : undefined;
+}
+
+/** The keys that the filter allows, if some of its conjuncts say so outright. */
+function keyLookup(
+  where: Filter,
+  key: readonly Operand[],
+): { readonly keys: readonly Tuple[]; readonly used: ReadonlySet<Conjunct> } | undefined {
+  if (key.length === 0) return undefined;
+  for (const conjunct of where) {
+    const keys = keysOf(conjunct, key);
+    // A null in a key is equal to nothing.
+    if (keys !== undefined)
+      return { keys: keys.filter((tuple) => !tuple.includes(null)), used: new Set([conjunct]) };
+  }
+  const parts = key.map(({ field }) =>
+    where.find((conjunct) => conjunct.op === 'eq' && conjunct.field === field),
+  );
+  const tuple: Value[] = [];
+  for (const part of parts) {
+    if (part?.op !== 'eq' || part.value === null) return undefined;
+    tuple.push(part.value);
+  }
+  return { keys: [tuple], used: new Set(parts.filter((part) => part !== undefined)) };
+}
+
+function keysOf(conjunct: Conjunct, key: readonly Operand[]): readonly Tuple[] | undefined {
+  if (conjunct.op === 'in') {
+    return key.length === 1 && conjunct.field === key[0]?.field
+      ? conjunct.values.map((value) => [value])
+      : undefined;
+  }
+  if (conjunct.op !== 'keys' || conjunct.fields.length !== key.length) return undefined;
+  const places = key.map(({ field }) => conjunct.fields.findIndex((operand) => operand.field === field));
+  if (places.includes(-1)) return undefined;
+  return conjunct.keys.map((tuple) => places.map((place) => tuple[place] ?? null));
+}
+
+const SIDES = { gt: 'above', ge: 'from', lt: 'below', le: 'upTo' } as const;
+
+function boundOf(conjunct: Conjunct, key: readonly Operand[]): Bound | undefined {
+  switch (conjunct.op) {
+    case 'gt':
+    case 'ge':
+    case 'lt':
+    case 'le':
+      return key.length === 1 && conjunct.field === key[0]?.field && conjunct.value !== null
+        ? { side: SIDES[conjunct.op], key: [conjunct.value] }
+        : undefined;
+    case 'after': {
+      // With more than the key in it, a cursor of a row that has changed since could lie on either side of the row.
+      const direction = conjunct.order.length === key.length ? keyDirection(conjunct.order, key) : undefined;
+      if (direction === undefined || conjunct.values.includes(null)) return undefined;
+      return { side: direction === 'ascending' ? 'above' : 'below', key: conjunct.values };
+    }
+    default:
+      return undefined;
+  }
+}
+
+/** For people: the way, and the bytes that it looks at. No literal of the request. */
+export function explain(route: Route, layout: Layout, path: string, key: readonly Operand[]): string {
+  const names = key.map(({ field }) => field).join(', ');
+  const looked = [...fieldsOf(route.rest)];
+  const bytes = bytesOf(layout.nodes, looked);
+  const looking =
+    looked.length === 0
+      ? ''
+      : `, looking at ${bytes} of ${layout.length} bytes of each record (${looked.join(', ')})`;
+  switch (route.way) {
+    case 'keys':
+      return `${path}: ${route.keys.length} keys through the index of ${names}${looking}`;
+    case 'walk': {
+      const range = route.bounds.length === 0 ? '' : ' from one key on';
+      return `${path}: records in ${route.descending ? 'descending' : 'ascending'} order of ${names}${range}${looking}`;
+    }
+    case 'scan':
+      return `scan ${path}: every record in the file's order${looking}`;
+  }
+}
+
+/** Bytes of a record that the fields of these paths take. */
+function bytesOf(nodes: readonly Node[], paths: readonly string[], prefix = ''): number {
+  return nodes.reduce((sum, node) => {
+    const path = prefix + node.name;
+    if (paths.includes(path)) return sum + node.length;
+    return node.kind === 'group' ? sum + bytesOf(node.nodes, paths, `${path}.`) : sum;
+  }, 0);
+}

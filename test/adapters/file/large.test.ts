@@ -1,0 +1,146 @@
+// Large files: memory stays bounded, others get their turn, a lookup reads only what it needs.
+
+import assert from 'node:assert/strict';
+import { truncateSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, it } from 'node:test';
+import type { Batch } from '#spi';
+import { collectKeys, isKeyIndex } from '../../../adapters/file/key-index.ts';
+import { slices } from '../../../adapters/file/slices.ts';
+import { random } from '../../random.ts';
+import { folder, hostAt, never, openFiles } from './opening.ts';
+
+const COPYBOOK = `
+       01  ROW.
+           05  ID      PIC 9(9) COMP.
+           05  AMOUNT  PIC S9(5)V99 COMP.
+           05  NOTE    PIC X(92).
+`;
+const MEGABYTES = 40;
+
+/** A file that is nothing but a hole: zeros, at no cost of disk. */
+function sparse() {
+  const at = folder({ 'row.cpy': COPYBOOK, 'ROWS.BIN': '' });
+  truncateSync(join(at.path, 'ROWS.BIN'), MEGABYTES * 1_000_000);
+  return at;
+}
+
+const rows = (at: { readonly path: string }, sliceMs = 10) =>
+  openFiles(hostAt(at.path, sliceMs), {
+    collections: { rows: { path: 'ROWS.BIN', copybook: 'row.cpy', charset: 'cp037' } },
+  });
+
+describe('a large file', () => {
+  it('is scanned in bounded memory, however slow the reader', async () => {
+    using at = sparse();
+    await using source = await rows(at);
+    const before = process.memoryUsage().arrayBuffers;
+    let most = 0;
+    let seen = 0;
+    const access = source.access({ collection: 'rows', where: [], order: [] });
+    for await (const batch of access.read({ fields: ['id'], signal: never })) {
+      seen += batch.length;
+      most = Math.max(most, process.memoryUsage().arrayBuffers - before);
+    }
+    assert.equal(seen, MEGABYTES * 10_000);
+    assert.ok(most < 8_000_000, `${most} bytes of buffers`);
+  });
+
+  it('is counted and filtered without a row being made, and others get their turn meanwhile', async () => {
+    using at = sparse();
+    await using source = await rows(at, 1);
+    const where = [
+      { op: 'ne', field: 'amount', type: { kind: 'decimal', precision: 7, scale: 2 }, value: '0.00' },
+    ] as const;
+    let turns = 0;
+    const ticker = setInterval(() => turns++, 0);
+    const count = await source.access({ collection: 'rows', where, order: [] }).count?.({ signal: never });
+    clearInterval(ticker);
+    assert.equal(count, 0);
+    assert.ok(turns > 0, 'the event loop turned');
+    assert.equal(
+      await source.access({ collection: 'rows', where: [], order: [] }).count?.({ signal: never }),
+      MEGABYTES * 10_000,
+    );
+  });
+
+  it('of short lines with a wide layout makes no more records at once than fit', async () => {
+    const map = [{ name: 'wide', start: 0, width: 30_000, padPosition: 'end' }];
+    using at = folder({ 'lines.txt': '\n'.repeat(100_000), 'map.json': JSON.stringify(map) });
+    await using source = await openFiles(hostAt(at.path), {
+      collections: { lines: { path: 'lines.txt', parseMap: 'map.json' } },
+    });
+    const before = process.memoryUsage().arrayBuffers;
+    let most = 0;
+    let seen = 0;
+    const access = source.access({ collection: 'lines', where: [], order: [] });
+    for await (const batch of access.read({ fields: [], signal: never })) {
+      seen += batch.length;
+      most = Math.max(most, process.memoryUsage().arrayBuffers - before);
+      if (seen > 5_000) break;
+    }
+    assert.ok(most < 200_000_000, `${most} bytes of buffers for ${seen} lines`);
+  });
+
+  it('the first batch of a list is small', async () => {
+    using at = sparse();
+    await using source = await rows(at);
+    let first: Batch | undefined;
+    for await (const batch of source
+      .access({ collection: 'rows', where: [], order: [] })
+      .read({ fields: ['id'], signal: never })) {
+      first = batch;
+      break;
+    }
+    assert.ok(first !== undefined && first.length <= 1_000);
+  });
+});
+
+describe('a key index', () => {
+  it('orders keys of any order in slices, and finds each of them', async () => {
+    const dice = random(7);
+    const keys = Array.from({ length: 20_000 }, (_, i) => [`k${dice.int(50)}`, BigInt(i)] as const);
+    for (let i = keys.length - 1; i > 0; i--) {
+      const j = dice.int(i + 1);
+      const [a, b] = [keys[i], keys[j]];
+      if (a !== undefined && b !== undefined) [keys[i], keys[j]] = [b, a];
+    }
+    const collector = collectKeys([{ kind: 'string' }, { kind: 'int64' }]);
+    for (const key of keys) collector.add(key);
+    const index = await collector.finish({ slice: slices(1), signal: never });
+    assert.ok(isKeyIndex(index));
+    assert.equal(index.ascending, false);
+    const sorted = keys.toSorted((a, b) => (a[0] < b[0] ? -1 : a[0] > b[0] ? 1 : Number(a[1] - b[1])));
+    for (const [rank, key] of sorted.entries()) {
+      assert.equal(keys[index.record(rank)], key);
+      assert.equal(index.find(key), rank);
+      assert.equal(index.above(key), rank + 1);
+      assert.equal(index.from(key), rank);
+    }
+    assert.equal(index.find(['k1', -1n]), -1);
+    assert.equal(index.from(['', 0n]), 0);
+    assert.equal(index.above(['z', 0n]), keys.length);
+  });
+
+  it('knows a file that is in key order, and names the twins in one that is not', async () => {
+    const ascending = collectKeys([{ kind: 'int32' }]);
+    for (const key of [1, 5, 9]) ascending.add([key]);
+    const index = await ascending.finish({ slice: slices(10), signal: never });
+    assert.ok(isKeyIndex(index) && index.ascending);
+    for (const keys of [
+      [1, 5, 5],
+      [5, 1, 5],
+      [3, 3],
+    ]) {
+      const collector = collectKeys([{ kind: 'int32' }]);
+      for (const key of keys) collector.add([key]);
+      const twins = await collector.finish({ slice: slices(10), signal: never });
+      assert.ok(!isKeyIndex(twins));
+      assert.deepEqual(
+        [twins.first, twins.second].map((record) => keys[record]),
+        [twins.key[0], twins.key[0]],
+      );
+      assert.ok(twins.first < twins.second);
+    }
+  });
+});

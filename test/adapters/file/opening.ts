@@ -1,0 +1,66 @@
+// How the tests open files as tables: a temporary folder, a host, and all rows of a query.
+
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { Fault, type Host, type Query, type Row, type Source } from '#spi';
+import { adapter } from '../../../adapters/file/file.ts';
+
+export const never: AbortSignal = new AbortController().signal;
+
+export function hostAt(folder: string, sliceMs = 10): Host {
+  return {
+    source: 'files',
+    path: (relative) => resolve(folder, relative),
+    secret: () => Promise.reject(new Error('no secrets here')),
+    sliceMs,
+  };
+}
+
+/** A folder that is gone after the test. */
+export interface Folder extends Disposable {
+  readonly path: string;
+  write(name: string, content: string | Uint8Array): void;
+}
+
+export function folder(files: Readonly<Record<string, string | Uint8Array>> = {}): Folder {
+  const path = mkdtempSync(join(tmpdir(), 'overpunch-file-'));
+  const write = (name: string, content: string | Uint8Array) => writeFileSync(join(path, name), content);
+  for (const [name, content] of Object.entries(files)) write(name, content);
+  return { path, write, [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }) };
+}
+
+/** Opens options as they stand in the YAML. */
+export function openFiles(host: Host, options: unknown): Promise<Source> {
+  return adapter.open(adapter.options.parse(options), host);
+}
+
+/** All rows, all fields, as plain objects in declared order; without an order, in the file's. */
+export async function collect(
+  source: Source,
+  { collection, where = [], order = [] }: Partial<Query> & Pick<Query, 'collection'>,
+  limit?: number,
+): Promise<readonly Row[]> {
+  const model = source.model.collections.find(({ name }) => name === collection);
+  const fields = (model?.fields ?? []).flatMap(({ name, alternate }) => (alternate === true ? [] : [name]));
+  const rows: Row[] = [];
+  const ask = { fields, signal: never, ...(limit === undefined ? {} : { limit }) };
+  for await (const batch of source.access({ collection, where, order }).read(ask)) {
+    for (let i = 0; i < batch.length; i++) {
+      const row = batch.row(i);
+      rows.push(Object.fromEntries(fields.map((name) => [name, row[name] ?? null])));
+    }
+  }
+  return rows;
+}
+
+/** The fault that something ends with. */
+export async function faultOf(action: () => Promise<unknown>): Promise<Fault> {
+  try {
+    await action();
+  } catch (error) {
+    if (error instanceof Fault) return error;
+    throw error;
+  }
+  throw new Error('no fault came');
+}
