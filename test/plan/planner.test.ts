@@ -175,16 +175,20 @@ describe('planner', () => {
       faultOf(() => plan({ ...list, first: 1, selection: deep(10) }, catalog, DEFAULT_POLICY)).code,
       'depth-limit',
     );
-    const wide: ListRequest = {
-      ...list,
+    const events = (inside: ListRequest['selection']['include']) => ({
+      ...window,
       first: 1_000,
-      selection: {
-        fields: [],
-        include: [
-          { ...window, first: 1_000, as: 'e', relation: 'events', selection: { fields: [], include: [] } },
-        ],
-      },
+      as: 'e',
+      relation: 'events',
+      selection: { fields: [], include: inside },
+    });
+    const back = {
+      ...window,
+      as: 'c',
+      relation: 'customer',
+      selection: { fields: [], include: [events([])] },
     };
+    const wide: ListRequest = { ...list, first: 1_000, selection: { fields: [], include: [events([back])] } };
     assert.equal(faultOf(() => plan(wide, catalog, DEFAULT_POLICY)).code, 'cost-limit');
   });
 
