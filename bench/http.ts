@@ -25,7 +25,10 @@ const CASES: readonly Case[] = [
   { name: 'REST list of 50', path: '/api/customers?first=50' },
   { name: 'REST item', path: '/api/customers/100000007' },
   graphql('GraphQL list of 50 × 10 fields', `{ customers(first: 50) { items { ${LIST_FIELDS} } } }`),
-  graphql('GraphQL item', '{ customer(custId: 100000007) { custId custName { firstName lastName } balance } }'),
+  graphql(
+    'GraphQL item',
+    '{ customer(custId: 100000007) { custId custName { firstName lastName } balance } }',
+  ),
 ];
 
 function graphql(name: string, query: string): Case {
@@ -44,13 +47,17 @@ async function load(url: string, { body }: Pick<Case, 'body'>): Promise<Figures>
     duration: SECONDS,
     ...(body === undefined ? {} : { method: 'POST', body, headers: { 'content-type': 'application/json' } }),
   });
-  if (result.errors > 0 || result.non2xx > 0) throw new Error(`${url}: ${result.errors} errors, ${result.non2xx} not 2xx`);
+  if (result.errors > 0 || result.non2xx > 0)
+    throw new Error(`${url}: ${result.errors} errors, ${result.non2xx} not 2xx`);
   return { perSecond: result.requests.average, p99: result.latency.p99 };
 }
 
 /** The server is a process of its own, so that the load does not share its event loop. */
 async function serve(file: string, args: readonly string[], ready: string): Promise<ChildProcess> {
-  const child = spawn(process.execPath, [join(root, file), ...args], { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] });
+  const child = spawn(process.execPath, [join(root, file), ...args], {
+    cwd: root,
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
   const deadline = Date.now() + 15_000;
   for (;;) {
     try {
@@ -76,7 +83,11 @@ function median(values: readonly number[]): number {
 export async function benchHttp(): Promise<void> {
   const gateway = `http://127.0.0.1:${PORT}`;
   const bare = `http://127.0.0.1:${PORT + 1}`;
-  const server = await serve('src/main.ts', ['serve', '-c', 'overpunch.yaml', '--port', String(PORT)], `${gateway}/health/live`);
+  const server = await serve(
+    'src/main.ts',
+    ['serve', '-c', 'overpunch.yaml', '--port', String(PORT)],
+    `${gateway}/health/live`,
+  );
   const rows: Record<string, Record<string, string>> = {};
   try {
     for (const one of CASES) {
@@ -88,7 +99,11 @@ export async function benchHttp(): Promise<void> {
       const bytes = Buffer.from(await answer.arrayBuffer());
       if (!answer.ok) throw new Error(`${one.name}: ${answer.status} ${bytes.toString()}`);
       const type = answer.headers.get('content-type') ?? 'application/json';
-      const ready = await serve('bench/ready-buffer.ts', [String(PORT + 1), type, bytes.toString('base64')], bare);
+      const ready = await serve(
+        'bench/ready-buffer.ts',
+        [String(PORT + 1), type, bytes.toString('base64')],
+        bare,
+      );
       try {
         await load(gateway + one.path, one);
         const ours: Figures[] = [];
@@ -113,6 +128,8 @@ export async function benchHttp(): Promise<void> {
   } finally {
     await end(server);
   }
-  console.log(`\nHTTP, ${CONNECTIONS} connections, medians of ${ROUNDS} rounds of ${SECONDS} s, against express sending a ready buffer:`);
+  console.log(
+    `\nHTTP, ${CONNECTIONS} connections, medians of ${ROUNDS} rounds of ${SECONDS} s, against express sending a ready buffer:`,
+  );
   console.table(rows);
 }

@@ -1,7 +1,7 @@
 // THE contract with adapters: the only door between src/ and adapters/.
 // Knows: what a source offers and how it is asked. Must not know: any legacy system, any facade.
 
-import type { z } from 'zod';
+import { z } from 'zod';
 import type { ByteSink } from './model/byte-sink.ts';
 import type { Collection, Operation, WriteVerb } from './model/type.ts';
 import type { Json, Row, Value } from './model/value.ts';
@@ -138,6 +138,18 @@ export interface Host {
 }
 
 export type SecretReference = { readonly env: string } | { readonly file: string };
+
+/** For the options of an adapter: the only way in which a secret may stand in the configuration. */
+export const secretReference: z.ZodType<SecretReference> = z
+  .union([
+    z.strictObject({ env: z.string().min(1).describe('Name of the environment variable that holds it') }),
+    z.strictObject({ file: z.string().min(1).describe('File that holds it and nothing else') }),
+  ])
+  .meta({
+    title: 'a reference to a secret, { env: NAME } or { file: path }',
+    description:
+      'A secret never stands in this file: name the environment variable or the file that holds it',
+  });
 
 export interface AdapterDefinition<Options = unknown> {
   readonly name: string;

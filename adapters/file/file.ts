@@ -18,6 +18,7 @@ import { diskStore } from './disk.ts';
 import { type CollectionOptions, type FileOptions, options } from './options.ts';
 import { countRecords, type Journey, type OpenTable, readBatches } from './read.ts';
 import { explain, routeOf } from './route.ts';
+import { sharedFile } from './shared-file.ts';
 import { tableOf } from './table.ts';
 import { versionsOf } from './version.ts';
 
@@ -61,7 +62,10 @@ export async function fileSource(
       throwTogether(found);
     },
     async [Symbol.asyncDispose]() {
-      for (const { versions } of tables.values()) await versions[Symbol.asyncDispose]();
+      for (const { versions, stored } of tables.values()) {
+        await versions[Symbol.asyncDispose]();
+        await stored[Symbol.asyncDispose]();
+      }
     },
   };
 }
@@ -72,7 +76,7 @@ async function openTable(
   store: ByteStore,
   { source, sliceMs, path }: Host,
 ): Promise<OpenTable> {
-  const stored = store.file(collection.path);
+  const stored = sharedFile(store.file(collection.path));
   const table = tableOf(name, collection, await layoutText(collection, path));
   return { source, table, stored, sliceMs, versions: versionsOf({ source, table, stored, sliceMs }) };
 }

@@ -4,10 +4,11 @@
 import type { Test } from '#codec/compile/compile';
 import { type Ask, type Batch, Fault, type Row } from '#spi';
 import { type Block, fetchBlock, recordCount, type Span, scanBlocks, scanFixed } from './blocks.ts';
-import type { ByteFile, StoredFile } from './byte-store.ts';
+import type { ByteFile } from './byte-store.ts';
 import type { KeyIndex } from './key-index.ts';
 import { type Place, placeIn } from './place.ts';
 import type { Bound, Route } from './route.ts';
+import type { SharedFile } from './shared-file.ts';
 import { type Slice, slices } from './slices.ts';
 import type { Table } from './table.ts';
 import type { VersionIndex, Versions } from './version.ts';
@@ -16,7 +17,7 @@ import type { VersionIndex, Versions } from './version.ts';
 export interface OpenTable {
   readonly source: string;
   readonly table: Table;
-  readonly stored: StoredFile;
+  readonly stored: SharedFile;
   readonly versions: Versions;
   readonly sliceMs: number;
 }

@@ -1,0 +1,32 @@
+# syntax=docker/dockerfile:1
+# One image, one YAML file: mount the configuration at /etc/overpunch/overpunch.yaml, with what it refers to beside it.
+
+FROM node:26-slim AS build
+WORKDIR /build
+COPY package.json package-lock.json .npmrc ./
+RUN npm ci
+COPY tsconfig.json ./
+COPY tools ./tools
+COPY src ./src
+COPY adapters ./adapters
+RUN npm run -s build
+
+FROM node:26-slim AS production
+WORKDIR /opt/overpunch
+COPY package.json package-lock.json .npmrc ./
+RUN npm ci --omit=dev && npm cache clean --force
+
+FROM node:26-slim
+ENV NODE_ENV=production
+WORKDIR /opt/overpunch
+COPY LICENSE package.json ./
+COPY --from=production /opt/overpunch/node_modules ./node_modules
+COPY --from=build /build/dist ./dist
+# The base image brings this user; nothing here belongs to it, so it can change nothing.
+USER node
+EXPOSE 4000
+HEALTHCHECK --interval=10s --timeout=3s --start-period=15s --retries=3 \
+  CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT || 4000}/health/live`).then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
+# Exec form: the process is number 1 of the container and gets SIGTERM itself, and drains.
+ENTRYPOINT ["node", "/opt/overpunch/dist/src/main.js"]
+CMD ["serve", "-c", "/etc/overpunch/overpunch.yaml", "--host", "0.0.0.0"]

@@ -1,0 +1,121 @@
+// Knows: what a command of the command line is, how its arguments are read and its help is written.
+// Must not know: which commands there are and what they do.
+
+import { parseArgs } from 'node:util';
+import { didYouMean } from '../model/naming.ts';
+
+export interface Flag {
+  readonly type: 'string' | 'boolean';
+  readonly short?: string;
+  /** What stands for the value in the help: `FILE`. */
+  readonly value?: string;
+  readonly doc: string;
+  readonly required?: boolean;
+}
+
+export type Flags = Readonly<Record<string, Flag>>;
+
+/** The flags that were given. */
+export type Given = Readonly<Record<string, string | true | undefined>>;
+
+/** Where a command writes to and what surrounds it. */
+export interface Surroundings {
+  /** What the command was asked for: standard output. */
+  out(text: string): void;
+  /** What went wrong: standard error. */
+  complain(text: string): void;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly version: string;
+}
+
+export interface Command {
+  /** More for the help of this command. */
+  readonly doc?: string;
+  readonly flags: Flags;
+  /** Returns the exit code: 0 done, 1 failed. Throws `UsageError` for arguments that make no sense. */
+  run(given: Given, surroundings: Surroundings): Promise<number>;
+}
+
+/** The command line itself is wrong: exit code 2. */
+export class UsageError extends Error {}
+
+const HELP: Flags = { help: { type: 'boolean', short: 'h', doc: 'Show this help' } };
+
+/** Arguments behind the command's name → its flags. Throws `UsageError` with the nearest flag. */
+export function readFlags(args: readonly string[], own: Flags): Given {
+  const flags = { ...own, ...HELP };
+  // Not strict, because the strict reading says what is wrong in its message only.
+  const { tokens } = parseArgs({
+    args: [...args],
+    options: Object.fromEntries(
+      Object.entries(flags).map(([name, { type, short }]) => [
+        name,
+        { type, ...(short === undefined ? {} : { short }) },
+      ]),
+    ),
+    strict: false,
+    tokens: true,
+  });
+  const given = new Map<string, string | true>();
+  for (const token of tokens) {
+    if (token.kind === 'option-terminator') continue;
+    if (token.kind === 'positional') throw new UsageError(`"${token.value}" was not expected here`);
+    const flag = Object.hasOwn(flags, token.name) ? flags[token.name] : undefined;
+    if (flag === undefined) {
+      const names = Object.keys(flags).map((name) => `--${name}`);
+      throw new UsageError(`There is no flag "${token.rawName}".${didYouMean(token.rawName, names)}`);
+    }
+    if (given.has(token.name)) throw new UsageError(`${token.rawName} is given twice`);
+    if (flag.type === 'boolean') {
+      if (token.value !== undefined) throw new UsageError(`${token.rawName} takes no value`);
+      given.set(token.name, true);
+    } else {
+      // `-c --port 80` lacks a file; a value that begins with a dash is given as `--config=-x`.
+      const lacking = token.value === undefined || (!token.inlineValue && token.value.startsWith('-'));
+      if (lacking || token.value === '') {
+        throw new UsageError(`${token.rawName} needs a value: ${token.rawName} ${flag.value ?? 'VALUE'}`);
+      }
+      given.set(token.name, token.value ?? true);
+    }
+  }
+  if (!given.has('help')) {
+    for (const [name, flag] of Object.entries(flags)) {
+      if (flag.required === true && !given.has(name))
+        throw new UsageError(`${written(name, flag)} is missing`);
+    }
+  }
+  return Object.fromEntries(given);
+}
+
+/** The value of a flag that has one. */
+export function textOf(given: Given, name: string): string | undefined {
+  const value = given[name];
+  return typeof value === 'string' ? value : undefined;
+}
+
+/** `-c, --config FILE`. */
+function written(name: string, { short, value, type }: Flag): string {
+  const both = short === undefined ? `--${name}` : `-${short}, --${name}`;
+  return type === 'boolean' ? both : `${both} ${value ?? 'VALUE'}`;
+}
+
+export function helpOf(name: string, summary: string, command: Command): string {
+  const flags = { ...command.flags, ...HELP };
+  const usage = Object.entries(command.flags).map(([long, { short, value, required }]) => {
+    const flag = `${short === undefined ? `--${long}` : `-${short}`}${value === undefined ? '' : ` ${value}`}`;
+    return required === true ? flag : `[${flag}]`;
+  });
+  return [
+    `Usage: overpunch ${[name, ...usage].join(' ')}`,
+    '',
+    ...(command.doc === undefined ? [summary] : [summary, '', command.doc]),
+    '',
+    ...table(Object.entries(flags).map(([long, flag]) => [written(long, flag), flag.doc])),
+  ].join('\n');
+}
+
+/** Two columns; the left one takes the width that it needs. */
+export function table(rows: readonly (readonly [string, string])[]): readonly string[] {
+  const width = Math.max(...rows.map(([left]) => left.length));
+  return rows.map(([left, right]) => `  ${left.padEnd(width)}  ${right}`);
+}

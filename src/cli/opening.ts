@@ -1,0 +1,47 @@
+// Knows: what every command does that works on a configuration: read it, open what it names, say what is wrong.
+// Must not know: what is then done with it.
+
+import { adapters } from '../../adapters/index.ts';
+import { createSecrets, type Secrets } from '../config/secrets.ts';
+import { type Config, loadConfig, type Problem, problemText } from '../config.ts';
+import { type Gateway, openGateway } from '../gateway.ts';
+import type { Observe } from '../observe.ts';
+import type { Flag, Surroundings } from './command.ts';
+
+export const CONFIG: Flag = {
+  type: 'string',
+  short: 'c',
+  value: 'FILE',
+  doc: 'The configuration, a YAML file',
+  required: true,
+};
+
+export interface Opened {
+  readonly config: Config;
+  readonly gateway: Gateway;
+}
+
+/** Everything that the file names, opened; undefined after all its problems have been told. */
+export async function openConfigured(
+  file: string,
+  { complain, env }: Surroundings,
+  observing: (secrets: Secrets) => Observe | Promise<Observe>,
+): Promise<(Opened & { readonly observe: Observe }) | undefined> {
+  const { config, problems } = await loadConfig(file, adapters);
+  if (config === undefined) {
+    complain(listed(problems));
+    return undefined;
+  }
+  const secrets = createSecrets(config.folder, env);
+  const observe = await observing(secrets);
+  const gateway = await openGateway(config, secrets, observe);
+  if (gateway.problems.length === 0) return { config, gateway, observe };
+  complain(secrets.redact(listed(gateway.problems)));
+  await gateway[Symbol.asyncDispose]();
+  return undefined;
+}
+
+function listed(problems: readonly Problem[]): string {
+  const count = problems.length === 1 ? '1 problem' : `${problems.length} problems`;
+  return [...problems.map(problemText), count].join('\n');
+}

@@ -1,0 +1,157 @@
+// Knows: how a configuration file becomes valid, typed data, and where in the file each mistake stands.
+// Must not know: what a source is; nothing is opened here but the file itself.
+
+import { readFile, stat } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import { explain } from './config/explain.ts';
+import { type Path, type Problem, pathText } from './config/problem.ts';
+import { type ConfigDocument, configJsonSchema, configSchema } from './config/schema.ts';
+import { readYaml, type Yaml } from './config/yaml.ts';
+import type { RelationDeclaration } from './model/catalog.ts';
+import type { Policy } from './policy.ts';
+import type { AdapterDefinition } from './spi.ts';
+
+export { type Problem, problemText } from './config/problem.ts';
+
+/** Adapter name → how to load it. */
+export type Adapters = Readonly<Record<string, () => Promise<AdapterDefinition>>>;
+
+/** A source as it is configured. */
+export interface SourceConfig {
+  readonly name: string;
+  readonly adapter: AdapterDefinition;
+  readonly timeoutMs?: number;
+  /** What the adapter's own schema made of its part. */
+  readonly options: unknown;
+  /** Names under `collections`. */
+  readonly collections: readonly string[];
+}
+
+export interface Config {
+  /** Absolute path of the file. */
+  readonly file: string;
+  /** Folder that relative paths of the configuration start from. */
+  readonly folder: string;
+  readonly sources: readonly SourceConfig[];
+  readonly relations: readonly RelationDeclaration[];
+  readonly server: ConfigDocument['server'];
+  readonly policy: Policy;
+  /** A mistake that showed later, at its place in the file. */
+  problem(path: Path, message: string): Problem;
+}
+
+export type ConfigReading =
+  | { readonly config: Config; readonly problems: readonly [] }
+  | { readonly config?: undefined; readonly problems: readonly Problem[] };
+
+/** A configuration is written by hand; what is larger is another file. */
+const MAX_BYTES = 4_194_304;
+
+/** Reads and validates; only the adapters that the file names are loaded. `file` is repeated in problems as given. */
+export async function loadConfig(file: string, adapters: Adapters): Promise<ConfigReading> {
+  const text = await readText(file);
+  if (text.problem !== undefined) return { problems: [{ file, path: '', message: text.problem }] };
+  const { yaml, problems } = readYaml(text.text);
+  if (yaml === undefined) return { problems: problems.map((problem) => ({ file, path: '', ...problem })) };
+
+  const definitions = new Map<string, AdapterDefinition>();
+  for (const name of adaptersIn(yaml.data)) {
+    const load = Object.hasOwn(adapters, name) ? adapters[name] : undefined;
+    if (load !== undefined) definitions.set(name, await load());
+  }
+  const loaded = [...definitions.values()];
+  const checked = configSchema(loaded).safeParse(yaml.data);
+  const problem = problemAt(file, yaml);
+  if (!checked.success) {
+    const explanations = explain(checked.error.issues, {
+      data: yaml.data,
+      schema: configJsonSchema(loaded),
+      adapters: Object.keys(adapters),
+    });
+    return {
+      problems: explanations
+        .map(({ path, of, message }) => problem(path, message, of))
+        .sort((a, b) => (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0)),
+    };
+  }
+
+  const { sources, relations, server, policy } = checked.data;
+  const absolute = resolve(file);
+  return {
+    problems: [],
+    config: {
+      file: absolute,
+      folder: dirname(absolute),
+      sources: Object.entries(sources).flatMap(([name, source]) => sourceConfig(name, source, definitions)),
+      relations: Object.entries(relations).map(([from, relation]) => ({ from, ...relation })),
+      server,
+      policy,
+      problem,
+    },
+  };
+}
+
+function problemAt(file: string, yaml: Yaml) {
+  return (path: Path, message: string, of: 'value' | 'key' = 'value'): Problem => ({
+    file,
+    ...yaml.place(path, of),
+    path: pathText(path),
+    message,
+  });
+}
+
+function sourceConfig(
+  name: string,
+  source: ConfigDocument['sources'][string],
+  definitions: ReadonlyMap<string, AdapterDefinition>,
+): readonly SourceConfig[] {
+  const { adapter, timeoutMs, ...options } = source;
+  const definition = definitions.get(adapter);
+  if (definition === undefined) return [];
+  const collections: unknown = 'collections' in options ? options.collections : undefined;
+  return [
+    {
+      name,
+      adapter: definition,
+      ...(timeoutMs === undefined ? {} : { timeoutMs }),
+      options,
+      collections: typeof collections === 'object' && collections !== null ? Object.keys(collections) : [],
+    },
+  ];
+}
+
+/** The words that stand as `adapter` of the sources, before anything is validated. */
+function adaptersIn(data: unknown): ReadonlySet<string> {
+  const sources = member(data, 'sources');
+  if (typeof sources !== 'object' || sources === null) return new Set();
+  const named = Object.values(sources).map((source) => member(source, 'adapter'));
+  return new Set(named.filter((name) => typeof name === 'string'));
+}
+
+function member(data: unknown, name: string): unknown {
+  return typeof data === 'object' && data !== null
+    ? Object.getOwnPropertyDescriptor(data, name)?.value
+    : undefined;
+}
+
+type FileText =
+  | { readonly text: string; readonly problem?: undefined }
+  | { readonly problem: string; readonly text?: undefined };
+
+async function readText(file: string): Promise<FileText> {
+  try {
+    const { size } = await stat(file);
+    if (size > MAX_BYTES) return { problem: `expected a file of at most ${MAX_BYTES} bytes` };
+    return { text: new TextDecoder('utf-8', { fatal: true }).decode(await readFile(file)) };
+  } catch (error) {
+    if (error instanceof TypeError) return { problem: 'expected a file in UTF-8' };
+    const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+    return { problem: UNREADABLE[code] ?? 'the file cannot be read' };
+  }
+}
+
+const UNREADABLE: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file',
+  EACCES: 'the file may not be read',
+  EISDIR: 'expected a file, not a folder',
+};

@@ -1,0 +1,109 @@
+// Knows: how everything is put together: configuration → sources → catalog → `execute` → facades. THE composition.
+// Must not know: the command line, files other than through what it puts together.
+
+import { resolve } from 'node:path';
+import type { Path } from './config/problem.ts';
+import type { Secrets } from './config/secrets.ts';
+import type { Config, Problem, SourceConfig } from './config.ts';
+import type { Fault } from './fault.ts';
+import { buildCatalog, type Catalog } from './model/catalog.ts';
+import type { Observe } from './observe.ts';
+import type { Execute, SourceHealth } from './query/request.ts';
+import { createExecute } from './run/run.ts';
+import { openSources, type SourceDeclaration } from './run/sources.ts';
+
+export interface Gateway extends AsyncDisposable {
+  readonly catalog: Catalog;
+  readonly execute: Execute;
+  /** What only a change of the configuration can mend: with any of these the gateway must not serve. */
+  readonly problems: readonly Problem[];
+  health(): readonly SourceHealth[];
+}
+
+/** Opens and checks every source; one that is down is no problem, it comes back by itself. */
+export async function openGateway(config: Config, secrets: Secrets, observe: Observe): Promise<Gateway> {
+  const { policy } = config;
+  const sources = await openSources(
+    config.sources.map((source) => declare(source, config, secrets)),
+    policy,
+    (health) => observe({ kind: 'source', health }),
+  );
+  const { catalog, problems } = buildCatalog(sources.contributions, config.relations, sources.absent);
+  return {
+    catalog,
+    execute: createExecute({
+      catalog,
+      policy,
+      source: (name) => sources.source(name),
+      onFault: (fault) => observe({ kind: 'fault', fault }),
+    }),
+    problems: [
+      ...sources.misconfigured.flatMap(({ source, fault }) => faultProblems(config, source, fault)),
+      ...problems.map(({ path, message }) => config.problem(path, message)),
+    ],
+    health: () => sources.health(),
+    [Symbol.asyncDispose]: () => sources[Symbol.asyncDispose](),
+  };
+}
+
+function declare(source: SourceConfig, config: Config, secrets: Secrets): SourceDeclaration {
+  const { name, adapter, options, collections, timeoutMs } = source;
+  return {
+    name,
+    adapter: adapter.name,
+    collections,
+    ...(timeoutMs === undefined ? {} : { timeoutMs }),
+    host: {
+      source: name,
+      path: (relative) => resolve(config.folder, relative),
+      secret: (reference) => secrets.read(reference),
+      sliceMs: config.policy.run.sliceMs,
+    },
+    open: (host) => adapter.open(options, host),
+  };
+}
+
+/** A fault that its source can do nothing about, at the collection of the file that it concerns. */
+function faultProblems(config: Config, source: string, fault: Fault): readonly Problem[] {
+  const pathOf = (collection: string | undefined): Path =>
+    collection === undefined ? ['sources', source] : ['sources', source, 'collections', collection];
+  const own = pathOf(fault.place.collection);
+  if (fault.errors.length === 0) return [config.problem(own, withHint(fault.message, fault.place.hint))];
+  return fault.errors.map(({ message, collection, hint }) =>
+    config.problem(collection === undefined ? own : pathOf(collection), withHint(message, hint)),
+  );
+}
+
+function withHint(message: string, hint: string | undefined): string {
+  return hint === undefined || message.includes(hint) ? message : `${message} (${hint})`;
+}
+
+export interface AppOptions {
+  readonly version: string;
+  readonly observe: Observe;
+}
+
+/** Both facades over an opened gateway. They are loaded here, so that a check need not wait for them. */
+export async function createFacades(gateway: Gateway, config: Config, { version, observe }: AppOptions) {
+  const [{ createApp }, { createGraphql }] = await Promise.all([
+    import('./http/server.ts'),
+    import('./graphql/yoga.ts'),
+  ]);
+  const { catalog, execute } = gateway;
+  const { policy, server } = config;
+  return createApp({
+    catalog,
+    execute,
+    policy,
+    health: gateway.health,
+    graphql: createGraphql({
+      catalog,
+      execute,
+      policy,
+      onFault: (fault, requestId) => observe({ kind: 'fault', fault, requestId }),
+    }),
+    observe,
+    title: server.title,
+    version,
+  });
+}

@@ -1,0 +1,41 @@
+#!/usr/bin/env node
+// Knows: which commands there are; the way in. Each command loads only what it needs.
+// Must not know: what the commands do.
+
+import { readFileSync } from 'node:fs';
+import { enableCompileCache } from 'node:module';
+import type { Surroundings } from './cli/command.ts';
+import type { Commands } from './cli/run.ts';
+
+const COMMANDS: Commands = {
+  serve: {
+    summary: 'Serve the sources of a configuration over GraphQL and REST',
+    load: async () => (await import('./cli/serve.ts')).serve,
+  },
+  check: {
+    summary: 'Check a configuration and every source it names',
+    load: async () => (await import('./cli/check.ts')).check,
+  },
+};
+
+/** The version stands in the package beside this file's folder, in the repository as in what is published. */
+function packageVersion(): string {
+  const { version }: { version: string } = JSON.parse(
+    readFileSync(new URL('../package.json', import.meta.url), 'utf8'),
+  );
+  return version;
+}
+
+const surroundings: Surroundings = {
+  out: (text) => process.stdout.write(`${text}\n`),
+  complain: (text) => process.stderr.write(`${text}\n`),
+  env: process.env,
+  version: packageVersion(),
+};
+
+// A start is mostly compiling; what was compiled is kept in the folder for temporary files, where there is one.
+enableCompileCache();
+const { runCommand } = await import('./cli/run.ts');
+
+// Nothing that a library leaves open may keep a finished command from ending.
+process.exit(await runCommand(process.argv.slice(2), COMMANDS, surroundings));

@@ -1,0 +1,123 @@
+// Knows: everything about the running gateway that can be observed, in one union, and the sink that writes it as a log.
+// Must not know: who observes what for which reason. Nothing here holds data of a row, a header or a secret.
+
+import type { Fault } from './fault.ts';
+import type { SourceHealth } from './query/request.ts';
+
+export type Observation =
+  | {
+      readonly kind: 'started';
+      /** Address that clients reach: `http://127.0.0.1:4000`. */
+      readonly url: string;
+      readonly sources: number;
+      readonly collections: number;
+    }
+  | { readonly kind: 'stopped'; readonly reason: string }
+  | {
+      readonly kind: 'request';
+      readonly requestId: string;
+      readonly method: string;
+      /** Path without the query string: filters hold data. */
+      readonly path: string;
+      readonly status: number;
+      readonly durationMs: number;
+      /** True when the client left before the answer was complete. */
+      readonly aborted?: boolean;
+    }
+  | { readonly kind: 'source'; readonly health: SourceHealth }
+  /** A fault that a client was told about, or that the gateway met by itself. */
+  | { readonly kind: 'fault'; readonly fault: Fault; readonly requestId?: string };
+
+export type Observe = (observation: Observation) => void;
+
+/** For tests and for whatever has nobody watching. */
+export const unobserved: Observe = () => {};
+
+/** One observation for several sinks. */
+export function observeAll(...sinks: readonly Observe[]): Observe {
+  return (observation) => {
+    for (const sink of sinks) sink(observation);
+  };
+}
+
+export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
+
+/** A line of the log before it is written: `message` for people, `fields` for machines. */
+export interface LogLine {
+  readonly level: LogLevel;
+  readonly message: string;
+  readonly fields: Readonly<Record<string, unknown>>;
+}
+
+/** What the log says about an observation. */
+export function logLine(observation: Observation): LogLine {
+  const { kind } = observation;
+  switch (kind) {
+    case 'started': {
+      const { kind: _, ...fields } = observation;
+      return { level: 'info', message: `serving ${observation.url}`, fields: { event: kind, ...fields } };
+    }
+    case 'stopped':
+      return {
+        level: 'info',
+        message: `stopped: ${observation.reason}`,
+        fields: { event: kind, reason: observation.reason },
+      };
+    case 'request': {
+      const { method, path, status, durationMs } = observation;
+      const { kind: _, ...fields } = observation;
+      const rounded = Math.round(durationMs * 10) / 10;
+      return {
+        level: status >= 500 ? 'warn' : 'info',
+        message: `${method} ${path} ${status} ${rounded} ms`,
+        fields: { event: kind, ...fields, durationMs: rounded },
+      };
+    }
+    case 'source': {
+      const { health } = observation;
+      const why = health.fault === undefined ? '' : `: ${health.fault.message}`;
+      return {
+        level: health.state === 'up' ? 'info' : 'warn',
+        message: `source ${health.source} is ${health.state}${why}`,
+        fields: { event: kind, ...health },
+      };
+    }
+    case 'fault': {
+      const { fault, requestId } = observation;
+      return {
+        level: fault.status >= 500 ? 'error' : 'debug',
+        message: fault.message,
+        fields: {
+          event: kind,
+          ...(requestId === undefined ? {} : { requestId }),
+          fault: fault.kind,
+          code: fault.code,
+          ...placeOf(fault),
+          ...causeOf(fault),
+        },
+      };
+    }
+  }
+}
+
+/** Where it happened, without the bytes: they are data of a customer. */
+function placeOf({ place }: Fault): Readonly<Record<string, unknown>> {
+  const { hex: _, ...rest } = place;
+  return rest;
+}
+
+/**
+ * A driver's message may hold SQL, a parameter or a password, so only its name and code are kept. Our own bugs
+ * (`internal`) have their stack: there is no other way to find them.
+ */
+function causeOf(fault: Fault): Readonly<Record<string, unknown>> {
+  const { cause } = fault;
+  if (!(cause instanceof Error)) return {};
+  return {
+    cause: {
+      name: cause.name,
+      ...('code' in cause && typeof cause.code === 'string' ? { code: cause.code } : {}),
+      ...(fault.kind === 'internal' ? { stack: cause.stack } : {}),
+    },
+  };
+}

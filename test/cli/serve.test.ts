@@ -1,0 +1,213 @@
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
+import { createServer, request } from 'node:http';
+import { join } from 'node:path';
+import { after, describe, it } from 'node:test';
+import { promisify } from 'node:util';
+import { folderWith } from '../config/written.ts';
+import { overpunch, type Started, serving } from './overpunch.ts';
+
+const BANK = `sources:
+  core:
+    adapter: memory
+    collections:
+      customers:
+        key: [bank, custId]
+        fields: { bank: string, custId: int64, balance: "decimal(11,2)" }
+        rows: [{ bank: "a,b/c", custId: "1", balance: "10.50" }, { bank: x, custId: "2", balance: "0.00" }]
+  ledger:
+    adapter: memory
+    collections:
+      bookings:
+        fields: { owner: int64, text: string }
+        rows: [{ owner: "1", text: salary }, { owner: "1", text: rent }]
+relations:
+  customers.bookings: { to: bookings, on: { custId: owner } }
+policy: { source: { reopenMs: 50 } }
+`;
+const file = join(folderWith({ 'c.yaml': BANK }), 'c.yaml');
+
+const running = new Set<Started>();
+after(() => {
+  for (const { child } of running) child.kill('SIGKILL');
+});
+async function start(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
+  const gateway = await serving(args, env);
+  running.add(gateway);
+  return gateway;
+}
+
+/** A request whose body is still on its way: it runs until `finish`. */
+async function openRequest(url: string) {
+  const body = JSON.stringify({ query: '{ customers { items { custId } } }' });
+  const sent = request(`${url}/graphql`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'content-length': body.length },
+  });
+  const answer = once(sent, 'response').then(async ([response]) => {
+    let text = '';
+    for await (const chunk of response) text += String(chunk);
+    return { status: Number(response.statusCode), text };
+  });
+  sent.write(body.slice(0, 5));
+  await once(sent, 'socket').then(([socket]) => (socket.connecting ? once(socket, 'connect') : undefined));
+  return { finish: () => sent.end(body.slice(5)), answer };
+}
+
+describe('serve', () => {
+  it('says where everything is, and three requests that can be pasted', async () => {
+    const gateway = await start(['-c', file, '--port', '0']);
+    for (const path of ['/graphql', '/docs', '/health']) {
+      assert.ok(gateway.out().includes(`${gateway.url}${path}\n`), path);
+      const response = await fetch(gateway.url + path, { headers: { accept: 'text/html' } });
+      assert.equal(response.status, 200, path);
+      assert.ok((await response.text()).length > 0, path);
+    }
+    const pasted = gateway.out().match(/^ {2}curl .*$/gm) ?? [];
+    assert.equal(pasted.length, 3);
+    const answers = [];
+    for (const command of pasted) {
+      const { stdout } = await promisify(execFile)('sh', ['-c', `${command.trim()} -s`]);
+      answers.push(JSON.parse(stdout));
+    }
+    const [list, item, query] = answers;
+    const first = { bank: 'a,b/c', custId: '1', balance: '10.50' };
+    assert.deepEqual(list.value, [first]);
+    assert.deepEqual(item, first);
+    assert.equal(query.errors, undefined);
+    assert.deepEqual(query.data.customers.items[0].bookings.items.length, 2);
+    gateway.child.kill('SIGTERM');
+    assert.equal((await gateway.ended).code, 0);
+  });
+
+  it('writes its log as JSON lines on standard error, without query strings', async () => {
+    const gateway = await start(['-c', file, '--port', '0']);
+    await (await fetch(`${gateway.url}/api/customers?bank=x`)).text();
+    gateway.child.kill('SIGTERM');
+    const { err } = await gateway.ended;
+    const lines = err
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    assert.deepEqual(
+      lines.map(({ event }) => event),
+      ['started', 'request', 'stopped'],
+    );
+    assert.equal(lines[1].path, '/api/customers');
+    assert.equal(lines[1].status, 200);
+    assert.equal(lines[2].reason, 'SIGTERM');
+  });
+
+  it('takes the port of the flag before PORT, and PORT before the configuration', async () => {
+    const free = createServer().listen(0, '127.0.0.1');
+    await once(free, 'listening');
+    const address = free.address();
+    const port = typeof address === 'object' && address !== null ? address.port : 0;
+    free.close();
+    await once(free, 'close');
+    const configured = join(folderWith({ 'c.yaml': `${BANK}server: { port: ${port} }\n` }), 'c.yaml');
+
+    const byConfiguration = await start(['-c', configured]);
+    assert.equal(byConfiguration.url, `http://127.0.0.1:${port}`);
+    const byEnvironment = await start(['-c', configured], { PORT: '0' });
+    assert.notEqual(byEnvironment.url, byConfiguration.url);
+    byConfiguration.child.kill('SIGTERM');
+    await byConfiguration.ended;
+    const byFlag = await start(['-c', file, '--port', String(port)], { PORT: '1' });
+    assert.equal(byFlag.url, `http://127.0.0.1:${port}`);
+
+    const second = await overpunch(['serve', '-c', file, '--port', String(port)], {
+      OVERPUNCH_LOG: 'silent',
+    });
+    assert.equal(second.code, 1);
+    assert.equal(second.err, `Cannot listen on 127.0.0.1, port ${port}: another program listens there\n`);
+    byFlag.child.kill('SIGINT');
+    assert.equal((await byFlag.ended).code, 0);
+  });
+
+  it('lets a request that is under way end after SIGTERM, takes no new one, and ends with 0', async () => {
+    const gateway = await start(['-c', file, '--port', '0']);
+    const open = await openRequest(gateway.url);
+    // The server has the request once it has answered a later one on another connection.
+    await fetch(`${gateway.url}/health/live`);
+    gateway.child.kill('SIGTERM');
+    await refusedSoon(gateway.url);
+    open.finish();
+    const { status, text } = await open.answer;
+    assert.equal(status, 200);
+    assert.match(text, /"custId":"1"/);
+    const { code, err } = await gateway.ended;
+    assert.equal(code, 0);
+    assert.match(err, /"event":"stopped"/);
+  });
+
+  it('ends at once at a second signal', async () => {
+    const gateway = await start(['-c', file, '--port', '0']);
+    const open = await openRequest(gateway.url);
+    open.answer.catch(() => {});
+    await fetch(`${gateway.url}/health/live`);
+    gateway.child.kill('SIGTERM');
+    await refusedSoon(gateway.url);
+    // What follows within half a second is the same Ctrl-C, passed on by npm and by the terminal.
+    gateway.child.kill('SIGTERM');
+    await new Promise((resolve) => setTimeout(resolve, 600));
+    assert.equal(gateway.child.exitCode, null);
+    gateway.child.kill('SIGTERM');
+    assert.equal((await gateway.ended).code, 143);
+  });
+
+  it('starts while a source is down, says so, and takes it back when it is there', async () => {
+    const folder = folderWith({
+      'c.yaml': `${BANK.replace(
+        'relations:',
+        `  files:
+    adapter: file
+    collections:
+      rates: { path: rates.txt, parseMap: rates.json, key: [code] }
+relations:`,
+      )}`,
+      'rates.json': JSON.stringify([{ type: 'string', name: 'code', start: 0, width: 3 }]),
+    });
+    const gateway = await start(['-c', join(folder, 'c.yaml'), '--port', '0']);
+    assert.match(gateway.out(), /Source files is down: /);
+    const health = await fetch(`${gateway.url}/health`);
+    const { sources } = await health.json();
+    assert.deepEqual(
+      sources.map(({ source, state }: { source: string; state: string }) => [source, state]),
+      [
+        ['core', 'up'],
+        ['ledger', 'up'],
+        ['files', 'down'],
+      ],
+    );
+    assert.equal((await fetch(`${gateway.url}/api/customers`)).status, 200);
+    assert.equal((await fetch(`${gateway.url}/api/rates`)).status, 503);
+
+    writeFileSync(join(folder, 'rates.txt'), 'EUR\nUSD\n');
+    let status = 0;
+    for (let i = 0; i < 100 && status !== 200; i++) {
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      const response = await fetch(`${gateway.url}/api/rates/USD`);
+      status = response.status;
+    }
+    assert.equal(status, 200);
+    gateway.child.kill('SIGTERM');
+    const { err } = await gateway.ended;
+    assert.match(err, /"source":"files"[^\n]*"state":"up"/);
+  });
+});
+
+/** Waits until the gateway takes no connection any more. */
+async function refusedSoon(url: string): Promise<void> {
+  for (let i = 0; i < 100; i++) {
+    try {
+      await fetch(`${url}/health/live`, { headers: { connection: 'close' } });
+    } catch {
+      return;
+    }
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  assert.fail('the gateway still takes requests');
+}
