@@ -85,7 +85,8 @@ export function logLine(observation: Observation): LogLine {
     case 'fault': {
       const { fault, requestId } = observation;
       return {
-        level: fault.status >= 500 ? 'error' : 'debug',
+        // A client that leaves in the middle is nobody's failure.
+        level: fault.status >= 500 && fault.code !== 'cancelled' ? 'error' : 'debug',
         message: fault.message,
         fields: {
           event: kind,
