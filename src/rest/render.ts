@@ -93,8 +93,9 @@ async function write(
         sliceBegan = performance.now();
       }
     }
-    // There can be a next page only behind a full one.
-    if (rows === wanted && batch.length > 0) cursor = batch.cursor(batch.length - 1);
+    // There can be a next page only behind a full one, and none behind an item.
+    if (request.kind === 'list' && rows === wanted && batch.length > 0)
+      cursor = batch.cursor(batch.length - 1);
   }
   if (request.kind === 'item' && rows === 0) throw noSuchItem(prepared);
 

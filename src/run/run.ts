@@ -6,7 +6,7 @@ import type { Catalog } from '../model/catalog.ts';
 import type { ReadPlan } from '../plan/plan.ts';
 import { plan } from '../plan/planner.ts';
 import type { Policy } from '../policy.ts';
-import type { Context, Execute, Freshness, Result, ResultBatch } from '../query/request.ts';
+import type { Context, Execute, Freshness, Request, Result, ResultBatch } from '../query/request.ts';
 import type { Batch, Source } from '../spi.ts';
 import { count, read } from './read.ts';
 import { cursorOf, relate } from './relate.ts';
@@ -29,8 +29,17 @@ export interface Running extends Gateway {
 }
 
 export function createExecute(gateway: Gateway): Execute {
-  return async (request, context) => {
+  /** A facade that is asked the same again may hand over the same request: it is planned once. */
+  const plans = new WeakMap<Request, ReadPlan>();
+  const planOf = (request: Request): ReadPlan => {
+    const known = plans.get(request);
+    if (known !== undefined) return known;
     const planned = plan(request, gateway.catalog, gateway.policy);
+    plans.set(request, planned);
+    return planned;
+  };
+  return async (request, context) => {
+    const planned = planOf(request);
     const ages = new Map<string, string>();
     const running: Running = {
       ...gateway,

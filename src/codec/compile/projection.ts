@@ -1,0 +1,56 @@
+// Knows: which nodes of a layout a list of dotted paths asks for.
+// Must not know: what is done with them.
+
+import { Fault } from '../../fault.ts';
+import { didYouMean } from '../../model/naming.ts';
+import type { Layout, Node } from '../layout.ts';
+
+/**
+ * The nodes asked for, in the order of asking; groups hold what was asked of them. A group's path means all of it without its
+ * alternates. A path leads through tables too (`lines.text`: this member of every element). Throws an `invalid` Fault for a
+ * path that the layout does not have.
+ */
+export function project(layout: Layout, paths: readonly string[]): readonly Node[] {
+  let nodes: readonly Node[] = [];
+  for (const path of paths) nodes = merged(nodes, wanted(layout.nodes, path.split('.'), path));
+  return nodes;
+}
+
+function wanted(nodes: readonly Node[], [step = '', ...rest]: readonly string[], path: string): Node {
+  const node = nodes.find(({ name }) => name === step);
+  if (node !== undefined && rest.length === 0) return whole(node);
+  if (node === undefined || membersOf(node).length === 0) throw unknownField(path, step, node, nodes);
+  return withMembers(node, [wanted(membersOf(node), rest, path)]);
+}
+
+function unknownField(path: string, step: string, node: Node | undefined, siblings: readonly Node[]): Fault {
+  const names = node === undefined ? siblings.map(({ name }) => name) : [];
+  return new Fault('invalid', `There is no field "${path}".${didYouMean(step, names)}`, {
+    code: 'unknown-field',
+    field: path,
+  });
+}
+
+/** All of a node without the alternates inside it. */
+function whole(node: Node): Node {
+  const members = membersOf(node).filter(({ alternate }) => alternate !== true);
+  return members.length === 0 ? node : withMembers(node, members.map(whole));
+}
+
+function merged(nodes: readonly Node[], more: Node): readonly Node[] {
+  const index = nodes.findIndex(({ name }) => name === more.name);
+  const known = nodes[index];
+  if (known === undefined) return [...nodes, more];
+  return nodes.with(index, withMembers(known, membersOf(more).reduce(merged, membersOf(known))));
+}
+
+/** Members of a group, or of the groups in a list. */
+function membersOf(node: Node): readonly Node[] {
+  if (node.kind === 'list') return membersOf(node.of);
+  return node.kind === 'group' ? node.nodes : [];
+}
+
+function withMembers(node: Node, members: readonly Node[]): Node {
+  if (node.kind === 'list') return { ...node, of: withMembers(node.of, members) };
+  return node.kind === 'group' ? { ...node, nodes: members } : node;
+}
