@@ -200,7 +200,7 @@ describe('architecture', () => {
     for (const { path, text } of [...source, ...adapters]) {
       const lines = text.split('\n');
       for (const [i, line] of lines.entries()) {
-        const code = line.replace(/\/\/.*$/, '').replace(/'[^']*'|`[^`]*`/g, "''");
+        const code = line.replace(/\/\/.*$/, '').replace(/"[^"]*"|'[^']*'|`[^`]*`/g, "''");
         if (/^\s*(import|export)\b/.test(code) || /^\s*\/?\*/.test(code)) continue;
         if (!/[\w)\]}>] as (?!const\b)[A-Za-z{[(]/.test(code)) continue;
         assert.match(lines[i - 1] ?? '', /\/\/ cast: \S/, `${path}:${i + 1} casts without a reason`);
