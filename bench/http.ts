@@ -57,6 +57,8 @@ async function serve(file: string, args: readonly string[], ready: string): Prom
   const child = spawn(process.execPath, [join(root, file), ...args], {
     cwd: root,
     stdio: ['ignore', 'ignore', 'inherit'],
+    // The floor writes no log either.
+    env: { ...process.env, OVERPUNCH_LOG: 'warn' },
   });
   const deadline = Date.now() + 15_000;
   for (;;) {

@@ -106,8 +106,19 @@ async function layoutText({ copybook, parseMap }: CollectionOptions, path: Host[
   }
 }
 
-function accessOf(open: OpenTable | undefined, { collection, where, order }: Query): Access {
-  if (open === undefined) throw new Fault('not-found', `There is no collection "${collection}"`);
+/** A query that is asked again is the same object: its predicate need not be generated again. */
+const offers = new WeakMap<Query, { readonly open: OpenTable; readonly access: Access }>();
+
+function accessOf(open: OpenTable | undefined, query: Query): Access {
+  if (open === undefined) throw new Fault('not-found', `There is no collection "${query.collection}"`);
+  const known = offers.get(query);
+  if (known?.open === open) return known.access;
+  const access = offer(open, query);
+  offers.set(query, { open, access });
+  return access;
+}
+
+function offer(open: OpenTable, { collection, where, order }: Query): Access {
   const { table } = open;
   const route = routeOf(where, order, table.key);
   const predicate = route.rest.length === 0 ? undefined : table.codec.predicate(route.rest);

@@ -57,14 +57,13 @@ async function* guardRead(
   ask: Parameters<Access['read']>[0],
   guards: Guards,
 ): AsyncGenerator<Batch> {
-  const ending = new AbortController();
-  const signal = AbortSignal.any([ask.signal, ending.signal]);
-  const batches = access.read({ ...ask, signal })[Symbol.asyncIterator]();
+  const watch = watchOver(guards, ask.signal);
+  const batches = access.read({ ...ask, signal: watch.signal })[Symbol.asyncIterator]();
   // A source that hangs cannot be waited for: then it is only told to stop.
   let waited = true;
   try {
     for (;;) {
-      const next = await deadline(guards, ask.signal, ending, batches.next());
+      const next = await watch.wait(batches.next());
       if (next.done === true) return;
       yield next.value;
     }
@@ -72,6 +71,7 @@ async function* guardRead(
     waited = false;
     throw error;
   } finally {
+    watch.end();
     // The consumer stopped early: the source frees what it holds before anybody goes on.
     const freed = batches.return?.();
     if (waited) await freed;
@@ -79,53 +79,72 @@ async function* guardRead(
   }
 }
 
-function within<T>(
+async function within<T>(
   guards: Guards,
   signal: AbortSignal,
   call: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
-  const ending = new AbortController();
-  return deadline(guards, signal, ending, call(AbortSignal.any([signal, ending.signal])));
+  const watch = watchOver(guards, signal);
+  try {
+    return await watch.wait(call(watch.signal));
+  } finally {
+    watch.end();
+  }
 }
 
-/** The answer, or `timeout` after the deadline, or the abort of the caller: at once, even if the source does not listen. */
-function deadline<T>(
-  guards: Guards,
-  signal: AbortSignal,
-  ending: AbortController,
-  answer: Promise<T>,
-): Promise<T> {
-  return new Promise<T>((resolve, reject) => {
-    const settle = (act: () => void) => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', leave);
-      act();
-    };
-    const fail = (error: unknown) => {
-      const placed = error instanceof Fault ? error.at({ source: guards.source }) : error;
-      if (placed instanceof Fault && (placed.kind === 'unavailable' || placed.kind === 'timeout'))
-        guards.onFault?.(placed);
-      settle(() => reject(placed));
-    };
-    const leave = () => {
-      ending.abort(signal.reason);
-      settle(() => reject(signal.reason));
-    };
-    const timer = setTimeout(() => {
-      const fault = new Fault('timeout', `No answer within ${guards.timeoutMs} ms`, {
-        source: guards.source,
-      });
-      ending.abort(fault);
-      fail(fault);
-    }, guards.timeoutMs);
-    if (signal.aborted) {
-      answer.catch(() => {});
-      leave();
-      return;
-    }
-    signal.addEventListener('abort', leave, { once: true });
-    answer.then((value) => settle(() => resolve(value)), fail);
-  });
+/** One call to a source, which may be waited for several times. */
+interface Watch {
+  /** What the source listens to: aborted when the caller leaves and when a deadline has passed. */
+  readonly signal: AbortSignal;
+  /** The answer, or `timeout` after the deadline, or the caller's reason to leave: at once, even if the source does not listen. */
+  wait<T>(answer: Promise<T>): Promise<T>;
+  /** Nothing is waited for any more. */
+  end(): void;
+}
+
+/** One controller and one listener for the whole call: `AbortSignal.any` costs more than the rest of the guard. */
+function watchOver(guards: Guards, caller: AbortSignal): Watch {
+  const ending = new AbortController();
+  let giveUp: ((reason: unknown) => void) | undefined;
+  const stop = (reason: unknown): void => {
+    ending.abort(reason);
+    giveUp?.(reason);
+  };
+  const leave = (): void => stop(caller.reason);
+  if (caller.aborted) leave();
+  else caller.addEventListener('abort', leave, { once: true });
+
+  return {
+    signal: ending.signal,
+    async wait(answer) {
+      const { promise, reject } = Promise.withResolvers<never>();
+      giveUp = reject;
+      const timer = setTimeout(() => stop(timedOut(guards)), guards.timeoutMs);
+      if (ending.signal.aborted) reject(ending.signal.reason);
+      try {
+        return await Promise.race([answer, promise]);
+      } catch (error) {
+        throw told(guards, error);
+      } finally {
+        clearTimeout(timer);
+        giveUp = undefined;
+      }
+    },
+    end: () => caller.removeEventListener('abort', leave),
+  };
+}
+
+function timedOut({ source, timeoutMs }: Guards): Fault {
+  return new Fault('timeout', `No answer within ${timeoutMs} ms`, { source });
+}
+
+/** The error with the source's name on it; whoever watches the source learns that it is not there. */
+function told({ source, onFault }: Guards, error: unknown): unknown {
+  if (!(error instanceof Fault)) return error;
+  const placed = error.at({ source });
+  if (placed.kind === 'timeout' || (placed.kind === 'unavailable' && placed.code !== 'cancelled'))
+    onFault?.(placed);
+  return placed;
 }
 
 /** Resolves after a while, or at once when the signal says so. Does not keep the process alive. */

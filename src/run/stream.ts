@@ -116,7 +116,14 @@ export async function* passedOver(batches: AsyncIterable<Batch>, skip: number): 
 
 /** The first rows of a batch. */
 export function head(batch: Batch, length: number): Batch {
-  return length >= batch.length ? batch : pick(batch, range(0, length));
+  if (length >= batch.length) return batch;
+  const { json, asOf } = batch;
+  return {
+    length,
+    row: (i) => batch.row(i),
+    ...(json === undefined ? {} : { json: (i, out) => json.call(batch, i, out) }),
+    ...(asOf === undefined ? {} : { asOf }),
+  };
 }
 
 /** Batches of at most `size` rows. */

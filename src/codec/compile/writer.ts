@@ -10,6 +10,7 @@ import { charsetOf } from '../scalar.ts';
 import { characterTables, SPECIAL_PAIR, writeEscaped } from './characters.ts';
 import type { Locate, Write } from './compile.ts';
 import { type Program, program } from './program.ts';
+import { readyAnswers, writeReady } from './ready-answers.ts';
 import { digitsCode, padByte, plainText } from './shortcuts.ts';
 import { cellReader, counter, type ReadCell } from './slot.ts';
 
@@ -196,12 +197,19 @@ function countOrThrow(count: number | Fault, sink: ByteSink, mark: number): numb
 function writeScalar(node: ScalarNode, path: string, base: string, before: string, writing: Writing): void {
   const { code, layout } = writing;
   const at = `${base} + ${node.offset}`;
-  const slow = code.constant(slowWriter(node, cellReader(node, path, layout), writing.room));
+  const read = cellReader(node, path, layout);
+  const slow = code.constant(slowWriter(node, read, writing.room));
   const writeSlowly = `n = ${slow}(bytes, ${at}, start, locate, sink, n, mark); view(bytes, sink.bytes); ${REFRESH}`;
   const quoted = node.type.kind !== 'int32';
   const text = plainText(node);
   const digits = text === undefined ? digitsCode(node, at, quoted ? 'n + 1' : 'n', 'to', code) : undefined;
+  const ready = readyAnswers(node, read, valueRoom(node));
   if (before !== '') literal(before, code);
+  if (ready !== undefined) {
+    code.line(`m = ${code.constant(writeReady)}(${code.constant(ready)}[bytes[${at}]], out, n);`);
+    code.line(`if (m >= 0) { n = m; } else { ${writeSlowly} }`);
+    return;
+  }
   if (text !== undefined) writeText(node, text.trim, at, code);
   else if (digits !== undefined) code.line(`m = ${digits};`);
   else {
