@@ -106,8 +106,14 @@ async function write(
     ...(totalCount === undefined ? {} : { totalCount }),
   };
   format.end(out, ending);
-  if (streaming) endStream(out, res, nextLink);
-  else sendWhole(prepared, result, out, req, res, nextLink);
+  if (streaming) {
+    endStream(out, res, nextLink);
+    return;
+  }
+  // Answers that were worked out in one turn of the event loop leave together: the clients' side wakes up once for
+  // all of them, and under load that is a third more answers a second (bench/http.ts).
+  await setImmediate();
+  sendWhole(prepared, result, out, req, res, nextLink);
 }
 
 function noSuchItem({ collection }: Prepared): Fault {
