@@ -2,13 +2,14 @@
 // Knows: what a source offers and how it is asked. Must not know: any legacy system, any facade.
 
 import { z } from 'zod';
-import type { ByteSink } from './model/byte-sink.ts';
+import type { Batch } from './model/batch.ts';
 import type { Collection, Operation, WriteVerb } from './model/type.ts';
 import type { Json, Row, Value } from './model/value.ts';
 import type { Filter } from './query/filter.ts';
 import type { Order } from './query/order.ts';
 
 export { Fault, type FaultDetail, type FaultKind, type FaultPlace, toFault } from './fault.ts';
+export type { Batch } from './model/batch.ts';
 export { ByteSink } from './model/byte-sink.ts';
 export * from './model/decimal.ts';
 export * from './model/naming.ts';
@@ -60,17 +61,6 @@ export interface Ask {
   /** Given only where every conjunct is exact and the order is given. */
   readonly limit?: number;
   readonly signal: AbortSignal;
-}
-
-/** Some rows, decoded as late as possible. Valid until the next batch is asked for, unless `row` was called. */
-export interface Batch {
-  readonly length: number;
-  /** The fields asked for; a field that cannot be decoded holds its Fault. */
-  row(i: number): Row;
-  /** Writes the row as one JSON object. A field that cannot be decoded throws its Fault and leaves `out` as it was. */
-  json?(i: number, out: ByteSink): void;
-  /** Instant at which the data was current (ISO text in UTC). */
-  readonly asOf?: string;
 }
 
 /** One row to write; `values` by API field name. */

@@ -42,7 +42,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'src/fault.ts': [],
   'src/policy.ts': [],
   'src/model': ['src/fault.ts'],
-  'src/query': ['src/model', 'src/fault.ts', 'src/policy.ts', 'src/spi.ts'],
+  'src/query': ['src/model', 'src/fault.ts', 'src/policy.ts'],
   'src/codec': ['src/model', 'src/query', 'src/fault.ts', 'src/spi.ts'],
   'src/spi.ts': ['src/model', 'src/query', 'src/fault.ts'],
   'src/plan': ['src/query', 'src/model', 'src/fault.ts', 'src/policy.ts', 'src/spi.ts'],

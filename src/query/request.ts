@@ -2,8 +2,8 @@
 // Must not know: HTTP, GraphQL, sources.
 
 import type { Fault, FaultKind } from '../fault.ts';
+import type { Batch } from '../model/batch.ts';
 import type { Row, Value } from '../model/value.ts';
-import type { Batch } from '../spi.ts';
 import type { Filter } from './filter.ts';
 import type { Order } from './order.ts';
 

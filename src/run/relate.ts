@@ -6,11 +6,11 @@ import type { Relation } from '../model/catalog.ts';
 import { type Cell, cellAt, convert, type Row, type Value, valueAt } from '../model/value.ts';
 import type { IncludePlan, ReadPlan } from '../plan/plan.ts';
 import { condition, keyText, type Operand } from '../query/filter.ts';
-import { fingerprint, writeCursor } from '../query/page.ts';
+import { fingerprint } from '../query/page.ts';
 import type { Item, Related } from '../query/request.ts';
 import type { Query } from '../spi.ts';
 import { read } from './read.ts';
-import type { Running } from './run.ts';
+import { cursorOf, type Running } from './running.ts';
 
 /** What each of the rows includes, by `Include.as`. A relation that fails is a Fault for every row; the others stand. */
 export async function relate(
@@ -188,14 +188,6 @@ async function itemsOf(
       }),
     ]),
   );
-}
-
-/** Cursor behind a row: its values under the order, or how many rows lie before its successor. */
-export function cursorOf(plan: ReadPlan, boundTo: string, row: Row, offset: number): string {
-  const { order } = plan.query;
-  return plan.keyless
-    ? writeCursor(boundTo, order, { kind: 'offset', offset })
-    : writeCursor(boundTo, order, { kind: 'values', values: order.map(({ field }) => valueAt(row, field)) });
 }
 
 /** A cursor of the related collection's own list, filtered by equality to one parent: where a client reads on. */

@@ -2,31 +2,14 @@
 // Must not know: HTTP, GraphQL, adapters. It never decides: plan and pushdown have.
 
 import { Fault } from '../fault.ts';
-import type { Catalog } from '../model/catalog.ts';
 import type { ReadPlan } from '../plan/plan.ts';
 import { plan } from '../plan/planner.ts';
-import type { Policy } from '../policy.ts';
-import type { Context, Execute, Freshness, Request, Result, ResultBatch } from '../query/request.ts';
+import type { Execute, Freshness, Request, Result, ResultBatch } from '../query/request.ts';
 import type { Batch, Source } from '../spi.ts';
 import { count, read } from './read.ts';
-import { cursorOf, relate } from './relate.ts';
+import { relate } from './relate.ts';
+import { cursorOf, type Gateway, type Running } from './running.ts';
 import { chunked, head } from './stream.ts';
-
-export interface Gateway {
-  readonly catalog: Catalog;
-  readonly policy: Policy;
-  /** The source, guarded. Throws `unavailable` while it could not be opened. */
-  source(name: string): Source;
-  /** Faults that do not end a request: a relation that failed while the rest stands. */
-  onFault?(fault: Fault): void;
-}
-
-/** One request under way. */
-export interface Running extends Gateway {
-  readonly context: Context;
-  /** Notes how old a source's data is; the oldest is told. */
-  saw(source: string, asOf: string | undefined): void;
-}
 
 export function createExecute(gateway: Gateway): Execute {
   /** A facade that is asked the same again may hand over the same request: it is planned once. */
