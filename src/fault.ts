@@ -31,6 +31,20 @@ export const FAULTS = {
 
 export type FaultKind = keyof typeof FAULTS;
 
+/** Refusals that only HTTP has. Their faults are `invalid`; by the fault's code each has a row of its own. */
+export const HTTP_REFUSALS: ReadonlyMap<string, FaultRow> = new Map([
+  ['header-limit', { status: 431, title: 'The address or the headers are too long', retry: 'never' }],
+  ['method-not-allowed', { status: 405, title: 'The method is not allowed here', retry: 'never' }],
+  ['not-acceptable', { status: 406, title: 'No acceptable media type', retry: 'never' }],
+  [
+    'unsupported-media-type',
+    { status: 415, title: 'The media type of the body is not understood', retry: 'never' },
+  ],
+]);
+
+/** What clients are told of an `internal` fault. */
+const MASKED = 'Something went wrong inside the gateway';
+
 /** Where in the data or in the request something went wrong. Everything here may be shown to a client. */
 export interface FaultPlace {
   readonly source?: string;
@@ -88,8 +102,15 @@ export class Fault extends Error {
     this.misconfigured = misconfigured ?? false;
   }
 
-  get status(): number {
-    return FAULTS[this.kind].status;
+  /** Its line in the table: that of the kind, or of the refusal that only HTTP has. */
+  get entry(): FaultRow {
+    const refusal = this.kind === 'invalid' ? HTTP_REFUSALS.get(this.code) : undefined;
+    return refusal ?? FAULTS[this.kind];
+  }
+
+  /** What clients are told: everything here, but of our own bugs (`internal`) only that there is one. */
+  get told(): Pick<Fault, 'message' | 'code' | 'place' | 'errors'> {
+    return this.kind === 'internal' ? { message: MASKED, code: this.kind, place: {}, errors: [] } : this;
   }
 
   /** The same fault with more of its place filled in; what is already known stays. */
@@ -118,5 +139,5 @@ export function toFault(error: unknown): Fault {
       return new Fault('unavailable', 'The request was cancelled', { code: 'cancelled', cause: error });
     }
   }
-  return new Fault('internal', 'Something went wrong inside the gateway', { cause: error });
+  return new Fault('internal', MASKED, { cause: error });
 }

@@ -2,11 +2,12 @@
 // Must not know: the command line, files other than through what it puts together.
 
 import { resolve } from 'node:path';
-import type { Path } from './config/problem.ts';
+import type { Config, SourceConfig } from './config/config.ts';
+import type { Path, Problem } from './config/problem.ts';
 import type { Secrets } from './config/secrets.ts';
-import type { Config, Problem, SourceConfig } from './config.ts';
 import type { Fault } from './fault.ts';
-import { buildCatalog, type Catalog } from './model/catalog.ts';
+import { buildCatalog } from './model/build-catalog.ts';
+import type { Catalog } from './model/catalog.ts';
 import type { Observe } from './observe.ts';
 import type { Execute, SourceHealth } from './query/request.ts';
 import { createExecute } from './run/run.ts';
@@ -35,7 +36,6 @@ export async function openGateway(config: Config, secrets: Secrets, observe: Obs
       catalog,
       policy,
       source: (name) => sources.source(name),
-      onFault: (fault) => observe({ kind: 'fault', fault }),
     }),
     problems: [
       ...sources.misconfigured.flatMap(({ source, fault }) => faultProblems(config, source, fault)),

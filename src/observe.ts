@@ -33,13 +33,6 @@ export type Observe = (observation: Observation) => void;
 /** For tests and for whatever has nobody watching. */
 export const unobserved: Observe = () => {};
 
-/** One observation for several sinks. */
-export function observeAll(...sinks: readonly Observe[]): Observe {
-  return (observation) => {
-    for (const sink of sinks) sink(observation);
-  };
-}
-
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
 
 /** A line of the log before it is written: `message` for people, `fields` for machines. */
@@ -86,7 +79,7 @@ export function logLine(observation: Observation): LogLine {
       const { fault, requestId } = observation;
       return {
         // A client that leaves in the middle is nobody's failure.
-        level: fault.status >= 500 && fault.code !== 'cancelled' ? 'error' : 'debug',
+        level: fault.entry.status >= 500 && fault.code !== 'cancelled' ? 'error' : 'debug',
         message: fault.message,
         fields: {
           event: kind,

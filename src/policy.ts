@@ -1,72 +1,86 @@
-// Knows: every default and every limit of the gateway, in one place.
-// Must not know: who enforces them.
+// Knows: every limit of the gateway: its default, its bounds, and what the documentation says of it. One line for each.
+// Must not know: who enforces them, and the rest of the configuration.
 
-export interface Policy {
-  readonly page: {
-    /** Rows of a list when the client names no `first`. */
-    readonly defaultRows: number;
-    /** Largest `first` of a list. */
-    readonly maxRows: number;
-  };
-  readonly query: {
-    /** Deepest nesting of relations in one request. */
-    readonly maxDepth: number;
-    /** Rows that one request may ask for: `first` of each level multiplied along the relations, summed up. */
-    readonly maxCost: number;
-    /** Rows that a source may be asked to scan for one answer when it cannot use a key or an index. */
-    readonly maxScanRows: number;
-    /** Rows kept in memory for an order that the source does not give. */
-    readonly maxSortRows: number;
-    /** Children read for all parents of one relation together. */
-    readonly maxRelationRows: number;
-    /** Keys in one batched read of a relation. */
-    readonly keysPerRead: number;
-    /** Characters of a filter text. */
-    readonly maxFilterChars: number;
-    /** Conditions in one filter, and nesting of its parentheses. */
-    readonly maxFilterConditions: number;
-    readonly maxFilterDepth: number;
-  };
-  readonly http: {
-    readonly maxBodyBytes: number;
-    /** Up to this size an answer is buffered: it gets an ETag and a proper status when a late record is bad. */
-    readonly bufferedBytes: number;
-    /** How long running requests may go on after SIGTERM. */
-    readonly drainMs: number;
-  };
-  readonly graphql: {
-    readonly maxDepth: number;
-    readonly maxTokens: number;
-  };
-  readonly source: {
-    /** Longest wait for one answer of a source. */
-    readonly timeoutMs: number;
-    /** Longest wait for the check of a source at start. */
-    readonly checkMs: number;
-    /** Pause between two attempts to bring back a source that is down. */
-    readonly reopenMs: number;
-  };
-  readonly run: {
-    /** Longest time that a scan holds the event loop before others get their turn. */
-    readonly sliceMs: number;
-  };
+import { z } from 'zod';
+
+/** A count with its default; `default` is a word of the schema, so the documentation shows it. */
+function limit(standard: number, doc: string, min = 1) {
+  return z.int().min(min).max(Number.MAX_SAFE_INTEGER).default(standard).describe(doc);
 }
 
-export const DEFAULT_POLICY: Policy = {
-  page: { defaultRows: 50, maxRows: 1_000 },
-  query: {
-    maxDepth: 8,
-    maxCost: 10_000_000,
-    maxScanRows: 20_000_000,
-    maxSortRows: 200_000,
-    maxRelationRows: 100_000,
-    keysPerRead: 1_000,
-    maxFilterChars: 8_192,
-    maxFilterConditions: 200,
-    maxFilterDepth: 20,
-  },
-  http: { maxBodyBytes: 1_048_576, bufferedBytes: 262_144, drainMs: 10_000 },
-  graphql: { maxDepth: 16, maxTokens: 4_000 },
-  source: { timeoutMs: 30_000, checkMs: 10_000, reopenMs: 5_000 },
-  run: { sliceMs: 10 },
-};
+/** Longest delay that a timer of Node can wait, in milliseconds. */
+export const MAX_DELAY_MS = 2_147_483_647;
+
+function delay(standard: number, doc: string, min = 1) {
+  return z.int().min(min).max(MAX_DELAY_MS).default(standard).describe(doc);
+}
+
+const page = z
+  .strictObject({
+    defaultRows: limit(50, 'Rows of a list when the client names no `first`'),
+    maxRows: limit(1_000, 'Largest `first` of a list'),
+  })
+  .refine(({ defaultRows, maxRows }) => defaultRows <= maxRows, {
+    path: ['defaultRows'],
+    message: 'expected at most maxRows',
+  });
+
+const query = z.strictObject({
+  maxDepth: limit(8, 'Deepest nesting of relations in one request'),
+  maxCost: limit(
+    10_000_000,
+    'Rows that one request may ask for: `first` of each level multiplied along its relations, summed up',
+  ),
+  maxScanRows: limit(20_000_000, 'Rows that a source may look at for one answer without key or index'),
+  maxSortRows: limit(200_000, 'Rows kept in memory for an order that the source does not give'),
+  maxRelationRows: limit(100_000, 'Rows read for all parents of one relation together'),
+  keysPerRead: limit(1_000, 'Keys in one batched read of a relation'),
+  maxFilterChars: limit(8_192, 'Characters of a filter'),
+  maxFilterConditions: limit(200, 'Conditions in one filter'),
+  maxFilterDepth: limit(20, 'Nesting of parentheses in one filter'),
+});
+
+const http = z.strictObject({
+  maxBodyBytes: limit(1_048_576, 'Bytes of a request body'),
+  bufferedBytes: limit(
+    262_144,
+    'Answers up to this size are buffered: they get an ETag and a late error its status',
+    0,
+  ),
+  drainMs: delay(10_000, 'How long running requests may go on after SIGTERM, in milliseconds', 0),
+});
+
+const graphql = z.strictObject({
+  maxDepth: limit(16, 'Deepest nesting of a GraphQL document'),
+  maxTokens: limit(4_000, 'Tokens of a GraphQL document'),
+});
+
+const source = z.strictObject({
+  timeoutMs: delay(30_000, 'Longest wait for one answer of a source, in milliseconds'),
+  checkMs: delay(10_000, 'Longest wait for the check of a source at start, in milliseconds'),
+  reopenMs: delay(5_000, 'Pause between attempts to bring a source back, in milliseconds'),
+});
+
+const run = z.strictObject({
+  sliceMs: delay(10, 'Longest time that a scan keeps other requests waiting, in milliseconds'),
+});
+
+/** `policy` in the configuration; every limit that is left out has its default. */
+export const policySchema = z
+  .strictObject({
+    page: page.prefault({}).describe('Pages of lists'),
+    query: query.prefault({}).describe('What one request may cost'),
+    http: http.prefault({}).describe('Requests and answers'),
+    graphql: graphql.prefault({}).describe('GraphQL documents'),
+    source: source.prefault({}).describe('Waiting for sources'),
+    run: run.prefault({}).describe('Sharing the processor'),
+  })
+  .prefault({})
+  .describe('Limits; what is left out has its default');
+
+type Groups = z.output<typeof policySchema>;
+
+/** The limits in force, by group. */
+export type Policy = { readonly [Group in keyof Groups]: Readonly<Groups[Group]> };
+
+export const DEFAULT_POLICY: Policy = policySchema.parse({});

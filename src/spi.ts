@@ -4,15 +4,17 @@
 import { z } from 'zod';
 import type { Batch } from './model/batch.ts';
 import type { Collection, Operation, WriteVerb } from './model/type.ts';
-import type { Json, Row, Value } from './model/value.ts';
+import type { Row, Value } from './model/value.ts';
 import type { Filter } from './query/filter.ts';
 import type { Order } from './query/order.ts';
 
 export { Fault, type FaultDetail, type FaultKind, type FaultPlace, toFault } from './fault.ts';
 export type { Batch } from './model/batch.ts';
 export { ByteSink } from './model/byte-sink.ts';
+export * from './model/comparison.ts';
 export * from './model/decimal.ts';
 export * from './model/naming.ts';
+export { recent } from './model/recent.ts';
 export * from './model/type.ts';
 export * from './model/value.ts';
 export * from './query/filter.ts';
@@ -155,5 +157,3 @@ export interface AdapterDefinition<Options = unknown> {
 export function defineAdapter<Options>(definition: AdapterDefinition<Options>): AdapterDefinition<Options> {
   return definition;
 }
-
-export type { Json };

@@ -4,11 +4,12 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { adapters } from '../adapters/index.ts';
+import { loadConfig } from '../src/config/config.ts';
+import { problemText } from '../src/config/problem.ts';
 import { configJsonSchema } from '../src/config/schema.ts';
 import { createSecrets } from '../src/config/secrets.ts';
-import { loadConfig, problemText } from '../src/config.ts';
 import { openGateway } from '../src/gateway.ts';
-import { printSchemaText } from '../src/graphql/yoga.ts';
+import { printSchemaText } from '../src/graphql/schema.ts';
 import { unobserved } from '../src/observe.ts';
 import { openapi } from '../src/rest/openapi.ts';
 
@@ -18,7 +19,7 @@ export async function generatedSchemas(root: string): Promise<ReadonlyMap<string
 }
 
 /** The options of every adapter, whichever a configuration uses. */
-export async function configSchemaText(): Promise<string> {
+async function configSchemaText(): Promise<string> {
   const definitions = await Promise.all(Object.values(adapters).map((load) => load()));
   return json(configJsonSchema(definitions));
 }

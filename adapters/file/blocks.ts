@@ -15,8 +15,15 @@ export interface Block {
   offset(i: number): number;
   /** Number of the record in the file, from 0. */
   record(i: number): number;
-  /** Offset in the file of what stands `at` bytes behind the record's start, where that is not `offset(i) + at`. */
-  moved?(i: number, at: number): number;
+  /** Present where records were rearranged: what stands in the file for the field `at` bytes behind the record's start. */
+  origin?(i: number, at: number): Origin;
+}
+
+/** Bytes of a file. */
+export interface Origin {
+  /** In the file, of the first of them. */
+  readonly offset: number;
+  readonly bytes: Uint8Array;
 }
 
 /** The records of a block from `from` up to, not including, `end`. */

@@ -27,16 +27,22 @@ export function recordsOfLines(
     else for (let from = 0; from < lines.length; from += most) yield made(partOf(lines, from, from + most));
   };
 
+  /** Where in the block's bytes each unit of a line begins; its end for units that it does not have. */
+  function unitsOf(block: Block, i: number): (unit: number) => number {
+    const start = block.start(i);
+    const end = block.end(i);
+    if (!multibyte) return (unit) => Math.min(start + unit, end);
+    const units = unitOffsets(block.bytes, start, end);
+    return (unit) => units[unit] ?? end;
+  }
+
   function made(block: Block): Block {
     const ends = new Array<number>(block.length);
     let bytes = new Uint8Array(block.length * (layout.length + 16));
     let at = 0;
     for (let i = 0; i < block.length; i++) {
-      const start = block.start(i);
       const end = block.end(i);
-      const units = multibyte ? unitOffsets(block.bytes, start, end) : undefined;
-      const unitAt = (unit: number): number =>
-        units === undefined ? Math.min(start + unit, end) : (units[unit] ?? end);
+      const unitAt = unitsOf(block, i);
       const behind = unitAt(width);
       const rest = slack ? 0 : end - behind;
       const needed = at + layout.length + rest;
@@ -61,12 +67,14 @@ export function recordsOfLines(
       bytes,
       start: (i) => (i === 0 ? 0 : (ends[i - 1] ?? 0)),
       end: (i) => ends[i] ?? 0,
-      moved(i, at) {
-        const column = columns.find(({ node }) => node.offset === at)?.start ?? 0;
-        const start = block.start(i);
-        const end = block.end(i);
-        const unit = multibyte ? unitOffsets(block.bytes, start, end)[column] : start + column;
-        return block.offset(i) + Math.min(unit ?? end, end) - start;
+      origin(i, at) {
+        const column = columns.find(({ node }) => node.offset === at) ?? { start: 0, width: 0 };
+        const unitAt = unitsOf(block, i);
+        const from = unitAt(column.start);
+        return {
+          offset: block.offset(i) + from - block.start(i),
+          bytes: block.bytes.subarray(from, unitAt(column.start + column.width)),
+        };
       },
     };
   }

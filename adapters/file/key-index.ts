@@ -121,7 +121,8 @@ async function sortInSlices(
   compare: (a: number, b: number) => number,
   { slice, signal }: { readonly slice: Slice; readonly signal: AbortSignal },
 ): Promise<Uint32Array> {
-  let from = Uint32Array.from({ length }, (_, i) => i);
+  let from = new Uint32Array(length);
+  for (let i = 0; i < length; i++) from[i] = i;
   for (let start = 0; start < length; start += RUN) {
     from.subarray(start, start + RUN).sort(compare);
     if (slice.over()) await slice.next();

@@ -117,6 +117,13 @@ const collection = z
     if ((given.copybook === undefined) === (given.parseMap === undefined)) {
       context.addIssue({ code: 'custom', message: 'Give either "copybook" or "parseMap"' });
     }
+    if (given.copybook === undefined && given.record !== undefined) {
+      context.addIssue({
+        code: 'custom',
+        path: ['record'],
+        message: 'Only a copybook has records to choose from',
+      });
+    }
     if (given.copybook !== undefined && given.charset === undefined) {
       context.addIssue({
         code: 'custom',

@@ -12,7 +12,15 @@
 
 import { type Charset, openCharset } from '#codec/charset';
 import { parseTemporalPattern } from '#codec/dates';
-import { type Encoding, type Layout, layoutFrom, type ScalarNode, type TextEncoding } from '#codec/layout';
+import { typeOfNumber } from '#codec/item-encoding';
+import {
+  type Encoding,
+  type Layout,
+  layoutFrom,
+  type NumberEncoding,
+  type ScalarNode,
+  type TextEncoding,
+} from '#codec/layout';
 import {
   camelCase,
   distinct,
@@ -182,25 +190,17 @@ function numberPad(config: ParseConfig): ' ' | '0' {
 function integerMeaning(config: ParseConfig, family: 'ascii' | 'ebcdic'): Meaning {
   const { width = 0, radix = 10 } = config;
   const digits = (BigInt(radix) ** BigInt(width) - 1n).toString().length;
-  return {
-    type: integerType(digits),
-    encoding: {
-      kind: 'number-text',
-      digits,
-      scale: 0,
-      signed: true,
-      family,
-      point: 'implied',
-      pad: numberPad(config),
-      ...(radix === 10 ? {} : { radix }),
-    },
+  const encoding: NumberEncoding = {
+    kind: 'number-text',
+    digits,
+    scale: 0,
+    signed: true,
+    family,
+    point: 'implied',
+    pad: numberPad(config),
+    ...(radix === 10 ? {} : { radix }),
   };
-}
-
-/** The narrowest type that holds every number of so many decimal digits. */
-function integerType(digits: number): Scalar {
-  if (digits <= 9) return { kind: 'int32' };
-  return digits <= 18 ? { kind: 'int64' } : { kind: 'decimal', precision: digits, scale: 0 };
+  return { type: typeOfNumber(encoding), encoding };
 }
 
 const KINDS = {

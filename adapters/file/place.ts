@@ -16,26 +16,36 @@ export interface Place {
 }
 
 export function placeIn(source: string, collection: string, block: Block): Place {
-  const { moved } = block;
+  const { origin } = block;
   const place: Place = {
     i: 0,
     locate: () => ({
       source,
       collection,
       record: block.record(place.i) + 1,
-      byteOffset: moved === undefined ? block.offset(place.i) : 0,
+      byteOffset: origin === undefined ? block.offset(place.i) : 0,
     }),
     settle(thrown) {
-      if (moved === undefined || !(thrown instanceof Fault) || thrown.place.byteOffset === undefined)
+      if (origin === undefined || !(thrown instanceof Fault) || thrown.place.byteOffset === undefined)
         return thrown;
-      // The codec counts bytes of the rearranged record, which mean nothing to anyone.
+      // The codec counts and shows bytes of the rearranged record, padding included, which mean nothing to anyone.
+      const { byteOffset, hex } = thrown.place;
+      const { offset, bytes } = origin(place.i, byteOffset);
       const message =
         thrown.code === 'long-record'
           ? 'The line goes on behind the last column of its layout'
           : thrown.message;
       return new Fault(thrown.kind, message, {
         ...thrown.place,
-        byteOffset: moved(place.i, thrown.place.byteOffset),
+        byteOffset: offset,
+        ...(hex === undefined
+          ? {}
+          : {
+              hex: bytes
+                .subarray(0, hex.length / 2)
+                .toHex()
+                .toUpperCase(),
+            }),
         code: thrown.code,
         errors: thrown.errors,
         misconfigured: thrown.misconfigured,

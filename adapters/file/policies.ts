@@ -1,15 +1,9 @@
 // Knows: how the policies of the YAML become policies of a layout.
 // Must not know: bytes, files.
 
-import {
-  type FieldPolicy,
-  type Irregular,
-  type Layout,
-  layoutFrom,
-  type Node,
-  type ScalarNode,
-} from '#codec/layout';
-import { didYouMean, Fault, fromJson, typeText } from '#spi';
+import { typedPolicy } from '#codec/field-policies';
+import { type FieldPolicy, type Layout, layoutFrom, type Node } from '#codec/layout';
+import { didYouMean, Fault } from '#spi';
 import type { CollectionOptions, PolicyOptions } from './options.ts';
 
 type Policies = Pick<CollectionOptions, 'defaults' | 'fields'>;
@@ -54,28 +48,9 @@ function refuseForeign(name: string, policy: PolicyOptions): void {
 function typed(node: Node, policy: PolicyOptions): Node {
   // A parse map has neither groups nor lists.
   if (node.kind !== 'scalar') return node;
-  const onBad = value(node, policy.onBad) ?? node.onBad;
-  const blank = value(node, policy.blank) ?? node.blank;
-  const raw = (onBad === 'raw' || blank === 'raw') && node.encoding.kind !== 'text';
-  return {
-    ...node,
-    ...(raw ? { type: { kind: 'string' } } : {}),
-    ...(onBad === undefined ? {} : { onBad }),
-    ...(blank === undefined ? {} : { blank }),
-    ...(policy.lowValues === undefined ? {} : { lowValues: policy.lowValues }),
-  };
-}
-
-function value(node: ScalarNode, policy: Irregular | undefined): Irregular | undefined {
-  if (policy === undefined || typeof policy === 'string') return policy;
-  const typedValue =
-    typeof policy.default === 'bigint' ? policy.default : fromJson(node.type, policy.default);
-  if (typedValue === undefined || (typeof typedValue === 'object' && typedValue !== null)) {
-    throw misconfigured(
-      `The default ${JSON.stringify(policy.default)} of "${node.legacyName ?? node.name}" is no ${typeText(node.type)}`,
-    );
-  }
-  return { default: typedValue };
+  return typedPolicy(node, policyOf(policy), (message) =>
+    misconfigured(`The field "${node.legacyName ?? node.name}" ${message}`),
+  );
 }
 
 function misconfigured(message: string): Fault {

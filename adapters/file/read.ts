@@ -105,7 +105,7 @@ function batchMaker({ source, table }: OpenTable, ask: Ask, asOf: string) {
       row(i) {
         const j = at(i);
         const row = decode(block.bytes, block.start(j), block.end(j), place.locate);
-        return block.moved === undefined ? row : settledRow(row, place);
+        return block.origin === undefined ? row : settledRow(row, place);
       },
       ...(write === undefined
         ? {}
@@ -191,19 +191,16 @@ async function* byIndex(traveller: Traveller, limit: number): AsyncGenerator<Sel
       test === undefined || index.keys.ascending
         ? undefined
         : await matching(traveller, index.keys.length, test);
-    const ranks = range(low, high, route.descending);
-    yield* fetchRanks(
-      traveller,
-      index,
-      wanted === undefined ? ranks : chosen(index.keys, ranks, wanted),
-      wanted === undefined ? test : undefined,
-      limit,
-    );
+    const way = {
+      ranks: range(low, high, route.descending),
+      ...(wanted === undefined ? { test } : { wanted }),
+    };
+    yield* fetchRanks(traveller, index, way, limit);
   } else if (route.way === 'keys') {
     const found = new Set(route.keys.map((key) => index.keys.find(key)));
     found.delete(-1);
     const ranks = Float64Array.from(found).sort();
-    yield* fetchRanks(traveller, index, route.descending ? ranks.reverse() : ranks, test, limit);
+    yield* fetchRanks(traveller, index, { ranks: route.descending ? ranks.reverse() : ranks, test }, limit);
   }
 }
 
@@ -247,19 +244,25 @@ async function matching(
   return bits;
 }
 
-function* chosen(keys: KeyIndex, ranks: Iterable<number>, bits: Uint8Array): Generator<number, void> {
-  for (const rank of ranks) {
-    const record = keys.record(rank);
-    if (((bits[record >> 3] ?? 0) >> (record & 7)) & 1) yield rank;
-  }
+function isSet(bits: Uint8Array, record: number): boolean {
+  return (((bits[record >> 3] ?? 0) >> (record & 7)) & 1) === 1;
 }
+
+/** Ranks in the order in which their records are to come; those of them that match, by bits already known or by a test. */
+interface RankedWay {
+  readonly ranks: Iterable<number>;
+  readonly wanted?: Uint8Array;
+  readonly test?: Test | undefined;
+}
+
+/** Ranks passed by between two looks at the clock. */
+const RANKS_PER_LOOK = 1_024;
 
 /** The records of these ranks, fetched in groups. */
 async function* fetchRanks(
   { of, file, slice, signal }: Traveller,
   { keys, span }: VersionIndex,
-  ranks: Iterable<number>,
-  test: Test | undefined,
+  { ranks, wanted, test }: RankedWay,
   limit: number,
 ): AsyncGenerator<Selection, void> {
   let size = test === undefined ? Math.min(limit, FIRST_GROUP) : FIRST_GROUP;
@@ -272,12 +275,19 @@ async function* fetchRanks(
     size = Math.min(size * 4, LARGEST_GROUP);
     for (const shaped of of.table.shape(block)) yield select(of, shaped, 0, shaped.length, test);
   };
+  let passed = 0;
   for (const rank of ranks) {
-    const next = span(keys.record(rank));
-    group.push(next);
-    bytes += next.length;
-    if (group.length >= size || bytes >= LARGEST_GROUP_BYTES) yield* fetched();
-    else if (slice.over()) await slice.next();
+    const record = keys.record(rank);
+    if (wanted === undefined || isSet(wanted, record)) {
+      const next = span(record);
+      group.push(next);
+      bytes += next.length;
+      if (group.length >= size || bytes >= LARGEST_GROUP_BYTES) yield* fetched();
+    }
+    if (++passed % RANKS_PER_LOOK === 0 && slice.over()) {
+      await slice.next();
+      signal.throwIfAborted();
+    }
   }
   if (group.length > 0) yield* fetched();
 }

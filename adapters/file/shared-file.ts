@@ -14,59 +14,80 @@ const SETTLED_MS = 2_000;
 /** Files up to this size are held in memory, one version of each. */
 const HELD_BYTES = 4_194_304;
 
+/** The bytes of one version, held by all that opened it; a reading that fails leaves nothing here. */
+interface Held {
+  bytes?: Promise<Uint8Array>;
+}
+
 interface Opened {
   readonly file: ByteFile;
   readonly lookedAt: number;
-  /** Readers on it, and one more while it is the current version. The last to leave closes the file. */
+  readonly held: Held;
+  /** Who needs the file: its readers, a reading of its bytes, and itself while it is current. The last to leave closes it. */
   leases: number;
-  content?: Promise<Uint8Array>;
 }
 
 export interface SharedFile extends StoredFile, AsyncDisposable {}
 
-/** The same file for many readers. Disposing it closes what no reader is still on. */
+/** The same file for many readers. Disposing it closes what no reader is still on; then nothing is shared any more. */
 export function sharedFile(stored: StoredFile, now: () => number = Date.now): SharedFile {
   let current: Opened | undefined;
-
-  const release = async (opened: Opened): Promise<void> => {
-    opened.leases--;
-    if (opened.leases === 0) await opened.file[Symbol.asyncDispose]();
-  };
+  let disposed = false;
 
   /** The current version leaves in the same turn as its successor comes: between the two nobody can take either. */
-  const replace = async (next: Opened | undefined): Promise<void> => {
+  const replace = (next: Opened | undefined): Promise<void> => {
     const old = current;
     current = next;
-    if (old !== undefined) await release(old);
+    return old === undefined ? Promise.resolve() : release(old);
   };
 
   return {
     path: stored.path,
     async open(ask) {
       ask.signal.throwIfAborted();
-      if (current !== undefined && now() - current.lookedAt < LOOK_MS) return lease(current, release);
       const lookedAt = now();
+      const before = current;
+      if (before !== undefined && isFresh(before, lookedAt)) return lease(before);
       const file = await stored.open(ask).catch(async (error: unknown) => {
-        await replace(undefined);
+        // A reader that left says nothing of the file.
+        if (current === before && !ask.signal.aborted) await replace(undefined);
         throw error;
       });
+      // Whoever looked later and was served sooner has the newer version.
+      const overtaken = current !== undefined && current.lookedAt > lookedAt;
+      if (disposed || overtaken) return file;
       if (lookedAt - Date.parse(file.modifiedAt) < SETTLED_MS) {
         await replace(undefined);
         return file;
       }
-      const opened: Opened = { file, lookedAt, leases: 1 };
-      // The same version again: what is known of it is kept.
-      if (current?.file.version === file.version && current.content !== undefined)
-        opened.content = current.content;
-      const leased = lease(opened, release);
+      const held = current?.file.version === file.version ? current.held : {};
+      const opened: Opened = { file, lookedAt, held, leases: 1 };
+      const leased = lease(opened);
       await replace(opened);
       return leased;
     },
-    [Symbol.asyncDispose]: () => replace(undefined),
+    [Symbol.asyncDispose]() {
+      disposed = true;
+      return replace(undefined);
+    },
   };
 }
 
-function lease(opened: Opened, release: (opened: Opened) => Promise<void>): ByteFile {
+/** A clock that was set back makes every age negative: then nobody knows how old the version is. */
+function isFresh({ lookedAt }: Opened, now: number): boolean {
+  return now >= lookedAt && now - lookedAt < LOOK_MS;
+}
+
+/** Nothing was written through the handle: that it cannot be closed is no reader's trouble. */
+async function release(opened: Opened): Promise<void> {
+  opened.leases--;
+  if (opened.leases > 0) return;
+  try {
+    await opened.file[Symbol.asyncDispose]();
+  } catch {}
+}
+
+function lease(opened: Opened): ByteFile {
   opened.leases++;
   let held = true;
   const { file } = opened;
@@ -79,24 +100,35 @@ function lease(opened: Opened, release: (opened: Opened) => Promise<void>): Byte
       if (file.size > HELD_BYTES || offset + into.length > file.size) return file.read(into, offset, ask);
       ask.signal.throwIfAborted();
       const content = await contentOf(opened);
+      ask.signal.throwIfAborted();
       into.set(content.subarray(offset, offset + into.length));
     },
     async [Symbol.asyncDispose]() {
-      if (held) await release(opened);
+      if (!held) return;
       held = false;
+      await release(opened);
     },
   };
 }
 
 /** Read once for all readers of the version, so no single reader's leaving may end it. */
 function contentOf(opened: Opened): Promise<Uint8Array> {
-  if (opened.content === undefined) {
-    const bytes = new Uint8Array(opened.file.size);
-    const content = opened.file.read(bytes, 0, { signal: new AbortController().signal }).then(() => bytes);
-    content.catch(() => {
-      delete opened.content;
-    });
-    opened.content = content;
+  const { held } = opened;
+  held.bytes ??= readWhole(opened);
+  return held.bytes;
+}
+
+async function readWhole(opened: Opened): Promise<Uint8Array> {
+  const { file, held } = opened;
+  const bytes = new Uint8Array(file.size);
+  opened.leases++;
+  try {
+    await file.read(bytes, 0, { signal: new AbortController().signal });
+    return bytes;
+  } catch (error) {
+    delete held.bytes;
+    throw error;
+  } finally {
+    await release(opened);
   }
-  return opened.content;
 }

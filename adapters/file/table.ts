@@ -45,6 +45,12 @@ export interface Table {
 export function tableOf(name: string, options: CollectionOptions, text: string): Table {
   const read = options.copybook === undefined ? byParseMap(options, text) : byCopybook(name, options, text);
   const { layout, multibyte, shape = (block: Block) => [block] } = read;
+  if (layout.fields.length === 0) {
+    throw misconfigured(
+      'no-fields',
+      `${options.copybook} describes nothing but FILLER: there is no field to show`,
+    );
+  }
   const records: RecordOptions = options.records ?? {
     format: options.copybook === undefined ? 'text' : 'F',
     slack: false,
@@ -190,6 +196,9 @@ function framingOf(
     }
     if (length !== undefined) {
       throw misconfigured('length-of-text', 'Lines of text have no record length', 'Leave "length" out.');
+    }
+    if (tail === 'ignore-tail') {
+      throw misconfigured('tail-of-text', 'Every line of text is a whole record', 'Leave "tail" out.');
     }
     return {
       kind: 'lines',

@@ -5,7 +5,6 @@
 import { z } from 'zod';
 import {
   type Collection,
-  camelCase,
   defineAdapter,
   Fault,
   type Field,
@@ -67,8 +66,8 @@ const TYPES = {
 
 const typeName = z
   .string()
-  .regex(/^(boolean|int32|int64|float64|string|date|time|timestamp|instant|bytes|decimal\(\d+,\d+\))$/)
-  .describe('boolean, int32, int64, float64, decimal(P,S), string, date, time, timestamp, instant or bytes');
+  .regex(new RegExp(`^(${Object.keys(TYPES).join('|')}|decimal\\(\\d+,\\d+\\))$`))
+  .describe(`${Object.keys(TYPES).join(', ')} or decimal(P,S)`);
 
 const options = z.strictObject({
   collections: z
@@ -98,7 +97,7 @@ export const adapter = defineAdapter<MemoryOptions>({
     return memorySource(
       Object.entries(collections).map(([name, { doc, key, fields, rows }]) => {
         const typed = Object.entries(fields).map(([field, type]): Field & { readonly type: Scalar } => ({
-          name: apiName(field),
+          name: field,
           type: scalar(type),
           nullable: !key.includes(field),
         }));
@@ -114,13 +113,6 @@ export const adapter = defineAdapter<MemoryOptions>({
     );
   },
 });
-
-function apiName(field: string): string {
-  if (camelCase(field) === field) return field;
-  throw new Fault('invalid', `"${field}" cannot name a field. Did you mean "${camelCase(field)}"?`, {
-    misconfigured: true,
-  });
-}
 
 function scalar(text: string): Scalar {
   const decimal = /^decimal\((\d+),(\d+)\)$/.exec(text);
@@ -148,7 +140,7 @@ function typedRow(
   }
   return Object.fromEntries(
     fields.map(({ name, type }): [string, Value] => {
-      const value = fromJson(type, row[name] ?? null);
+      const value = fromJson(type, Object.hasOwn(row, name) ? row[name] : null);
       if (value === undefined) {
         throw new Fault(
           'invalid',

@@ -16,7 +16,7 @@ import {
 } from 'kysely';
 import type { Dialect } from './dialect.ts';
 import type { Parameter, Statement } from './driver.ts';
-import { columnNamed, compare, constant, type Expression } from './expression.ts';
+import { columnNamed, compare, constant, type Expression, either, isNull } from './expression.ts';
 import type { Column, Table } from './table.ts';
 
 /** One key of ORDER BY. */
@@ -61,10 +61,17 @@ export function countStatement(table: Table, where: readonly Expression[], diale
   return statement(counted, dialect);
 }
 
-/** A row for one key that more than one row has; none when the key is unique. */
+/**
+ * A row for one key that more than one row has; none when the key is unique. Where the database keeps it unique, only
+ * keys with a null in them are looked at: most databases let those repeat.
+ */
 export function repeatedKeyStatement(table: Table, dialect: Dialect): Statement {
+  const nullable = table.key.filter((column) => column.nullable);
+  const doubtful = table.keyEnforced
+    ? [either(nullable.map(({ name }) => isNull(columnNamed(name), true)))]
+    : [];
   const grouped = SelectQueryNode.cloneWithGroupByItems(
-    SelectQueryNode.cloneWithSelections(from(table, []), table.key.map(selected)),
+    SelectQueryNode.cloneWithSelections(from(table, doubtful), table.key.map(selected)),
     table.key.map(({ name }) => GroupByItemNode.create(columnNamed(name))),
   );
   const repeated = SelectQueryNode.cloneWithHaving(grouped, compare(COUNT, '>', constant(1)));

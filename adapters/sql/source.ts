@@ -13,7 +13,11 @@ import { qualified, type Table } from './table.ts';
 export function sqlSource(tables: readonly Table[], dialect: Dialect, driver: Driver): Source {
   const open = new Map(tables.map((table) => [table.collection.name, openTable(table, dialect)]));
   // Looking for repeated keys reads all of a table: once is enough.
-  const unchecked = new Set(tables.filter((table) => table.key.length > 0 && !table.keyEnforced));
+  const unchecked = new Set(
+    tables.filter(({ key, keyEnforced }) =>
+      keyEnforced ? key.some(({ nullable }) => nullable) : key.length > 0,
+    ),
+  );
   return {
     model: { collections: tables.map(({ collection }) => collection), operations: [] },
     access(query) {

@@ -40,7 +40,7 @@ export interface Table {
   /** By API name, in declared order. */
   readonly columns: ReadonlyMap<string, Column>;
   readonly key: readonly Column[];
-  /** The database itself keeps the key unique. */
+  /** The database itself keeps the key unique, as far as no part of it is null. */
   readonly keyEnforced: boolean;
   /** API names of the columns of each index, the primary key first. */
   readonly indexes: readonly (readonly string[])[];
@@ -80,6 +80,7 @@ export function tableOf(
     }),
   );
   const shown = saved.columns.filter((column) => settings.get(column.name)?.hidden !== true);
+  if (shown.length === 0) refuse(`every column of "${options.table}" is hidden`);
   const apiNames = distinct(shown.map((column) => settings.get(column.name)?.name ?? camelCase(column.name)));
   const columns = shown.map((column, i): Column => {
     const setting = settings.get(column.name);

@@ -88,8 +88,6 @@ function numbers(column: Column): Comparison {
   };
 }
 
-const INT64 = { min: -(2n ** 63n), max: 2n ** 63n - 1n } as const;
-
 /** The number that SQLite holds for the value: an integer where it is one, else the nearest binary fraction. */
 function numberFor(column: Column, value: Value, use: 'equality' | 'order'): number | bigint | undefined {
   const { type } = column;
@@ -103,7 +101,7 @@ function numberFor(column: Column, value: Value, use: 'equality' | 'order'): num
   const [whole, fraction] = digitsOf(value);
   if (fraction === 0) {
     const integer = BigInt(value.replace(/\..*$/, ''));
-    if (integer >= INT64.min && integer <= INT64.max) return integer;
+    if (BigInt.asIntN(64, integer) === integer) return integer;
   }
   // Up to 15 digits, different decimals are different binary fractions, in the same order. Beyond that the nearest
   // one may be shared: harmless for equality, where a shared one does not decode, but not for an order.

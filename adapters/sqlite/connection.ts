@@ -4,8 +4,10 @@
 import { statSync } from 'node:fs';
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import { pathToFileURL } from 'node:url';
+import { recent } from '#spi';
 import type { StoredRow } from '../sql/driver.ts';
 
+/** Prepared statements of one connection: a client's choice of fields and conditions makes one each. */
 const KEPT_STATEMENTS = 64;
 
 export interface Connection {
@@ -23,20 +25,11 @@ export function connect(path: string, readOnly: boolean): Connection {
   url.searchParams.set('mode', readOnly ? 'ro' : 'rw');
   // No busy timeout: SQLite would wait inside the event loop.
   const database = new DatabaseSync(url, { readOnly, readBigInts: true, returnArrays: true });
-  const statements = new Map<string, StatementSync>();
+  const statements = recent<StatementSync>(KEPT_STATEMENTS);
   return {
     database,
     identity,
-    prepare(sql) {
-      const known = statements.get(sql);
-      const statement = known ?? database.prepare(sql);
-      // The one used longest ago goes first.
-      statements.delete(sql);
-      statements.set(sql, statement);
-      const [oldest] = statements.keys();
-      if (statements.size > KEPT_STATEMENTS && oldest !== undefined) statements.delete(oldest);
-      return statement;
-    },
+    prepare: (sql) => statements(sql, () => database.prepare(sql)),
     close: () => database.close(),
   };
 }

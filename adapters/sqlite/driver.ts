@@ -6,7 +6,9 @@ import type { Driver, Parameter, Statement, StoredRow } from '../sql/driver.ts';
 import { type Connection, connect, identityOf, storedRow } from './connection.ts';
 import { sqliteFault } from './faults.ts';
 
+/** Rows handed over at once: enough to make the hand-over cheap, few enough to stop early. */
 const ROWS_PER_GROUP = 256;
+/** Connections kept open for the next statements; more are opened while more statements run. */
 const IDLE_CONNECTIONS = 4;
 
 export interface SqliteFile {

@@ -1,7 +1,7 @@
 // Knows: which fault each result code of SQLite is. The codes: https://www.sqlite.org/rescode.html.
 // Must not know: statements. Messages of SQLite hold names and SQL and go to the log only, as the cause.
 
-import { Fault, type FaultKind } from '#spi';
+import { Fault, type FaultKind, toFault } from '#spi';
 
 interface Meaning {
   readonly kind: FaultKind;
@@ -48,11 +48,8 @@ const MEANINGS: ReadonlyMap<number, Meaning> = new Map<number, Meaning>([
 const OTHER: Meaning = { kind: 'upstream', code: 'sql-error', message: 'The database refuses the statement' };
 
 export function sqliteFault(error: unknown): Fault {
-  if (error instanceof Fault) return error;
   const result = resultCode(error) ?? systemCode(error);
-  if (result === undefined) {
-    return new Fault('internal', 'Something went wrong inside the gateway', { cause: error });
-  }
+  if (result === undefined) return toFault(error);
   const { kind, code, message } = MEANINGS.get(result) ?? MEANINGS.get(result & 0xff) ?? OTHER;
   return new Fault(kind, message, { code, cause: error });
 }

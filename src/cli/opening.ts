@@ -2,8 +2,9 @@
 // Must not know: what is then done with it.
 
 import { adapters } from '../../adapters/index.ts';
+import { type Config, loadConfig } from '../config/config.ts';
+import { type Problem, problemText } from '../config/problem.ts';
 import { createSecrets, type Secrets } from '../config/secrets.ts';
-import { type Config, loadConfig, type Problem, problemText } from '../config.ts';
 import { type Gateway, openGateway } from '../gateway.ts';
 import type { Observe } from '../observe.ts';
 import type { Flag, Surroundings } from './command.ts';
@@ -19,6 +20,7 @@ export const CONFIG: Flag = {
 export interface Opened {
   readonly config: Config;
   readonly gateway: Gateway;
+  readonly observe: Observe;
 }
 
 /** Everything that the file names, opened; undefined after all its problems have been told. */
@@ -26,7 +28,7 @@ export async function openConfigured(
   file: string,
   { complain, env }: Surroundings,
   observing: (secrets: Secrets) => Observe | Promise<Observe>,
-): Promise<(Opened & { readonly observe: Observe }) | undefined> {
+): Promise<Opened | undefined> {
   const { config, problems } = await loadConfig(file, adapters);
   if (config === undefined) {
     complain(listed(problems));

@@ -1,7 +1,7 @@
 // Knows: how a copybook's record is laid out: sizes, offsets, names and types by the rules of COBOL and of the model.
 // Must not know: the copybook's text, and how bytes are read.
 
-import { camelCase, distinct, pascalCase, upperSnake } from '../model/naming.ts';
+import { camelCase, distinct, nameGiver, pascalCase, upperSnake } from '../model/naming.ts';
 import { openCharset } from './charset.ts';
 import { conditionValues, isDiscrete } from './condition-values.ts';
 import type { Item } from './copybook/tree.ts';
@@ -36,7 +36,7 @@ export function layoutOf(record: Item, options: LayoutOptions): Layout {
   // An 01 can be one elementary item; then it is the record's only field.
   const { nodes, length } =
     record.children.length === 0 ? layItem(record, 0, laying) : layItems(record.children, 0, laying);
-  const named = nameAll(nodes, typeName, new Set([typeName]));
+  const named = nameAll(nodes, typeName, nameGiver([typeName]));
   return layoutFrom({
     name: typeName,
     charset,
@@ -126,10 +126,11 @@ function elementaryNodes(item: Item, offset: number, laying: Laying): readonly N
     length,
     encoding,
   };
+  const refuse = (message: string) => itemFault(item, message);
   if (policy.conditions === 'enum' && item.conditions.length > 0 && isDiscrete(item)) {
-    return [typedPolicy(enumNode(item, node, encoding, laying), policy, item)];
+    return [typedPolicy(enumNode(item, node, encoding, laying), policy, refuse)];
   }
-  return [typedPolicy(node, policy, item), ...conditionNodes(item, offset, length, laying)];
+  return [typedPolicy(node, policy, refuse), ...conditionNodes(item, offset, length, laying)];
 }
 
 function enumNode(item: Item, node: ScalarNode, subject: SubjectEncoding, laying: Laying): ScalarNode {
@@ -179,27 +180,22 @@ function valuesOf(
   return conditionValues(item, values, subject, length, charset);
 }
 
+type FreeName = ReturnType<typeof nameGiver>;
+
 /** API names for siblings and everything below them; type names are unique in the record and begin with the record's. */
-function nameAll(nodes: readonly Node[], prefix: string, taken: Set<string>): readonly Node[] {
+function nameAll(nodes: readonly Node[], prefix: string, free: FreeName): readonly Node[] {
   const names = distinct(nodes.map(({ name }) => camelCase(name)));
-  return nodes.map((node, i) => named(node, names[i] ?? node.name, prefix, taken));
+  return nodes.map((node, i) => named(node, names[i] ?? node.name, prefix, free));
 }
 
-function named(node: Node, name: string, prefix: string, taken: Set<string>): Node {
-  if (node.kind === 'list') return { ...node, name, of: named(node.of, name, prefix, taken) };
+function named(node: Node, name: string, prefix: string, free: FreeName): Node {
+  if (node.kind === 'list') return { ...node, name, of: named(node.of, name, prefix, free) };
   if (node.kind === 'group') {
-    const typeName = untaken(prefix + pascalCase(name), taken);
-    return { ...node, name, typeName, nodes: nameAll(node.nodes, typeName, taken) };
+    const typeName = free(prefix + pascalCase(name));
+    return { ...node, name, typeName, nodes: nameAll(node.nodes, typeName, free) };
   }
   if (node.type.kind !== 'enum') return { ...node, name };
-  return { ...node, name, type: { ...node.type, name: untaken(prefix + pascalCase(name), taken) } };
-}
-
-function untaken(wanted: string, taken: Set<string>): string {
-  let name = wanted;
-  for (let n = 2; taken.has(name); n++) name = `${wanted}${n}`;
-  taken.add(name);
-  return name;
+  return { ...node, name, type: { ...node.type, name: free(prefix + pascalCase(name)) } };
 }
 
 /** DEPENDING ON by path: until here the lists have the counter's legacy name. */

@@ -3,6 +3,7 @@
 
 import { Fault } from '../fault.ts';
 import { parseTemporal } from '../model/value.ts';
+import { shown } from '../query/literal.ts';
 import type { Flaw } from './flaw.ts';
 
 type Part = 'yyyy' | 'MM' | 'dd' | 'HH' | 'mm' | 'ss' | 'SSS';
@@ -74,7 +75,7 @@ export function readTemporal(pattern: TemporalPattern, field: string): string | 
 }
 
 function bad(text: string, why: string): Flaw {
-  return { flaw: 'bad-date', message: `${JSON.stringify(text.slice(0, 60))} ${why}` };
+  return { flaw: 'bad-date', message: `${shown(text)} ${why}` };
 }
 
 /** Canonical ISO text by the pattern, or undefined if the pattern cannot show all of it. */

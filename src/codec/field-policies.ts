@@ -7,7 +7,6 @@ import { typeText } from '../model/type.ts';
 import { fromJson } from '../model/value.ts';
 import type { Item } from './copybook/tree.ts';
 import type { Irregular } from './encoding.ts';
-import { itemFault } from './item-encoding.ts';
 import type { FieldPolicy, LayoutOptions, ScalarNode } from './layout.ts';
 
 export type PolicyOf = (item: Item) => FieldPolicy;
@@ -35,11 +34,18 @@ function* namesOf(item: Item): Iterable<string> {
   for (const child of item.children) yield* namesOf(child);
 }
 
-/** The field with what its policy says of irregular bytes; `raw` makes its type a string. */
-export function typedPolicy(node: ScalarNode, policy: FieldPolicy, item: Item): ScalarNode {
+/**
+ * The field with what a policy says of irregular bytes; `raw` makes its type a string. `refuse` makes the fault of a default
+ * that is no value of the field: "is int32, and its default "x" is none".
+ */
+export function typedPolicy(
+  node: ScalarNode,
+  policy: Pick<FieldPolicy, 'onBad' | 'blank' | 'lowValues'>,
+  refuse: (message: string) => Fault,
+): ScalarNode {
   const { lowValues } = policy;
-  const onBad = typedIrregular(policy.onBad, node, item);
-  const blank = typedIrregular(policy.blank, node, item);
+  const onBad = typedIrregular(policy.onBad, node, refuse);
+  const blank = typedIrregular(policy.blank, node, refuse);
   const raw = (onBad === 'raw' || blank === 'raw') && node.encoding.kind !== 'text';
   return {
     ...node,
@@ -51,12 +57,15 @@ export function typedPolicy(node: ScalarNode, policy: FieldPolicy, item: Item): 
 }
 
 /** A default becomes a value of the field's type. */
-function typedIrregular(policy: Irregular | undefined, node: ScalarNode, item: Item): Irregular | undefined {
+function typedIrregular(
+  policy: Irregular | undefined,
+  node: ScalarNode,
+  refuse: (message: string) => Fault,
+): Irregular | undefined {
   if (policy === undefined || typeof policy === 'string') return policy;
   const value = fromJson(node.type, policy.default);
   if (value === undefined) {
-    throw itemFault(
-      item,
+    throw refuse(
       `is ${typeText(node.type)}, and its default ${JSON.stringify(String(policy.default))} is none`,
     );
   }

@@ -1,7 +1,7 @@
 // Knows: why some bytes hold no value, or why a value has no bytes.
 // Must not know: where the bytes stand; whoever knows the field makes a Fault of it.
 
-/** What is wrong, without the place. `flaw` is the fault's code, `message` goes on after "Field x: ". */
+/** What is wrong, without the place. `flaw` is the fault's code; `message` goes on behind "The field x cannot be decoded: ". */
 export interface Flaw {
   readonly flaw: string;
   readonly message: string;
@@ -18,11 +18,7 @@ export function isFlaw(result: unknown): result is Flaw {
   return typeof result === 'object' && result !== null && 'flaw' in result;
 }
 
-/** Bytes in hexadecimal, upper case, a blank between two of them. */
-export function hexText(bytes: Uint8Array, from: number, to: number): string {
-  return Array.from(bytes.subarray(from, to), hexByte).join(' ');
-}
-
+/** Two digits, upper case. */
 export function hexByte(byte: number): string {
   return byte.toString(16).toUpperCase().padStart(2, '0');
 }

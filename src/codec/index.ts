@@ -8,5 +8,6 @@ export { type Charset, openCharset } from './charset.ts';
 export * from './compile/compile.ts';
 export { type ParseCopybookOptions, parseCopybook } from './copybook/parse.ts';
 export type { Copybook, Item } from './copybook/tree.ts';
+export { layoutOf } from './copybook-layout.ts';
 export * from './framing.ts';
 export * from './layout.ts';

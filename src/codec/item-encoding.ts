@@ -3,7 +3,7 @@
 
 import { Fault } from '../fault.ts';
 import type { Scalar } from '../model/type.ts';
-import { binaryBytes } from './binary.ts';
+import { binaryBytes, binaryRange } from './binary.ts';
 import { openCharset } from './charset.ts';
 import type { Item } from './copybook/tree.ts';
 import type { NumberEncoding, SubjectEncoding } from './encoding.ts';
@@ -37,26 +37,20 @@ export function itemEncoding(item: Item, policy: FieldPolicy, recordCharset: str
   }
 }
 
-/** Up to 9 digits int32, up to 18 int64, everything else decimal. Under TRUNC(BIN) the bits count, not the picture. */
+/** The narrowest type that holds every number of the field: up to 9 digits int32, up to 18 int64, everything else decimal. */
 export function typeOfNumber(encoding: NumberEncoding): Scalar {
   const { scale } = encoding;
-  const digits =
-    encoding.kind === 'binary' && encoding.trunc === 'bin' ? bitDigits(encoding) : encoding.digits;
-  if (scale > 0) return { kind: 'decimal', precision: Math.max(digits, scale), scale };
-  if (digits <= 9) return { kind: 'int32' };
-  return digits <= 18 ? { kind: 'int64' } : { kind: 'decimal', precision: digits, scale };
+  const { min, max } = rangeOf(encoding);
+  if (scale === 0 && min >= -(2n ** 31n) && max < 2n ** 31n) return { kind: 'int32' };
+  if (scale === 0 && min >= -(2n ** 63n) && max < 2n ** 63n) return { kind: 'int64' };
+  return { kind: 'decimal', precision: Math.max(max.toString().length, scale), scale };
 }
 
-/** Digits that choose a type wide enough for all bits: 2^31 needs 10 but fits int32 with a sign, 2^63 likewise int64. */
-function bitDigits({ digits, signed }: NumberEncoding): number {
-  switch (binaryBytes(digits)) {
-    case 2:
-      return 5;
-    case 4:
-      return signed ? 9 : 10;
-    case 8:
-      return signed ? 18 : 20;
-  }
+/** Under TRUNC(BIN) the bits count, everywhere else the digits of the picture. */
+function rangeOf(encoding: NumberEncoding): { readonly min: bigint; readonly max: bigint } {
+  if (encoding.kind === 'binary') return binaryRange(encoding);
+  const max = 10n ** BigInt(encoding.digits) - 1n;
+  return { min: encoding.signed ? -max : 0n, max };
 }
 
 /** A fault of the copybook's meaning, with the item's line. */

@@ -4,7 +4,6 @@
 import type { Field, Scalar } from '../model/type.ts';
 import type { Encoding, Irregular, Trim } from './encoding.ts';
 
-export { layoutOf } from './copybook-layout.ts';
 export type * from './encoding.ts';
 
 /** One scalar. Offsets count bytes from the first byte of the record or, inside a list, of the list's element. */
@@ -31,7 +30,7 @@ export interface GroupNode {
   readonly kind: 'group';
   readonly name: string;
   readonly legacyName?: string;
-  /** Unique in the catalog, PascalCase. */
+  /** Unique in the record, PascalCase. */
   readonly typeName: string;
   readonly offset: number;
   readonly length: number;

@@ -2,6 +2,7 @@
 // Must not know: bytes and charsets; it works on text.
 
 import { fromScaled } from '../model/decimal.ts';
+import { shown } from '../query/literal.ts';
 import type { NumberTextEncoding } from './encoding.ts';
 import type { Flaw } from './flaw.ts';
 
@@ -40,7 +41,7 @@ function readInRadix(radix: number, text: string): bigint | Flaw {
 }
 
 function bad(text: string, why: string): Flaw {
-  return { flaw: 'bad-number-text', message: `${JSON.stringify(text.slice(0, 60))} ${why}` };
+  return { flaw: 'bad-number-text', message: `${shown(text)} ${why}` };
 }
 
 /** Text of `width` characters, or undefined if the number does not fit. */

@@ -1,6 +1,7 @@
 // Knows: how one scalar of a layout is read from bytes with its policies: the reference that generated code agrees with.
 // Must not know: records, and where in a record a field stands.
 
+import { shown } from '../query/literal.ts';
 import { type Charset, openCharset } from './charset.ts';
 import { conditionMatcher } from './conditions.ts';
 import { parseTemporalPattern, readTemporal } from './dates.ts';
@@ -27,7 +28,7 @@ export function readerOf(node: ScalarNode, recordCharset: string): Read {
   if (encoding.kind === 'binary') return read;
   const space = spaceOf(encoding, recordCharset);
   const isBlank = (bytes: Uint8Array, at: number) =>
-    allBytesAre(space, bytes, at, length) ||
+    (!isBlankText(node) && allBytesAre(space, bytes, at, length)) ||
     (node.lowValues === 'blank' && allBytesAre(0, bytes, at, length));
   const onBlank = blankReader(node);
   if (encoding.kind !== 'condition' && encoding.kind !== 'enum') {
@@ -37,10 +38,15 @@ export function readerOf(node: ScalarNode, recordCharset: string): Read {
   return (bytes, at) => (isBlank(bytes, at) && isFlaw(plain(bytes, at)) ? onBlank : read)(bytes, at);
 }
 
+/** Are blanks a text like others, which only trimming makes empty? */
+function isBlankText({ encoding, blank }: ScalarNode): boolean {
+  return encoding.kind === 'text' && (blank === undefined || blank === 'raw');
+}
+
 /** What a field of nothing but blanks is. */
 function blankReader(node: ScalarNode): Read {
   const { encoding, blank, onBad = 'fail' } = node;
-  if (encoding.kind === 'text' && (blank === undefined || blank === 'raw')) return () => '';
+  if (isBlankText(node)) return () => '';
   const isNumber = encoding.kind === 'zoned' || encoding.kind === 'packed' || encoding.kind === 'number-text';
   const flaw: Flaw = {
     flaw: isNumber ? 'blank-number' : 'blank-field',
@@ -134,8 +140,10 @@ function encodingReader(node: ScalarNode, encoding: Encoding, recordCharset: str
 }
 
 function notBoolean(text: ScalarValue, whenTrue: string, whenFalse: string): Flaw {
-  const shown = JSON.stringify(String(text).slice(0, 60));
-  return { flaw: 'bad-boolean', message: `${shown} is neither "${whenTrue}" nor "${whenFalse}"` };
+  return {
+    flaw: 'bad-boolean',
+    message: `${shown(String(text))} is neither "${whenTrue}" nor "${whenFalse}"`,
+  };
 }
 
 function textReader(encoding: TextEncoding, length: number): Read {

@@ -108,6 +108,7 @@ function hint(value: unknown, words: readonly string[], text: string): string {
     const near = didYouMean(value, words);
     return near === '' ? '' : `.${near}`;
   }
+  if (value === null && words.includes('null')) return '; the word is written in quotes, "null"';
   if (value === null || value === undefined) return '; there is nothing here';
   if ((typeof value === 'number' || typeof value === 'boolean') && text === 'a text')
     return '; put it in quotes';

@@ -3,88 +3,8 @@
 // Must not know: YAML, files, what the adapters' options mean.
 
 import { z } from 'zod';
-import { DEFAULT_POLICY, type Policy } from '../policy.ts';
+import { MAX_DELAY_MS, policySchema } from '../policy.ts';
 import type { AdapterDefinition } from '../spi.ts';
-
-type Limits = {
-  readonly [Group in keyof Policy]: { readonly [Name in keyof Policy[Group]]: z.ZodType<number> };
-};
-
-/** A whole number with its default; `default` is a word of the schema, so the documentation shows it. */
-function limit(standard: number, doc: string, min = 1) {
-  return z.int().min(min).max(Number.MAX_SAFE_INTEGER).default(standard).describe(doc);
-}
-
-/** Longest delay that a timer of Node can wait, in milliseconds. */
-const MAX_DELAY_MS = 2_147_483_647;
-
-function delay(standard: number, doc: string, min = 1) {
-  return z.int().min(min).max(MAX_DELAY_MS).default(standard).describe(doc);
-}
-
-const { page, query, http, graphql, source, run } = DEFAULT_POLICY;
-
-/** Every limit of the gateway; each one has a default. */
-const LIMITS = {
-  page: {
-    defaultRows: limit(page.defaultRows, 'Rows of a list when the client names no `first`'),
-    maxRows: limit(page.maxRows, 'Largest `first` of a list'),
-  },
-  query: {
-    maxDepth: limit(query.maxDepth, 'Deepest nesting of relations in one request'),
-    maxCost: limit(query.maxCost, 'Rows that one request may ask for, along all its relations'),
-    maxScanRows: limit(
-      query.maxScanRows,
-      'Rows that a source may look at for one answer without key or index',
-    ),
-    maxSortRows: limit(query.maxSortRows, 'Rows kept in memory for an order that the source does not give'),
-    maxRelationRows: limit(query.maxRelationRows, 'Rows read for all parents of one relation together'),
-    keysPerRead: limit(query.keysPerRead, 'Keys in one batched read of a relation'),
-    maxFilterChars: limit(query.maxFilterChars, 'Characters of a filter'),
-    maxFilterConditions: limit(query.maxFilterConditions, 'Conditions in one filter'),
-    maxFilterDepth: limit(query.maxFilterDepth, 'Nesting of parentheses in one filter'),
-  },
-  http: {
-    maxBodyBytes: limit(http.maxBodyBytes, 'Bytes of a request body'),
-    bufferedBytes: limit(
-      http.bufferedBytes,
-      'Answers up to this size are buffered: they get an ETag and a late error its status',
-      0,
-    ),
-    drainMs: delay(http.drainMs, 'How long running requests may go on after SIGTERM, in milliseconds', 0),
-  },
-  graphql: {
-    maxDepth: limit(graphql.maxDepth, 'Deepest nesting of a GraphQL document'),
-    maxTokens: limit(graphql.maxTokens, 'Tokens of a GraphQL document'),
-  },
-  source: {
-    timeoutMs: delay(source.timeoutMs, 'Longest wait for one answer of a source, in milliseconds'),
-    checkMs: delay(source.checkMs, 'Longest wait for the check of a source at start, in milliseconds'),
-    reopenMs: delay(source.reopenMs, 'Pause between attempts to bring a source back, in milliseconds'),
-  },
-  run: {
-    sliceMs: delay(run.sliceMs, 'Longest time that a scan keeps other requests waiting, in milliseconds'),
-  },
-} as const satisfies Limits;
-
-const policy = z
-  .strictObject({
-    page: z
-      .strictObject(LIMITS.page)
-      .refine(({ defaultRows, maxRows }) => defaultRows <= maxRows, {
-        path: ['defaultRows'],
-        message: 'expected at most maxRows',
-      })
-      .prefault({})
-      .describe('Pages of lists'),
-    query: z.strictObject(LIMITS.query).prefault({}).describe('What one request may cost'),
-    http: z.strictObject(LIMITS.http).prefault({}).describe('Requests and answers'),
-    graphql: z.strictObject(LIMITS.graphql).prefault({}).describe('GraphQL documents'),
-    source: z.strictObject(LIMITS.source).prefault({}).describe('Waiting for sources'),
-    run: z.strictObject(LIMITS.run).prefault({}).describe('Sharing the processor'),
-  })
-  .prefault({})
-  .describe('Limits; what is left out has its default');
 
 const relation = z
   .strictObject({
@@ -158,7 +78,7 @@ export function configSchema(definitions: readonly AdapterDefinition[]) {
         .default({})
         .describe('"collection.field" → where this new field leads'),
       server,
-      policy,
+      policy: policySchema,
     })
     .describe('Configuration of Overpunch');
 }

@@ -30,8 +30,6 @@ export interface Yaml {
   readonly data: unknown;
   /** Where the value at the path stands, or its key; for what is not there, the nearest parent that is. */
   place(path: Path, of: 'value' | 'key'): Place;
-  /** Is there anything at the path? */
-  has(path: Path): boolean;
 }
 
 export interface YamlReading {
@@ -103,7 +101,6 @@ export function readYaml(text: string): YamlReading {
     yaml: {
       data,
       place: (path, of) => placeAt(locate(document, path)[of]),
-      has: (path) => locate(document, path).missing === 0,
     },
   };
 }
@@ -146,31 +143,31 @@ interface Location {
   readonly value: number;
   /** Offset of the key that leads to it; in a list, of the entry. */
   readonly key: number;
-  /** Steps of the path that lead nowhere. */
-  readonly missing: number;
+  /** The path leads to something; otherwise this is its nearest parent that is there. */
+  readonly whole: boolean;
 }
 
 function locate(document: Document.Parsed, path: Path): Location {
   let node = resolved(document, document.contents);
-  let found: Location = { value: startOf(node), key: startOf(node), missing: path.length };
+  let found: Location = { value: startOf(node), key: startOf(node), whole: path.length === 0 };
   for (const [i, step] of path.entries()) {
-    const missing = path.length - i - 1;
+    const whole = i === path.length - 1;
     if (isMap(node)) {
       const pair = node.items.find(({ key }) => isScalar(key) && String(key.value) === String(step));
       if (pair === undefined) break;
       const key = startOf(pair.key);
       node = pair.value;
-      found = { value: standsBelow(node) ? key : startOf(node), key, missing };
+      found = { value: standsBelow(node) ? key : startOf(node), key, whole };
     } else if (isSeq(node)) {
       const item = node.items[Number(step)];
       if (item === undefined) break;
       node = item;
-      found = { value: startOf(node), key: startOf(node), missing };
+      found = { value: startOf(node), key: startOf(node), whole };
     } else break;
     node = resolved(document, node);
   }
   // A missing part is shown at the name of the part that should hold it.
-  return found.missing > 0 ? { ...found, value: found.key } : found;
+  return found.whole ? found : { ...found, value: found.key };
 }
 
 /** A block below its key begins with a key of its own; the name above it says better what is meant. */

@@ -3,7 +3,8 @@
 
 import type { FieldNode } from 'graphql';
 import type { Value } from '../model/value.ts';
-import type { Context, Execute, Freshness } from '../query/request.ts';
+import type { Ages } from '../query/freshness.ts';
+import type { Asked, Context, Execute } from '../query/request.ts';
 
 /** Calls an operation of the catalog; the input holds values of the operation's own types. */
 export type Invoke = (
@@ -20,21 +21,15 @@ export interface GraphqlContext {
   readonly requestId: string;
   /** Aborted when the client leaves. */
   readonly signal: AbortSignal;
-  /** Source → how old its data is, as far as it has been read. */
-  readonly ages: Map<string, string>;
+  /** How old the data is, as far as it has been read. */
+  readonly ages: Ages;
+  /** What the root fields ask for together. */
+  readonly asked: Asked;
   readonly includeNames: IncludeNames;
 }
 
-export function contextOf({ requestId, signal }: GraphqlContext): Context {
-  return { requestId, signal };
-}
-
-/** Notes how old data is; of one source the oldest counts. */
-export function noteAges(ages: Map<string, string>, seen: readonly Freshness[]): void {
-  for (const { source, asOf } of seen) {
-    const known = ages.get(source);
-    if (known === undefined || asOf < known) ages.set(source, asOf);
-  }
+export function contextOf({ requestId, signal, asked }: GraphqlContext): Context {
+  return { requestId, signal, asked };
 }
 
 /**

@@ -2,7 +2,7 @@
 // Must not know: servers, sockets.
 
 import { GraphQLError, type GraphQLErrorExtensions } from 'graphql';
-import { Fault, toFault } from '../fault.ts';
+import { Fault, HTTP_REFUSALS, toFault } from '../fault.ts';
 
 /** What an HTTP server needs to know of an error; it is taken out before the answer is written. */
 interface HttpHint {
@@ -11,13 +11,6 @@ interface HttpHint {
   readonly spec: boolean;
   readonly headers?: Readonly<Record<string, string>>;
 }
-
-/** Codes of refusals that only HTTP has; both facades use the same. */
-const HTTP_CODES: ReadonlyMap<number, string> = new Map([
-  [405, 'method-not-allowed'],
-  [406, 'not-acceptable'],
-  [415, 'unsupported-media-type'],
-]);
 
 /**
  * Any error of an answer → its fault. What has no fault in it and is not GraphQL's own word about the request is
@@ -34,7 +27,7 @@ export function faultOf(error: unknown): Fault {
   if (ours) return toFault(root);
   const { status = 400 } = hintOf(error);
   if (status === 413) return new Fault('too-costly', error.message, { code: 'body-limit' });
-  const code = HTTP_CODES.get(status);
+  const [code] = [...HTTP_REFUSALS].find(([, row]) => row.status === status) ?? [];
   return new Fault('invalid', error.message, code === undefined ? {} : { code });
 }
 
@@ -44,16 +37,16 @@ export function faultOf(error: unknown): Fault {
  */
 export function rendered(error: unknown, fault: Fault, requestId: string, answered: boolean): GraphQLError {
   const at = error instanceof GraphQLError ? error : undefined;
-  const masked = fault.kind === 'internal';
+  const { message, code, place, errors } = fault.told;
   const extensions: GraphQLErrorExtensions = {
-    code: fault.code,
+    code,
     kind: fault.kind,
     requestId,
-    ...(masked ? {} : fault.place),
-    ...(masked || fault.errors.length === 0 ? {} : { errors: fault.errors }),
+    ...place,
+    ...(errors.length === 0 ? {} : { errors }),
     ...(answered ? {} : { http: httpOf(error, fault) }),
   };
-  return new GraphQLError(masked ? 'Something went wrong inside the gateway' : fault.message, {
+  return new GraphQLError(message, {
     nodes: at?.nodes ?? null,
     source: at?.source ?? null,
     positions: at?.positions ?? null,
@@ -64,10 +57,9 @@ export function rendered(error: unknown, fault: Fault, requestId: string, answer
 }
 
 function httpOf(error: unknown, fault: Fault): HttpHint {
-  const { status = fault.status, headers } = hintOf(error);
+  const { headers } = hintOf(error);
   return {
-    // A code of HTTP has a finer status than its kind; for all others the table decides.
-    status: HTTP_CODES.has(status) ? status : fault.status,
+    status: fault.entry.status,
     // GraphQL has read the document: what it says about a place in it is an answer, not a failure of HTTP.
     spec: error instanceof GraphQLError && error.locations !== undefined && fault.kind !== 'internal',
     ...(headers === undefined ? {} : { headers }),

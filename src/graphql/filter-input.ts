@@ -21,6 +21,7 @@ import {
   type Operand,
   type Operator,
 } from '../query/filter.ts';
+import { type FilterBudget, filterBudget } from '../query/filter-budget.ts';
 import { type InputTypes, type LeafType, list, members, typedOperand } from './input-values.ts';
 
 type FilterEntry =
@@ -116,23 +117,21 @@ function operatorField(operator: Operator, leaf: LeafType): GraphQLInputFieldCon
   }
 }
 
-interface Budget {
-  readonly policy: Policy;
-  conditions: number;
-}
-
 export function readFilter(entries: FilterEntries, input: unknown, policy: Policy): Filter {
-  return conjunctsOf(entries, input, 'filter', 1, { policy, conditions: 0 });
+  return conjunctsOf(
+    entries,
+    input,
+    'filter',
+    filterBudget(policy.query, () => ({ parameter: 'filter' })),
+  );
 }
 
 function conjunctsOf(
   entries: FilterEntries,
   input: unknown,
   at: string,
-  depth: number,
-  budget: Budget,
+  budget: FilterBudget,
 ): readonly Conjunct[] {
-  if (depth > budget.policy.query.maxFilterDepth) throw overLimit('is nested too deeply');
   const conjuncts: Conjunct[] = [];
   for (const [name, value] of members(input)) {
     const place = `${at}.${name}`;
@@ -142,7 +141,7 @@ function conjunctsOf(
     }
     if (value === null) throw nullCondition(place);
     const branch = (element: unknown): readonly Conjunct[] =>
-      conjunctsOf(entries, element, place, depth + 1, budget);
+      budget.nested(() => conjunctsOf(entries, element, place, budget));
     switch (entry.kind) {
       case 'and':
         conjuncts.push(...list(value).flatMap(branch));
@@ -154,13 +153,11 @@ function conjunctsOf(
         conjuncts.push({ op: 'not', of: branch(value) });
         break;
       case 'group':
-        conjuncts.push(...conjunctsOf(entry.entries, value, place, depth, budget));
+        conjuncts.push(...conjunctsOf(entry.entries, value, place, budget));
         break;
       case 'scalar':
         for (const [operator, operands] of members(value)) {
-          if (++budget.conditions > budget.policy.query.maxFilterConditions) {
-            throw overLimit('has too many conditions');
-          }
+          budget.condition();
           conjuncts.push(conditionOf(entry.operand, operator, operands, `${place}.${operator}`));
         }
     }
@@ -195,8 +192,4 @@ function nullCondition(at: string): Fault {
     parameter: 'filter',
     hint: 'Leave it out; to find missing values use { isNull: true } or { eq: null }.',
   });
-}
-
-function overLimit(what: string): Fault {
-  return new Fault('too-costly', `The filter ${what}`, { code: 'filter-limit', parameter: 'filter' });
 }

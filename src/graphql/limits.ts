@@ -15,6 +15,7 @@ import {
   type ValidationContext,
 } from 'graphql';
 import { Fault } from '../fault.ts';
+import type { Policy } from '../policy.ts';
 
 /** The parser with a bound: a text of too many tokens is refused before a tree is built from it. */
 export function boundedParse(
@@ -90,27 +91,32 @@ export function maxDepthRule(maxDepth: number): (context: ValidationContext) => 
   };
 }
 
-/** Nesting of `variables` beyond any filter: `and`, `or` and `not` take two levels each. */
-const MAX_VARIABLE_DEPTH = 100;
+/** Levels beside those of and, or, not (two each): the arguments around the filter, groups and operators inside it. */
+const SPARE_LEVELS = 60;
+
+/** Deepest nesting of `variables` that a filter within its limit can need. */
+export function variableDepth({ query }: Policy): number {
+  return 2 * query.maxFilterDepth + SPARE_LEVELS;
+}
 
 /**
  * The variables as graphql-js may read them: bounded, because it reads them by recursion, and without a prototype, because
  * it would take `Object.prototype.constructor` for the value of an input field `constructor` that was left out.
  */
-export function bareVariables(variables: object, depth = 0): Record<string, unknown> {
+export function bareVariables(variables: object, maxDepth: number, depth = 0): Record<string, unknown> {
   const bare: Record<string, unknown> = Object.create(null);
-  for (const [name, value] of Object.entries(variables)) bare[name] = bareValue(value, depth + 1);
+  for (const [name, value] of Object.entries(variables)) bare[name] = bareValue(value, maxDepth, depth + 1);
   return bare;
 }
 
-function bareValue(value: unknown, depth: number): unknown {
+function bareValue(value: unknown, maxDepth: number, depth: number): unknown {
   if (typeof value !== 'object' || value === null) return value;
-  if (depth > MAX_VARIABLE_DEPTH) {
-    throw refusal(`The variables are nested deeper than ${MAX_VARIABLE_DEPTH} levels`, 'depth-limit');
+  if (depth > maxDepth) {
+    throw refusal(`The variables are nested deeper than ${maxDepth} levels`, 'depth-limit');
   }
   return Array.isArray(value)
-    ? value.map((element) => bareValue(element, depth + 1))
-    : bareVariables(value, depth);
+    ? value.map((element) => bareValue(element, maxDepth, depth + 1))
+    : bareVariables(value, maxDepth, depth);
 }
 
 /** Wrapped, because yoga takes an error that has `errors`, as a fault has, for a bundle of errors and opens it. */

@@ -21,6 +21,7 @@ import { Fault } from '../fault.ts';
 import type { Catalog, CatalogCollection } from '../model/catalog.ts';
 import type { Field } from '../model/type.ts';
 import type { Policy } from '../policy.ts';
+import { identity } from '../query/page.ts';
 import type { Include, Selection, Window } from '../query/request.ts';
 import type { IncludeNames } from './context.ts';
 import type { Arguments } from './input-values.ts';
@@ -168,9 +169,7 @@ function addPaths(
 
 /** Equal for equal relation and arguments, whatever variables or literals they were written with. */
 function meaningOf(around: Around, type: GraphQLObjectType, node: FieldNode): string {
-  return `${node.name.value} ${JSON.stringify(argumentsOf(around, type, node), (_name, value: unknown) =>
-    typeof value === 'bigint' ? `${value}n` : value instanceof Uint8Array ? value.toBase64() : value,
-  )}`;
+  return identity([node.name.value, argumentsOf(around, type, node)]);
 }
 
 function argumentsOf({ info }: Around, type: GraphQLObjectType, node: FieldNode): Arguments {

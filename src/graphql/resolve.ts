@@ -7,7 +7,7 @@ import type { Catalog, CatalogCollection, Relation } from '../model/catalog.ts';
 import { type Cell, isList, type Row } from '../model/value.ts';
 import type { Policy } from '../policy.ts';
 import type { Item, Page, Related, Result } from '../query/request.ts';
-import { contextOf, type GraphqlContext, noteAges } from './context.ts';
+import { contextOf, type GraphqlContext } from './context.ts';
 import type { Arguments } from './input-values.ts';
 import { type ListInputs, readKey } from './inputs.ts';
 import { type Around, type ListLook, lookAtList, lookAtRow } from './look-ahead.ts';
@@ -107,7 +107,7 @@ async function readPage(
       });
     }
   }
-  noteAges(context.ages, result.freshness());
+  for (const { source, asOf } of result.freshness()) context.ages.note(source, asOf);
   return { items, hasNextPage: result.hasNextPage() };
 }
 

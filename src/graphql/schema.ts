@@ -15,6 +15,7 @@ import {
   printSchema,
 } from 'graphql';
 import type { Catalog, CatalogCollection, Relation } from '../model/catalog.ts';
+import { nameGiver } from '../model/naming.ts';
 import { isScalar, type Type } from '../model/type.ts';
 import { DEFAULT_POLICY, type Policy } from '../policy.ts';
 import type { Item } from '../query/request.ts';
@@ -32,7 +33,7 @@ import {
   relationResolver,
   totalCountResolver,
 } from './resolve.ts';
-import { nameGiver, RESERVED_TYPE_NAMES } from './type-names.ts';
+import { RESERVED_TYPE_NAMES } from './type-names.ts';
 
 type Fields<Source> = GraphQLFieldConfigMap<Source, GraphqlContext>;
 

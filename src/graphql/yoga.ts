@@ -8,20 +8,19 @@ import { createYoga, type Plugin } from 'graphql-yoga';
 import { Fault } from '../fault.ts';
 import type { Catalog } from '../model/catalog.ts';
 import type { Policy } from '../policy.ts';
+import { ages } from '../query/freshness.ts';
 import type { Execute } from '../query/request.ts';
 import { type GraphqlContext, type Invoke, includeNames } from './context.ts';
 import { faultOf, rendered } from './errors.ts';
 import { firstQuery, GRAPHIQL_POLICY, graphiqlPage } from './graphiql.ts';
-import { bareVariables, boundedParse, maxDepthRule, wrapped } from './limits.ts';
+import { bareVariables, boundedParse, maxDepthRule, variableDepth, wrapped } from './limits.ts';
 import { createSchema } from './schema.ts';
-
-export { printSchemaText } from './schema.ts';
 
 export interface GraphqlParts {
   readonly catalog: Catalog;
   readonly execute: Execute;
   readonly policy: Policy;
-  /** Told every fault that a client is told, once for each place of the answer. */
+  /** Told every fault that a client is told: once, in however many places of the answer it stands. */
   readonly onFault: (fault: Fault, requestId: string) => void;
   readonly invoke?: Invoke;
 }
@@ -71,7 +70,8 @@ export function createGraphql({ catalog, execute, policy, onFault, invoke }: Gra
       signal: leaving.signal,
       ...(invoke === undefined ? {} : { invoke }),
       requestId: requestIdOf(req),
-      ages: new Map(),
+      ages: ages(),
+      asked: { rows: 0 },
       includeNames: includeNames(),
     });
   };
@@ -84,7 +84,9 @@ function requestIdOf({ headers }: IncomingMessage): string {
 }
 
 /** Refusals before anything runs, and graphql-js as the executor. */
-function strict({ graphql }: Policy): Plugin<object, ServerContext> {
+function strict(policy: Policy): Plugin<object, ServerContext> {
+  const { graphql } = policy;
+  const maxVariableDepth = variableDepth(policy);
   const parse = boundedParse(graphql.maxTokens);
   const depthRule = maxDepthRule(graphql.maxDepth);
   return {
@@ -110,7 +112,7 @@ function strict({ graphql }: Policy): Plugin<object, ServerContext> {
       const variables: unknown = params.variables;
       // Anything but an object is refused by yoga itself.
       if (typeof variables !== 'object' || variables === null || Array.isArray(variables)) return;
-      setParams({ ...params, variables: bareVariables(variables) });
+      setParams({ ...params, variables: bareVariables(variables, maxVariableDepth) });
     },
     onParse({ setParseFn }) {
       setParseFn(parse);
@@ -134,11 +136,12 @@ function badParameters(what: string): Fault {
 }
 
 function unsupportedMediaType(): GraphQLError {
-  const fault = new Fault('invalid', 'A query is posted as application/json', {
-    code: 'unsupported-media-type',
-    parameter: 'Content-Type',
-  });
-  return new GraphQLError(fault.message, { originalError: fault, extensions: { http: { status: 415 } } });
+  return wrapped(
+    new Fault('invalid', 'A query is posted as application/json', {
+      code: 'unsupported-media-type',
+      parameter: 'Content-Type',
+    }),
+  );
 }
 
 /** Every answer passes here: errors are named or masked, and it says which request it was and how old its data is. */
@@ -153,16 +156,18 @@ function finishing(onFault: GraphqlParts['onFault']): Plugin<object, ServerConte
 
 function finished(
   result: ExecutionResult,
-  { requestId, ages }: ServerContext,
+  { requestId, ages: seen }: ServerContext,
   onFault: GraphqlParts['onFault'],
 ): ExecutionResult {
   const answered = result.data != null;
+  const faults = new Set<Fault>();
   const errors = result.errors?.map((error) => {
     const fault = faultOf(error);
-    onFault(fault, requestId);
+    faults.add(fault);
     return rendered(error, fault, requestId, answered);
   });
-  const sources = [...ages].toSorted().map(([source, asOf]) => ({ source, asOf }));
+  for (const fault of faults) onFault(fault, requestId);
+  const sources = seen.list();
   return {
     ...(errors === undefined ? {} : { errors }),
     ...('data' in result ? { data: result.data ?? null } : {}),

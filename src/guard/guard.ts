@@ -8,9 +8,11 @@ import type { Access, Batch, Source } from '../spi.ts';
 export interface Guards {
   /** Name of the source, for the fault. */
   readonly source: string;
-  /** Longest wait for one answer: the first batch, each further batch, a count, a check. */
+  /** Longest wait for one answer: the first batch, each further batch, a count, a call. */
   readonly timeoutMs: number;
-  /** Learns of every fault that says the source is not there. */
+  /** Longest wait for a check; as for an answer unless told otherwise. */
+  readonly checkMs?: number;
+  /** Learns of every fault that the source throws; what it says of the source is for the listener to judge. */
   onFault?(fault: Fault): void;
 }
 
@@ -20,7 +22,10 @@ export function guard(source: Source, guards: Guards): Source {
   return {
     model: source.model,
     access: (query) => guardAccess(source.access(query), guards),
-    check: (signal) => within(guards, signal, (inner) => source.check(inner)),
+    check: (signal) =>
+      within({ ...guards, timeoutMs: guards.checkMs ?? guards.timeoutMs }, signal, (inner) =>
+        source.check(inner),
+      ),
     ...(write === undefined
       ? {}
       : {
@@ -138,12 +143,11 @@ function timedOut({ source, timeoutMs }: Guards): Fault {
   return new Fault('timeout', `No answer within ${timeoutMs} ms`, { source });
 }
 
-/** The error with the source's name on it; whoever watches the source learns that it is not there. */
+/** The error with the source's name on it; whoever watches the source learns of it. */
 function told({ source, onFault }: Guards, error: unknown): unknown {
   if (!(error instanceof Fault)) return error;
   const placed = error.at({ source });
-  if (placed.kind === 'timeout' || (placed.kind === 'unavailable' && placed.code !== 'cancelled'))
-    onFault?.(placed);
+  onFault?.(placed);
   return placed;
 }
 

@@ -4,6 +4,7 @@
 import type { Request, Response } from 'express';
 import { Fault } from '../fault.ts';
 import type { Catalog } from '../model/catalog.ts';
+import { recent } from '../model/recent.ts';
 import type { Policy } from '../policy.ts';
 import type { Execute } from '../query/request.ts';
 import { formatOf } from '../rest/format.ts';
@@ -13,7 +14,7 @@ import { answer, type Prepared } from '../rest/render.ts';
 import { METHODS } from '../rest/routes.ts';
 import { requestIdOf } from './send.ts';
 
-/** The same URL asks for the same thing: what was understood once is kept for a while. */
+/** The same URL asks for the same thing: what was understood last is kept, long URLs aside: they would fill memory. */
 const KEPT_REQUESTS = 1_000;
 const KEPT_URL_CHARS = 2_048;
 
@@ -29,20 +30,15 @@ export function createApi({
   execute,
   policy,
 }: ApiParts): (req: Request, res: Response) => Promise<void> {
-  const kept = new Map<string, Prepared>();
+  const kept = recent<Prepared>(KEPT_REQUESTS);
 
   const prepare = (url: string, accept: string | undefined): Prepared => {
     const representation = negotiate(accept);
-    const name = `${representation} ${url}`;
-    const known = kept.get(name);
-    if (known !== undefined) return known;
-    const parsed = parseRest(url, representation, catalog, policy);
-    const prepared: Prepared = { ...parsed, format: formatOf(parsed, catalog) };
-    if (url.length <= KEPT_URL_CHARS) {
-      if (kept.size >= KEPT_REQUESTS) kept.delete(kept.keys().next().value ?? '');
-      kept.set(name, prepared);
-    }
-    return prepared;
+    const fresh = (): Prepared => {
+      const parsed = parseRest(url, representation, catalog, policy);
+      return { ...parsed, format: formatOf(parsed, catalog) };
+    };
+    return url.length > KEPT_URL_CHARS ? fresh() : kept(`${representation} ${url}`, fresh);
   };
 
   return async (req, res) => {

@@ -50,21 +50,22 @@ const onlyJson: RequestHandler = (req, res, next) => {
 
 /** By the `type` that body-parser gives to its errors, never by their text. */
 function bodyFault(error: unknown, maxBytes: number): unknown {
-  if (!(error instanceof Error) || !('type' in error)) return error;
-  switch (error.type) {
+  if (error instanceof Fault) return error;
+  switch (error instanceof Error && 'type' in error ? error.type : undefined) {
     case 'entity.too.large':
       return new Fault('too-costly', `The body is larger than ${maxBytes} bytes`, {
         code: 'body-limit',
         cause: error,
       });
     case 'entity.parse.failed':
-      return new Fault('invalid', 'The body is not JSON', { code: 'bad-json', cause: error });
+      return new Fault('invalid', 'The body is not a JSON object', { code: 'bad-json', cause: error });
     case 'charset.unsupported':
     case 'encoding.unsupported':
       return new Fault('invalid', 'The encoding of the body is not understood', {
         code: 'unsupported-media-type',
         cause: error,
       });
+    // Bytes that are not compressed as they claim have no type: what zlib throws is passed on as it is.
     default:
       return new Fault('invalid', 'The body could not be read', { code: 'bad-body', cause: error });
   }

@@ -1,8 +1,11 @@
 // Knows: the life of the listening socket: bound, serving, draining, closed.
 // Must not know: what is served.
 
-import { createServer, type RequestListener } from 'node:http';
+import { randomUUID } from 'node:crypto';
+import { createServer, type RequestListener, STATUS_CODES } from 'node:http';
+import type { Duplex } from 'node:stream';
 import { Fault } from '../fault.ts';
+import { PROBLEM_TYPE, problemOf } from './problem.ts';
 
 export interface Listening {
   /** Address that clients reach, without a slash at the end: `http://127.0.0.1:4000`. */
@@ -17,7 +20,8 @@ export async function listen(
   app: RequestListener,
   { host, port }: { readonly host: string; readonly port: number },
 ): Promise<Listening> {
-  const server = createServer(app);
+  const server = createServer({ maxHeaderSize: MAX_HEADER_BYTES }, app);
+  server.on('clientError', refuse);
   let closing = false;
   server.on('request', (_req, res) => {
     res.once('close', () => {
@@ -45,6 +49,32 @@ export async function listen(
       });
     },
   };
+}
+
+/**
+ * Address and headers of a request: room for the longest filter of the policy where every character is nine bytes of
+ * percent-encoding. Node's own limit is 16 KiB.
+ */
+const MAX_HEADER_BYTES = 98_304;
+
+/** What never became a request is answered by hand: nothing above this has seen it. */
+function refuse(error: Error, socket: Duplex): void {
+  if (!socket.writable) return;
+  const tooLong = 'code' in error && error.code === 'HPE_HEADER_OVERFLOW';
+  const fault = tooLong
+    ? new Fault('invalid', `Address and headers together are longer than ${MAX_HEADER_BYTES} bytes`, {
+        code: 'header-limit',
+      })
+    : new Fault('invalid', 'This is no HTTP request', { code: 'bad-http' });
+  const { status } = fault.entry;
+  const body = JSON.stringify(problemOf(fault, '', randomUUID()));
+  const head = [
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
+    `Content-Type: ${PROBLEM_TYPE}`,
+    `Content-Length: ${Buffer.byteLength(body)}`,
+    'Connection: close',
+  ];
+  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
 }
 
 function unbound(host: string, port: number, error: Error): Fault {

@@ -5,13 +5,6 @@ import { FAULTS, type Fault, type FaultDetail, type FaultPlace } from '../fault.
 
 export const PROBLEM_TYPE = 'application/problem+json';
 
-/** Refusals that only HTTP has. Their faults are `invalid`; HTTP has a finer status for each, by the fault's code. */
-const HTTP_ROWS: ReadonlyMap<string, { readonly status: number; readonly title: string }> = new Map([
-  ['method-not-allowed', { status: 405, title: 'The method is not allowed here' }],
-  ['not-acceptable', { status: 406, title: 'No acceptable media type' }],
-  ['unsupported-media-type', { status: 415, title: 'The media type of the body is not understood' }],
-]);
-
 /** Seconds to wait before the same request may succeed. */
 const RETRY_AFTER_SECONDS = { never: undefined, maybe: undefined, later: 5, yes: 1 } as const;
 
@@ -28,25 +21,12 @@ export interface Problem extends FaultPlace {
   readonly errors?: readonly FaultDetail[];
 }
 
-/** `instance` is a path without its query string. What is behind an `internal` fault is for the log alone. */
-export function problemOf(fault: Fault, instance: string, requestId: string): Problem {
-  const { kind, code, message, place, errors } = fault;
-  const own = kind === 'invalid' ? HTTP_ROWS.get(code) : undefined;
-  const { status, title } = own ?? FAULTS[kind];
-  const type = `urn:overpunch:problem:${own === undefined ? kind : code}`;
-  if (kind === 'internal') {
-    return {
-      type,
-      title,
-      status,
-      detail: 'Something went wrong inside the gateway',
-      instance,
-      code: kind,
-      requestId,
-    };
-  }
+/** `instance` is a path without its query string. */
+export function problemOf({ kind, entry, told }: Fault, instance: string, requestId: string): Problem {
+  const { status, title } = entry;
+  const { message, code, place, errors } = told;
   return {
-    type,
+    type: `urn:overpunch:problem:${entry === FAULTS[kind] ? kind : code}`,
     title,
     status,
     detail: message,
@@ -60,5 +40,5 @@ export function problemOf(fault: Fault, instance: string, requestId: string): Pr
 
 /** Value of `Retry-After`, where waiting helps. */
 export function retryAfterOf(fault: Fault): number | undefined {
-  return RETRY_AFTER_SECONDS[FAULTS[fault.kind].retry];
+  return RETRY_AFTER_SECONDS[fault.entry.retry];
 }

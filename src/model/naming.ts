@@ -13,7 +13,8 @@ function words(legacyName: string): readonly string[] {
     .map((word) => word.toLowerCase());
 }
 
-function capital(word: string): string {
+/** With a capital first letter, the others as they are. */
+export function capital(word: string): string {
   return word.charAt(0).toUpperCase() + word.slice(1);
 }
 
@@ -71,6 +72,20 @@ export function distinct(names: readonly string[]): readonly string[] {
     taken.add(candidate);
     return candidate;
   });
+}
+
+/**
+ * Hands out names, each once: the wanted one, or with `2`, `3` … behind it. The order of asking decides, so the
+ * same catalog always gets the same names.
+ */
+export function nameGiver(reserved: Iterable<string> = []): (wanted: string) => string {
+  const taken = new Set(reserved);
+  return (wanted) => {
+    let name = wanted;
+    for (let n = 2; taken.has(name); n++) name = `${wanted}${n}`;
+    taken.add(name);
+    return name;
+  };
 }
 
 /** Edits (insert, delete, replace, swap neighbours) between two words, ignoring case. */

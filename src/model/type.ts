@@ -21,7 +21,7 @@ export type ScalarKind = Scalar['kind'];
 
 export interface ObjectType {
   readonly kind: 'object';
-  /** Unique in the catalog, PascalCase: it becomes the GraphQL type name. */
+  /** PascalCase, unique in its collection; the catalog gives it a name that no other type has. */
   readonly name: string;
   readonly fields: readonly Field[];
 }

@@ -1,10 +1,9 @@
-// Knows: the JavaScript value and the one JSON form of each scalar, how values compare, and how a value of
-// one type becomes a value of a related type.
-// Must not know: where values come from. No JavaScript Date, no decimal in a number.
+// Knows: the JavaScript value of each type, its one JSON form and its text, and the way back.
+// Must not know: where values come from, how they compare. No JavaScript Date, no decimal in a number.
 
 import { Fault } from '../fault.ts';
-import { compareDecimal, digitsOf, parseDecimal, rescale } from './decimal.ts';
-import { type Field, type Scalar, type ScalarKind, type Type, typeText } from './type.ts';
+import { digitsOf, parseDecimal, rescale } from './decimal.ts';
+import { type Field, type Scalar, type Type, typeText } from './type.ts';
 
 /**
  * int32, float64: number · int64: bigint · decimal: canonical text (`decimal`) with the scale of its type ·
@@ -40,13 +39,18 @@ export type Json = null | boolean | number | string | readonly Json[] | { readon
 
 /** The cell at a dotted path; null inside a null group. A fault on the way is the answer. */
 export function cellAt(row: Row, path: string): Cell {
-  if (!path.includes('.')) return row[path] ?? null;
+  if (!path.includes('.')) return memberOf(row, path) ?? null;
   let cell: Cell = row;
   for (const step of path.split('.')) {
     if (!isRecord(cell)) return cell instanceof Fault ? cell : null;
-    cell = cell[step] ?? null;
+    cell = memberOf(cell, step) ?? null;
   }
   return cell;
+}
+
+/** The group's own member: a field may be called `constructor`, which every object inherits. */
+export function memberOf(group: Row, name: string): Cell | undefined {
+  return Object.hasOwn(group, name) ? group[name] : undefined;
 }
 
 /** The scalar at a dotted path; a field that could not be decoded throws its fault. */
@@ -115,12 +119,12 @@ export function toJson(type: Type, cell: Cell): Json {
 
 /** A group's members that are there, in declared order. */
 function membersToJson(fields: readonly Field[], group: Row): { readonly [name: string]: Json } {
-  const out: Record<string, Json> = {};
-  for (const field of fields) {
-    const cell = group[field.name];
-    if (cell !== undefined) out[field.name] = toJson(field.type, cell);
-  }
-  return out;
+  return Object.fromEntries(
+    fields.flatMap(({ name, type }): readonly (readonly [string, Json])[] => {
+      const cell = memberOf(group, name);
+      return cell === undefined ? [] : [[name, toJson(type, cell)]];
+    }),
+  );
 }
 
 function plain(cell: Cell): Json {
@@ -255,72 +259,4 @@ export function scalarText(type: Scalar, value: Value): string {
   const text = String(value);
   if (type.kind !== 'decimal') return text;
   return text.includes('.') ? text.replace(/\.?0+$/, '') : text;
-}
-
-/** Unicode code point order; JavaScript's own `<` orders UTF-16 units, which differs beyond U+FFFF. */
-export function compareText(a: string, b: string): number {
-  if (a === b) return 0;
-  const shorter = Math.min(a.length, b.length);
-  for (let i = 0; i < shorter; i++) {
-    const x = a.charCodeAt(i);
-    const y = b.charCodeAt(i);
-    if (x === y) continue;
-    // A surrogate belongs to a code point above every other unit.
-    const xAbove = x >= 0xd800 && x <= 0xdfff;
-    const yAbove = y >= 0xd800 && y <= 0xdfff;
-    return xAbove === yAbove ? x - y : xAbove ? 1 : -1;
-  }
-  return a.length - b.length;
-}
-
-function compareBytes(a: Uint8Array, b: Uint8Array): number {
-  const shorter = Math.min(a.length, b.length);
-  for (let i = 0; i < shorter; i++) {
-    const difference = (a[i] ?? 0) - (b[i] ?? 0);
-    if (difference !== 0) return difference;
-  }
-  return a.length - b.length;
-}
-
-/** Order of two values of one scalar type, neither null. Enums order by their names, NaN above all numbers. */
-export function compareValues(type: Scalar, a: Value, b: Value): number {
-  if (typeof a === 'string' && typeof b === 'string') {
-    if (type.kind === 'decimal') return compareDecimal(a, b);
-    if (type.kind === 'instant') return compareText(a.slice(0, -1), b.slice(0, -1));
-    return compareText(a, b);
-  }
-  if (typeof a === 'number' && typeof b === 'number') {
-    if (Number.isNaN(a) || Number.isNaN(b)) return Number(Number.isNaN(a)) - Number(Number.isNaN(b));
-    return a < b ? -1 : a > b ? 1 : 0;
-  }
-  if (typeof a === 'bigint' && typeof b === 'bigint') return a < b ? -1 : a > b ? 1 : 0;
-  if (typeof a === 'boolean' && typeof b === 'boolean') return Number(a) - Number(b);
-  if (a instanceof Uint8Array && b instanceof Uint8Array) return compareBytes(a, b);
-  throw new Fault('internal', 'Two values cannot be compared', {
-    cause: new TypeError(`${typeText(type)}: ${typeof a} and ${typeof b}`),
-  });
-}
-
-type Family = 'number' | 'text' | Exclude<ScalarKind, 'int32' | 'int64' | 'decimal' | 'string' | 'enum'>;
-
-/** Types of one family hold values that can be equal: a relation may join them. */
-export function family(type: Scalar): Family {
-  switch (type.kind) {
-    case 'int32':
-    case 'int64':
-    case 'decimal':
-      return 'number';
-    case 'string':
-    case 'enum':
-      return 'text';
-    default:
-      return type.kind;
-  }
-}
-
-/** The equal value of another type of the family, or undefined if that type cannot hold it: then nothing matches. */
-export function convert(from: Scalar, to: Scalar, value: Value): Value | undefined {
-  if (value === null) return null;
-  if (from.kind === to.kind && from.kind !== 'decimal') return value;
-  return family(from) === family(to) ? parseScalar(to, scalarText(from, value)) : undefined;
 }

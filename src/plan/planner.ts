@@ -16,9 +16,10 @@ import {
 import type { Value } from '../model/value.ts';
 import type { Policy } from '../policy.ts';
 import { condition, type Filter, fieldsOf } from '../query/filter.ts';
+import { shown } from '../query/literal.ts';
 import type { Order, OrderKey } from '../query/order.ts';
-import { fingerprint, readCursor } from '../query/page.ts';
-import type { Include, Request, Selection, Window } from '../query/request.ts';
+import { checkFirst, fingerprint, readCursor } from '../query/page.ts';
+import type { Asked, Include, Request, Selection, Window } from '../query/request.ts';
 import type { IncludePlan, ReadPlan } from './plan.ts';
 
 interface Surroundings {
@@ -33,27 +34,10 @@ export function plan(request: Request, catalog: Catalog, policy: Policy): ReadPl
   const collection = catalog.collections.get(request.collection);
   if (collection === undefined) {
     const hint = didYouMean(request.collection, catalog.collections.keys());
-    throw new Fault('not-found', `There is no collection "${shown(request.collection)}".${hint}`);
+    throw new Fault('not-found', `There is no collection ${shown(request.collection)}.${hint}`);
   }
   const window = request.kind === 'list' ? request : itemWindow(collection, request.key);
-  const root = level(collection, window, request.selection, [], { catalog, policy, depth: 1 });
-  const cost = rowsOf(root, 1, policy);
-  if (cost > policy.query.maxCost) {
-    throw new Fault(
-      'too-costly',
-      `The request may answer ${cost} rows; the limit is ${policy.query.maxCost}`,
-      {
-        code: 'cost-limit',
-        hint: 'Ask for fewer rows with "first" on the outer lists.',
-      },
-    );
-  }
-  return root;
-}
-
-/** A client's word in a message: never longer than a name is. */
-function shown(name: string): string {
-  return name.length > 60 ? `${name.slice(0, 60)}…` : name;
+  return level(collection, window, request.selection, [], { catalog, policy, depth: 1 });
 }
 
 /** One row by its key is a list of at most one. */
@@ -86,7 +70,7 @@ function level(
   for (const path of fieldsOf(window.where)) filterableAt(collection, path);
   checkRequired(collection, window.where, joined);
   const first = window.first ?? around.policy.page.defaultRows;
-  if (first !== 'all') checkFirst(first, around.policy);
+  if (first !== 'all') checkFirst(first, around.policy.page);
 
   const order = totalOrder(collection, window.order);
   const keyless = collection.key.length === 0;
@@ -124,7 +108,7 @@ function included(collection: CatalogCollection, include: Include, around: Surro
   const target = relation === undefined ? undefined : around.catalog.collections.get(relation.to);
   if (relation === undefined || target === undefined) {
     const hint = didYouMean(include.relation, collection.relations.keys());
-    throw new Fault('invalid', `"${collection.name}" has no relation "${shown(include.relation)}".${hint}`, {
+    throw new Fault('invalid', `"${collection.name}" has no relation ${shown(include.relation)}.${hint}`, {
       code: 'unknown-relation',
       parameter: 'include',
     });
@@ -175,7 +159,7 @@ function fieldOf(collection: CatalogCollection, path: string, parameter: string)
     ...siblings.map(({ name }) => name),
     ...collection.relations.keys(),
   ]);
-  throw new Fault('invalid', `"${collection.name}" has no field "${shown(path)}".${hint}`, {
+  throw new Fault('invalid', `"${collection.name}" has no field ${shown(path)}.${hint}`, {
     code: 'unknown-field',
     collection: collection.name,
     parameter,
@@ -195,7 +179,7 @@ function filterableAt(collection: CatalogCollection, path: string): void {
 }
 
 function notComparable(collection: CatalogCollection, path: string, type: Type, parameter: string): Fault {
-  return new Fault('invalid', `"${shown(path)}" is ${typeText(type)} and cannot be compared`, {
+  return new Fault('invalid', `${shown(path)} is ${typeText(type)} and cannot be compared`, {
     code: 'not-comparable',
     collection: collection.name,
     parameter,
@@ -222,20 +206,21 @@ function checkRequired(collection: CatalogCollection, where: Filter, joined: rea
   }
 }
 
-function checkFirst(first: number, { page }: Policy): void {
-  if (!Number.isInteger(first) || first < 1) {
-    throw new Fault('invalid', `"first" must be a whole number from 1 to ${page.maxRows}`, {
-      code: 'bad-first',
-      parameter: 'first',
-    });
-  }
-  if (first > page.maxRows) {
-    throw new Fault('too-costly', `"first" is ${first}; the limit is ${page.maxRows}`, {
-      code: 'page-limit',
-      parameter: 'first',
-      hint: 'Read page by page with "after", or stream the list as application/x-ndjson.',
-    });
-  }
+/**
+ * Adds what the plan may answer to what its client has asked for already: the parts of one GraphQL document are bounded
+ * together. Throws `too-costly`.
+ */
+export function checkCost(read: ReadPlan, policy: Policy, asked: Asked = { rows: 0 }): void {
+  asked.rows += rowsOf(read, 1, policy);
+  if (asked.rows <= policy.query.maxCost) return;
+  throw new Fault(
+    'too-costly',
+    `The request may answer ${asked.rows} rows; the limit is ${policy.query.maxCost}`,
+    {
+      code: 'cost-limit',
+      hint: 'Ask for fewer rows with "first" on the outer lists.',
+    },
+  );
 }
 
 /** Rows that a level and those below may answer, were every page full. */

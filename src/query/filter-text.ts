@@ -14,15 +14,9 @@ import {
   type Operand,
   type Operator,
 } from './filter.ts';
+import { beyondLimit, type FilterBudget, type FilterLimits, filterBudget } from './filter-budget.ts';
 import { type Token, tokenize } from './filter-lexer.ts';
 import { literalHint, shown } from './literal.ts';
-
-/** Part of `Policy.query`. */
-export interface FilterLimits {
-  readonly maxFilterChars: number;
-  readonly maxFilterConditions: number;
-  readonly maxFilterDepth: number;
-}
 
 /** Other spellings: those of OData 4.01, section 5.1.1. */
 const ALIASES: ReadonlyMap<string, Operator> = new Map([
@@ -60,17 +54,15 @@ export function parseFilter(
   parameter = 'filter',
 ): Filter {
   if (text.length > limits.maxFilterChars) {
-    throw new Fault('too-costly', `The filter is longer than ${limits.maxFilterChars} characters`, {
-      code: 'filter-limit',
-      parameter,
-    });
+    throw beyondLimit(`is longer than ${limits.maxFilterChars} characters`, { parameter });
   }
   const tokens = tokenize(text);
   if ('unclosedAt' in tokens) {
     const hint = "Write a quote inside a text twice: 'O''Hara'";
     throw bad({ parameter }, tokens.unclosedAt, 'A quoted text is not closed', hint);
   }
-  const reading: Reading = { tokens, fields, limits, parameter, next: 0, depth: 0, conditions: 0 };
+  const budget = filterBudget(limits, () => ({ parameter, position: peek(reading).at }));
+  const reading: Reading = { tokens, fields, parameter, budget, next: 0 };
   const filter = readAny(reading);
   if (peek(reading).kind !== 'end') throw unexpected(reading, '"and", "or" or the end');
   return filter;
@@ -107,11 +99,9 @@ function described(token: Token): string {
 interface Reading {
   readonly tokens: readonly Token[];
   readonly fields: readonly Field[];
-  readonly limits: FilterLimits;
   readonly parameter: string;
+  readonly budget: FilterBudget;
   next: number;
-  depth: number;
-  conditions: number;
 }
 
 function peek(reading: Reading): Token {
@@ -135,15 +125,6 @@ function unexpected(reading: Reading, expected: string): Fault {
   return bad(reading, token.at, `Expected ${expected}, found ${described(token)}`);
 }
 
-function beyond(reading: Reading, what: string): Fault {
-  const { parameter } = reading;
-  return new Fault('too-costly', `The filter ${what}`, {
-    code: 'filter-limit',
-    parameter,
-    position: peek(reading).at,
-  });
-}
-
 function readAny(reading: Reading): Filter {
   const first = readAll(reading);
   const branches = [first];
@@ -158,29 +139,18 @@ function readAll(reading: Reading): Filter {
 }
 
 function readOne(reading: Reading): Filter {
-  if (accept(reading, 'not')) return nested(reading, () => [{ op: 'not', of: readOne(reading) }]);
+  if (accept(reading, 'not')) return reading.budget.nested(() => [{ op: 'not', of: readOne(reading) }]);
   if (peek(reading).kind !== '(') return [readCondition(reading)];
   reading.next++;
-  return nested(reading, () => {
+  return reading.budget.nested(() => {
     const inner = readAny(reading);
     expect(reading, ')', '"and", "or" or ")"');
     return inner;
   });
 }
 
-function nested(reading: Reading, inside: () => Filter): Filter {
-  const { maxFilterDepth } = reading.limits;
-  if (++reading.depth > maxFilterDepth)
-    throw beyond(reading, `is nested deeper than ${maxFilterDepth} levels`);
-  const filter = inside();
-  reading.depth--;
-  return filter;
-}
-
 function readCondition(reading: Reading): Conjunct {
-  const { maxFilterConditions } = reading.limits;
-  if (++reading.conditions > maxFilterConditions)
-    throw beyond(reading, `has more than ${maxFilterConditions} conditions`);
+  reading.budget.condition();
   const word = peek(reading);
   if (word.kind !== 'word') throw unexpected(reading, 'a field, "not" or "("');
   const called = SPELLINGS.get(word.text);

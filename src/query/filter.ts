@@ -1,8 +1,9 @@
 // Knows: the one filter language as a tree, and its reference semantics.
 // Must not know: its texts (REST, GraphQL) and who evaluates it (SQL, generated predicates).
 
+import { compareValues } from '../model/comparison.ts';
 import type { Scalar, ScalarKind } from '../model/type.ts';
-import { compareValues, type Row, scalarText, type Value, valueAt } from '../model/value.ts';
+import { type Row, scalarText, type Value, valueAt } from '../model/value.ts';
 import { compareRows, type OrderKey } from './order.ts';
 
 /** Dotted path of a scalar field: `custId`, `address.city`. `type` is the field's; values have that type and are not null. */

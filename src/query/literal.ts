@@ -1,4 +1,4 @@
-// Knows: how to speak to a client about the words and values of its request.
+// Knows: how to speak to a client about the words and values of its request: shown, described, by example.
 // Must not know: which text they stand in.
 
 import type { Scalar } from '../model/type.ts';
@@ -22,13 +22,13 @@ export function literalHint(type: Scalar): string {
     case 'decimal':
       return 'digits, with a point before the fraction';
     case 'date':
-      return 'a day that exists, 2024-02-29';
+      return `a day that exists, ${exampleOf(type)}`;
     case 'time':
-      return 'a time of day, 23:59:59';
+      return `a time of day, ${exampleOf(type)}`;
     case 'timestamp':
-      return 'a day and time without zone, 2024-02-29T23:59:59';
+      return `a day and time without zone, ${exampleOf(type)}`;
     case 'instant':
-      return 'a day and time with zone, 2024-02-29T23:59:59Z';
+      return `a day and time with zone, ${exampleOf(type)}`;
     case 'bytes':
       return 'base64';
     case 'enum':
@@ -36,5 +36,39 @@ export function literalHint(type: Scalar): string {
     case 'string':
     case 'json':
       return 'text';
+  }
+}
+
+/** A value as a URL or a filter would write it. */
+export function exampleOf(type: Scalar): string {
+  switch (type.kind) {
+    case 'boolean':
+      return 'true';
+    case 'int32':
+      return '42';
+    case 'int64':
+      return '9007199254740993';
+    case 'float64':
+      return '0.5';
+    case 'decimal': {
+      const whole = '1234567890'.slice(0, Math.max(1, Math.min(4, type.precision - type.scale)));
+      return type.scale === 0 ? whole : `${whole}.${'50'.padEnd(type.scale, '0').slice(0, type.scale)}`;
+    }
+    case 'date':
+      return '2024-02-29';
+    case 'time':
+      return '23:59:59';
+    case 'timestamp':
+      return '2024-02-29T23:59:59';
+    case 'instant':
+      return '2024-02-29T23:59:59Z';
+    case 'bytes':
+      return 'AQID';
+    case 'enum':
+      return type.values[0] ?? '';
+    case 'string':
+      return 'text'.slice(0, type.length ?? 4);
+    case 'json':
+      return '{}';
   }
 }

@@ -1,10 +1,33 @@
-// Knows: keyset cursors, opaque to clients and bound to collection, filter and order.
+// Knows: pages: how many rows a client may ask for, and keyset cursors, opaque to clients and bound to collection,
+// filter and order.
 // Must not know: who pages.
 
 import { Fault } from '../fault.ts';
 import { parseScalar, scalarText, type Value } from '../model/value.ts';
+import type { Policy } from '../policy.ts';
 import type { Filter } from './filter.ts';
+import { shown } from './literal.ts';
 import type { Order } from './order.ts';
+
+/**
+ * Rows of a page. Throws `invalid` (`bad-first`) for what is no number of rows, `too-costly` (`page-limit`) for more than
+ * the policy allows. `asked`: what the client wrote.
+ */
+export function checkFirst(first: number, { maxRows }: Policy['page'], asked = String(first)): void {
+  if (first > maxRows) {
+    throw new Fault('too-costly', `"first" is ${first}; the limit is ${maxRows}`, {
+      code: 'page-limit',
+      parameter: 'first',
+      hint: 'Read page by page with "after", or stream the list over REST as application/x-ndjson without "first".',
+    });
+  }
+  if (!Number.isInteger(first) || first < 1) {
+    throw new Fault('invalid', `"first" is a whole number from 1 to ${maxRows}, not ${shown(asked)}`, {
+      code: 'bad-first',
+      parameter: 'first',
+    });
+  }
+}
 
 /** Behind which row a page begins: its values under the total order, or (keyless) how many rows come before. */
 export type Position =
@@ -15,7 +38,7 @@ export type Position =
  * 53-bit text hash (a pair of multiply-xorshift rounds). It keeps honest mistakes apart, a cursor of another list
  * or a damaged one; it is no signature: a cursor grants nothing that its request does not.
  */
-export function checksum(text: string): string {
+function checksum(text: string): string {
   let a = 0x9e3779b9;
   let b = 0x85ebca6b;
   for (let i = 0; i < text.length; i++) {
@@ -28,13 +51,16 @@ export function checksum(text: string): string {
   return ((b >>> 0) * 0x200000 + (a >>> 11)).toString(36);
 }
 
+/** Text of data that holds values, bigints and bytes included: equal data give equal text. */
+export function identity(data: unknown): string {
+  return JSON.stringify(data, (_name, value: unknown) =>
+    typeof value === 'bigint' ? `${value}n` : value instanceof Uint8Array ? value.toBase64() : value,
+  );
+}
+
 /** What a cursor is bound to: equal for equal collection, filter and order. */
 export function fingerprint(collection: string, where: Filter, order: Order): string {
-  return checksum(
-    JSON.stringify([collection, where, order], (_name, value: unknown) =>
-      typeof value === 'bigint' ? `${value}n` : value instanceof Uint8Array ? value.toBase64() : value,
-    ),
-  );
+  return checksum(identity([collection, where, order]));
 }
 
 const utf8 = new TextEncoder();

@@ -5,6 +5,7 @@ import type { Fault, FaultKind } from '../fault.ts';
 import type { Batch } from '../model/batch.ts';
 import type { Row, Value } from '../model/value.ts';
 import type { Filter } from './filter.ts';
+import type { Freshness } from './freshness.ts';
 import type { Order } from './order.ts';
 
 /** What to answer of each row. */
@@ -79,12 +80,6 @@ export interface ResultBatch extends Batch {
   cursor(i: number): string;
 }
 
-/** How old the data of one source is. */
-export interface Freshness {
-  readonly source: string;
-  readonly asOf: string;
-}
-
 export interface Result {
   /** Rows in order, at most as many as the window allows. Iterate once; stop early to cancel. */
   readonly batches: AsyncIterable<ResultBatch>;
@@ -99,8 +94,15 @@ export interface Result {
 /** Who waits for the answer. */
 export interface Context {
   readonly requestId: string;
-  /** Aborted when the client leaves or the deadline passes. */
+  /** Aborted when the client leaves. */
   readonly signal: AbortSignal;
+  /** Present where the client has sent several requests as one. */
+  readonly asked?: Asked;
+}
+
+/** Rows that the requests of one client's document may answer, as far as they have been planned. */
+export interface Asked {
+  rows: number;
 }
 
 /** The gateway as the facades see it. */

@@ -5,7 +5,7 @@ import type { ByteSink } from '../model/byte-sink.ts';
 import type { Catalog } from '../model/catalog.ts';
 import type { ResultBatch } from '../query/request.ts';
 import { columnsOf, csvCells, csvLines } from './csv.ts';
-import { itemJson, type Layout, layoutOf } from './layout.ts';
+import { itemJson, type Outline, outlineOf } from './json.ts';
 import type { RestRequest } from './parse.ts';
 
 /** What stands behind the rows of a list. */
@@ -27,12 +27,13 @@ const nothing = (): void => {};
 export function formatOf(parsed: RestRequest, catalog: Catalog): Format {
   const { collection, request, representation } = parsed;
   if (representation === 'csv') return csv(columnsOf(collection.fields, request.selection.fields));
-  const layout = layoutOf(catalog, collection, request.selection);
-  if (representation === 'ndjson') return { begin: nothing, rows: rowWriter(layout, '', '\n'), end: nothing };
-  if (request.kind === 'item') return { begin: nothing, rows: rowWriter(layout, '', ''), end: nothing };
+  const outline = outlineOf(catalog, collection, request.selection);
+  if (representation === 'ndjson')
+    return { begin: nothing, rows: rowWriter(outline, '', '\n'), end: nothing };
+  if (request.kind === 'item') return { begin: nothing, rows: rowWriter(outline, '', ''), end: nothing };
   return {
     begin: (out) => out.text('{"value":['),
-    rows: rowWriter(layout, ',', ''),
+    rows: rowWriter(outline, ',', ''),
     end: (out, { nextLink, totalCount }) => {
       out.text(']');
       if (nextLink !== undefined) out.text(`,"nextLink":${JSON.stringify(nextLink)}`);
@@ -43,14 +44,14 @@ export function formatOf(parsed: RestRequest, catalog: Catalog): Format {
 }
 
 /** JSON rows: straight from the source's bytes where the batch can, else by way of values. */
-function rowWriter(layout: Layout, between: string, behind: string): Format['rows'] {
+function rowWriter(outline: Outline, between: string, behind: string): Format['rows'] {
   const separator = between === '' ? 0 : between.charCodeAt(0);
   const terminator = behind === '' ? 0 : behind.charCodeAt(0);
   return (batch, from, to, before, out) => {
     for (let i = from; i < to; i++) {
       if (separator !== 0 && before + i > from) byte(out, separator);
-      if (batch.json !== undefined && layout.includes.length === 0) batch.json(i, out);
-      else out.text(JSON.stringify(itemJson(layout, batch.row(i), batch.related?.(i))));
+      if (batch.json !== undefined && outline.includes.length === 0) batch.json(i, out);
+      else out.text(JSON.stringify(itemJson(outline, batch.row(i), batch.related?.(i))));
       if (terminator !== 0) byte(out, terminator);
     }
   };

@@ -1,9 +1,10 @@
-// Knows: the JSON Schema (draft 2020-12, as OpenAPI 3.1 uses it) of each type's one JSON form, and an example of it.
+// Knows: the JSON Schema (draft 2020-12, as OpenAPI 3.1 uses it) of each type's one JSON form.
 // Must not know: paths and parameters.
 
 import type { Catalog, CatalogCollection } from '../model/catalog.ts';
 import type { Field, ObjectType, Scalar, Type } from '../model/type.ts';
 import type { Json } from '../model/value.ts';
+import { exampleOf } from '../query/literal.ts';
 
 export type Schema = { readonly [keyword: string]: Json };
 
@@ -155,39 +156,5 @@ function scalarSchema(type: Exclude<Scalar, { readonly kind: 'enum' }>): Schema 
       return type.length === undefined ? { type: 'string' } : { type: 'string', maxLength: type.length };
     case 'json':
       return {};
-  }
-}
-
-/** A value as a URL or a filter would write it. */
-export function exampleOf(type: Scalar): string {
-  switch (type.kind) {
-    case 'boolean':
-      return 'true';
-    case 'int32':
-      return '42';
-    case 'int64':
-      return '9007199254740993';
-    case 'float64':
-      return '0.5';
-    case 'decimal': {
-      const whole = '1234567890'.slice(0, Math.max(1, Math.min(4, type.precision - type.scale)));
-      return type.scale === 0 ? whole : `${whole}.${'50'.padEnd(type.scale, '0').slice(0, type.scale)}`;
-    }
-    case 'date':
-      return '2024-02-29';
-    case 'time':
-      return '23:59:59';
-    case 'timestamp':
-      return '2024-02-29T23:59:59';
-    case 'instant':
-      return '2024-02-29T23:59:59Z';
-    case 'bytes':
-      return 'AQID';
-    case 'enum':
-      return type.values[0] ?? '';
-    case 'string':
-      return 'text'.slice(0, type.length ?? 4);
-    case 'json':
-      return '{}';
   }
 }

@@ -3,11 +3,13 @@
 
 import { FAULTS } from '../fault.ts';
 import type { Catalog, CatalogCollection } from '../model/catalog.ts';
+import { capital } from '../model/naming.ts';
 import { fieldAt, isScalar, scalarPaths, typeText } from '../model/type.ts';
 import type { Policy } from '../policy.ts';
 import { OPERATORS_OF } from '../query/filter.ts';
+import { exampleOf } from '../query/literal.ts';
 import { MEDIA_TYPES } from './negotiate.ts';
-import { componentSchemas, exampleOf, refTo, type Schema, schemaOf } from './openapi-schema.ts';
+import { componentSchemas, refTo, type Schema, schemaOf } from './openapi-schema.ts';
 import { type Route, routesOf } from './routes.ts';
 
 export interface Titled {
@@ -105,9 +107,8 @@ function listOperation({ collection }: Route): Schema {
       {
         name: 'filter',
         in: 'query',
-        description: `Conditions joined by and, or, not. Fields and their operators:\n\n${operatorTable(collection)}`,
+        description: `Conditions joined by and, or, not${filterExample(collection)}. Fields and their operators:\n\n${operatorTable(collection)}`,
         schema: { type: 'string' },
-        ...filterExample(collection),
       },
       {
         name: 'orderby',
@@ -148,10 +149,6 @@ function itemOperation({ collection }: Route): Schema {
     ],
     responses: responses(row, row, ['400', '404', '406']),
   };
-}
-
-function capital(name: string): string {
-  return name.charAt(0).toUpperCase() + name.slice(1);
 }
 
 function responses(json: Schema, row: Schema, expected: readonly string[]): Schema {
@@ -225,6 +222,8 @@ function equalityParameter({ fields }: CatalogCollection): Schema {
     style: 'form',
     explode: true,
     schema: { type: 'object', properties: Object.fromEntries(properties), additionalProperties: false },
+    // Else the reference page would try it out with a made-up value for every field.
+    example: {},
   };
 }
 
@@ -234,13 +233,14 @@ function operatorTable({ fields }: CatalogCollection): string {
     .join('\n');
 }
 
-function filterExample({ fields, key }: CatalogCollection): Schema {
+/** In words: an example of the parameter itself would be filled in by the reference page, and find nothing. */
+function filterExample({ fields, key }: CatalogCollection): string {
   const [path] = [...key, ...scalarPaths(fields).map(([name]) => name)];
   const type = path === undefined ? undefined : fieldAt(fields, path)?.type;
-  if (path === undefined || type === undefined || !isScalar(type) || type.kind === 'json') return {};
+  if (path === undefined || type === undefined || !isScalar(type) || type.kind === 'json') return '';
   const quoted = type.kind === 'string' || type.kind === 'enum';
   const literal = quoted ? `'${exampleOf(type)}'` : exampleOf(type);
-  return { examples: { one: { value: `${path} eq ${literal}` } } };
+  return `: \`${path} eq ${literal}\``;
 }
 
 function problemSchema(): Schema {

@@ -10,6 +10,7 @@ import type { Policy } from '../policy.ts';
 import { type Conjunct, condition } from '../query/filter.ts';
 import { parseFilter } from '../query/filter-text.ts';
 import { literalHint, shown } from '../query/literal.ts';
+import { checkFirst } from '../query/page.ts';
 import type { Request } from '../query/request.ts';
 import type { Representation } from './negotiate.ts';
 import { decodePercent, readParameters, splitQuery } from './parameters.ts';
@@ -148,18 +149,8 @@ function readFirst(text: string | undefined, { page }: Policy): number | undefin
   if (text === undefined) return undefined;
   // Fifteen digits are exact in a number; a longer one is beyond any limit anyway.
   const first = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
-  if (first > page.maxRows) {
-    throw new Fault('too-costly', `"first" is ${first}; the limit is ${page.maxRows}`, {
-      code: 'page-limit',
-      parameter: 'first',
-      hint: 'Read page by page with "after", or ask for application/x-ndjson without "first".',
-    });
-  }
-  if (first >= 1) return first;
-  throw new Fault('invalid', `"first" is a whole number from 1 to ${page.maxRows}, not ${shown(text)}`, {
-    code: 'bad-first',
-    parameter: 'first',
-  });
+  checkFirst(first, page, text);
+  return first;
 }
 
 function readCount(text: string | undefined, representation: Representation): boolean {

@@ -129,7 +129,7 @@ function selectionOf({ collection, named, below }: Level): Selection {
 }
 
 /** Without repetition, paths of one group side by side, and a group's own path in place of paths inside it. */
-export function tidyPaths(paths: readonly string[]): readonly string[] {
+function tidyPaths(paths: readonly string[]): readonly string[] {
   const all = new Set(paths);
   const covered = (path: string): boolean => {
     for (let dot = path.indexOf('.'); dot >= 0; dot = path.indexOf('.', dot + 1)) {

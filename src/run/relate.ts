@@ -3,7 +3,8 @@
 
 import { Fault, toFault } from '../fault.ts';
 import type { Relation } from '../model/catalog.ts';
-import { type Cell, cellAt, convert, type Row, type Value, valueAt } from '../model/value.ts';
+import { convert } from '../model/comparison.ts';
+import { type Cell, cellAt, type Row, type Value, valueAt } from '../model/value.ts';
 import type { IncludePlan, ReadPlan } from '../plan/plan.ts';
 import { condition, keyText, type Operand } from '../query/filter.ts';
 import { fingerprint } from '../query/page.ts';
@@ -24,7 +25,6 @@ export async function relate(
       const related = await follow(rows, include, running).catch((error: unknown) => {
         if (running.context.signal.aborted) throw error;
         const fault = toFault(error);
-        running.onFault?.(fault);
         return rows.map((): Related => fault);
       });
       for (const [i, answer] of answers.entries()) answer.set(include.as, related[i] ?? null);

@@ -3,36 +3,35 @@
 
 import { Fault } from '../fault.ts';
 import type { ReadPlan } from '../plan/plan.ts';
-import { plan } from '../plan/planner.ts';
-import type { Execute, Freshness, Request, Result, ResultBatch } from '../query/request.ts';
+import { checkCost, plan } from '../plan/planner.ts';
+import { ages, type Freshness } from '../query/freshness.ts';
+import type { Execute, Request, Result, ResultBatch } from '../query/request.ts';
 import type { Batch, Source } from '../spi.ts';
 import { count, read } from './read.ts';
 import { relate } from './relate.ts';
-import { cursorOf, type Gateway, type Running } from './running.ts';
+import { cursorOf, type ExecuteParts, type Running } from './running.ts';
 import { chunked, head } from './stream.ts';
 
-export function createExecute(gateway: Gateway): Execute {
+export function createExecute(parts: ExecuteParts): Execute {
   /** A facade that is asked the same again may hand over the same request: it is planned once. */
   const plans = new WeakMap<Request, ReadPlan>();
   const planOf = (request: Request): ReadPlan => {
     const known = plans.get(request);
     if (known !== undefined) return known;
-    const planned = plan(request, gateway.catalog, gateway.policy);
+    const planned = plan(request, parts.catalog, parts.policy);
     plans.set(request, planned);
     return planned;
   };
   return async (request, context) => {
     const planned = planOf(request);
-    const ages = new Map<string, string>();
+    checkCost(planned, parts.policy, context.asked);
+    const seen = ages();
     const running: Running = {
-      ...gateway,
+      ...parts,
       context,
-      saw: (source, asOf) => {
-        const known = ages.get(source);
-        if (asOf !== undefined && (known === undefined || asOf < known)) ages.set(source, asOf);
-      },
+      saw: seen.note,
     };
-    return start(planned, running, () => [...ages].map(([source, asOf]): Freshness => ({ source, asOf })));
+    return start(planned, running, seen.list);
   };
 }
 

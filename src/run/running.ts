@@ -1,7 +1,6 @@
 // Knows: what every part of a request under way has at hand.
 // Must not know: what the parts do.
 
-import type { Fault } from '../fault.ts';
 import type { Catalog } from '../model/catalog.ts';
 import { type Row, valueAt } from '../model/value.ts';
 import type { ReadPlan } from '../plan/plan.ts';
@@ -10,17 +9,16 @@ import { writeCursor } from '../query/page.ts';
 import type { Context } from '../query/request.ts';
 import type { Source } from '../spi.ts';
 
-export interface Gateway {
+/** What `execute` is made of. */
+export interface ExecuteParts {
   readonly catalog: Catalog;
   readonly policy: Policy;
   /** The source, guarded. Throws `unavailable` while it could not be opened. */
   source(name: string): Source;
-  /** Faults that do not end a request: a relation that failed while the rest stands. */
-  onFault?(fault: Fault): void;
 }
 
 /** One request under way. */
-export interface Running extends Gateway {
+export interface Running extends ExecuteParts {
   readonly context: Context;
   /** Notes how old a source's data is; the oldest is told. */
   saw(source: string, asOf: string | undefined): void;

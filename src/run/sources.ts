@@ -69,24 +69,34 @@ export async function openSources(
         entry.source = guard(opened, {
           source: declaration.name,
           timeoutMs: declaration.timeoutMs ?? policy.source.timeoutMs,
-          onFault: (fault) => settle(entry, fault),
+          checkMs: policy.source.checkMs,
+          onFault: (fault) => judge(entry, fault),
         });
       }
-      await entry.source.check(AbortSignal.any([closing.signal, AbortSignal.timeout(policy.source.checkMs)]));
+      await entry.source.check(closing.signal);
       settle(entry, undefined);
     } catch (error) {
       settle(entry, toFault(error).at({ source: declaration.name }));
     }
   };
 
-  /** At most one attempt at a time for each source, until it is up again or the gateway closes. */
+  /** A fault that a request met: the source is gone; or it may be damaged as a whole, which its check decides. */
+  const judge = (entry: Entry, fault: Fault): void => {
+    if (fault.kind === 'timeout' || (fault.kind === 'unavailable' && fault.code !== 'cancelled')) {
+      settle(entry, fault);
+    } else if (fault.kind === 'corrupt' || fault.kind === 'upstream') {
+      void recover(entry);
+    }
+  };
+
+  /** At most one attempt at a time for each source, the first after a pause, until it is up or the gateway closes. */
   const recover = async (entry: Entry): Promise<void> => {
     if (recovering.has(entry)) return;
     recovering.add(entry);
-    while (entry.fault !== undefined && !closing.signal.aborted) {
+    do {
       await pause(policy.source.reopenMs, closing.signal);
       if (!closing.signal.aborted) await attempt(entry);
-    }
+    } while (entry.fault !== undefined && !closing.signal.aborted);
     recovering.delete(entry);
   };
 

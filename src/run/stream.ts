@@ -4,22 +4,23 @@
 import { Fault } from '../fault.ts';
 import { type Row, type Value, valueAt } from '../model/value.ts';
 import { type Filter, matches } from '../query/filter.ts';
-import { compareNullable, type Order } from '../query/order.ts';
+import { compareRows, type Order } from '../query/order.ts';
 import type { Batch } from '../spi.ts';
 
-/** Rows of a batch by their numbers in it. Direct JSON stays possible: nothing is decoded here. */
-function pick(batch: Batch, picked: readonly number[]): Batch {
-  const { json } = batch;
+/** `length` rows of a batch; `at` says which. Direct JSON stays possible: nothing is decoded here. */
+function part(batch: Batch, length: number, at: (i: number) => number): Batch {
+  const { json, asOf } = batch;
   return {
-    length: picked.length,
-    row: (i) => batch.row(picked[i] ?? 0),
-    ...(json === undefined ? {} : { json: (i, out) => json.call(batch, picked[i] ?? 0, out) }),
-    ...(batch.asOf === undefined ? {} : { asOf: batch.asOf }),
+    length,
+    row: (i) => batch.row(at(i)),
+    ...(json === undefined ? {} : { json: (i, out) => json.call(batch, at(i), out) }),
+    ...(asOf === undefined ? {} : { asOf }),
   };
 }
 
-function range(from: number, to: number): readonly number[] {
-  return Array.from({ length: to - from }, (_, i) => from + i);
+/** The rows of a batch from `from` up to, not including, `to`. */
+function slice(batch: Batch, from: number, to: number): Batch {
+  return part(batch, to - from, (i) => from + i);
 }
 
 /** The rows for which the filter is true. Throws `too-costly` after `maxRows` rows looked at. */
@@ -43,7 +44,7 @@ export async function* filtered(
       if (matches(filter, batch.row(i))) picked.push(i);
     }
     if (picked.length === batch.length) yield batch;
-    else if (picked.length > 0) yield pick(batch, picked);
+    else if (picked.length > 0) yield part(batch, picked.length, (i) => picked[i] ?? 0);
   }
 }
 
@@ -94,11 +95,7 @@ function tooMany(maxRows: number): Fault {
 }
 
 function compareRanked(order: Order, a: Ranked, b: Ranked): number {
-  for (const [i, key] of order.entries()) {
-    const result = compareNullable(key, a.values[i] ?? null, b.values[i] ?? null);
-    if (result !== 0) return result;
-  }
-  return a.arrival - b.arrival;
+  return compareRows(order, (_, i) => a.values[i] ?? null, b.values) || a.arrival - b.arrival;
 }
 
 /** Without the first `skip` rows. */
@@ -108,7 +105,7 @@ export async function* passedOver(batches: AsyncIterable<Batch>, skip: number): 
     if (left === 0) yield batch;
     else if (left >= batch.length) left -= batch.length;
     else {
-      yield pick(batch, range(left, batch.length));
+      yield slice(batch, left, batch.length);
       left = 0;
     }
   }
@@ -116,14 +113,7 @@ export async function* passedOver(batches: AsyncIterable<Batch>, skip: number): 
 
 /** The first rows of a batch. */
 export function head(batch: Batch, length: number): Batch {
-  if (length >= batch.length) return batch;
-  const { json, asOf } = batch;
-  return {
-    length,
-    row: (i) => batch.row(i),
-    ...(json === undefined ? {} : { json: (i, out) => json.call(batch, i, out) }),
-    ...(asOf === undefined ? {} : { asOf }),
-  };
+  return length >= batch.length ? batch : slice(batch, 0, length);
 }
 
 /** Batches of at most `size` rows. */
@@ -132,7 +122,7 @@ export async function* chunked(batches: AsyncIterable<Batch>, size: number): Asy
     if (batch.length <= size) yield batch;
     else
       for (let from = 0; from < batch.length; from += size) {
-        yield pick(batch, range(from, Math.min(from + size, batch.length)));
+        yield slice(batch, from, Math.min(from + size, batch.length));
       }
   }
 }

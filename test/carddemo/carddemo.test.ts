@@ -7,7 +7,7 @@ import { resolve } from 'node:path';
 import { describe, it } from 'node:test';
 import type { Source } from '#spi';
 import { adapters } from '../../adapters/index.ts';
-import { loadConfig } from '../../src/config.ts';
+import { loadConfig } from '../../src/config/config.ts';
 import { collect, hostAt } from '../adapters/file/opening.ts';
 
 const here = import.meta.dirname;

@@ -8,8 +8,8 @@ import { createServer } from 'node:http';
 import { resolve } from 'node:path';
 import { describe, it } from 'node:test';
 import { adapters } from '../../adapters/index.ts';
+import { loadConfig } from '../../src/config/config.ts';
 import { createSecrets } from '../../src/config/secrets.ts';
-import { loadConfig } from '../../src/config.ts';
 import { createFacades, openGateway } from '../../src/gateway.ts';
 
 const folder = resolve(import.meta.dirname, '../../../shared/conformance/carddemo');

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { examples, firstKey, showcase } from '../../src/cli/examples.ts';
 import { Fault } from '../../src/fault.ts';
-import { buildCatalog } from '../../src/model/catalog.ts';
+import { buildCatalog } from '../../src/model/build-catalog.ts';
 import type { Field } from '../../src/model/type.ts';
 
 function catalogOf(

@@ -51,7 +51,8 @@ describe('sizes and types of items', () => {
     assert.equal(type('PIC 9(9) COMP'), 'int64');
     assert.equal(type('PIC S9(18) COMP'), 'int64');
     assert.equal(type('PIC 9(18) COMP'), 'decimal(20,0)');
-    assert.equal(type('PIC S9(7)V99 COMP'), 'decimal(9,2)');
+    assert.equal(type('PIC S9(7)V99 COMP'), 'decimal(10,2)');
+    assert.equal(type('PIC S9(16)V99 COMP'), 'decimal(19,2)');
   });
 });
 

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { loadConfig, problemText } from '../../src/config.ts';
+import { loadConfig } from '../../src/config/config.ts';
+import { problemText } from '../../src/config/problem.ts';
 import { DEFAULT_POLICY } from '../../src/policy.ts';
 import { folderWith, problemsOf, testAdapters } from './written.ts';
 
@@ -119,6 +120,11 @@ const MISTAKES: readonly (readonly [rule: string, text: string, told: readonly s
     'a word of a closed list is answered with the nearest one, never repeated',
     'sources: { a: { adapter: vault, fails: dwon } }\n',
     ['c.yaml:1:40 sources.a.fails: expected down or misconfigured. Did you mean "down"?'],
+  ],
+  [
+    'the word null must be in quotes, because YAML takes it for nothing',
+    'sources: { a: { adapter: vault, blank: null } }\n',
+    ['c.yaml:1:40 sources.a.blank: expected fail or null; the word is written in quotes, "null"'],
   ],
   [
     'where several shapes are possible the one that was meant is explained',

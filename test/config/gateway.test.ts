@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
+import { loadConfig } from '../../src/config/config.ts';
+import { problemText } from '../../src/config/problem.ts';
 import { createSecrets } from '../../src/config/secrets.ts';
-import { loadConfig, problemText } from '../../src/config.ts';
 import { openGateway } from '../../src/gateway.ts';
 import type { Observation } from '../../src/observe.ts';
 import { folderWith, testAdapters } from './written.ts';

@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { after } from 'node:test';
 import { z } from 'zod';
 import { memorySource } from '../../adapters/memory/memory.ts';
-import { type Adapters, loadConfig, problemText } from '../../src/config.ts';
+import { type Adapters, loadConfig } from '../../src/config/config.ts';
+import { problemText } from '../../src/config/problem.ts';
 import { type AdapterDefinition, defineAdapter, Fault, secretReference } from '../../src/spi.ts';
 
 const created: string[] = [];
@@ -33,6 +34,7 @@ export const vault: AdapterDefinition = defineAdapter({
       .describe('How records are divided'),
     level: z.number().min(1).max(5).optional().describe('How loud'),
     fails: z.enum(['down', 'misconfigured']).optional(),
+    blank: z.enum(['fail', 'null']).optional(),
     collections: z.record(z.string(), z.strictObject({ key: z.array(z.string()) })).default({}),
   }),
   async open({ password, fails, collections }, host) {

@@ -4,7 +4,7 @@ import {
   type Collection,
   type Conjunct,
   cellAt,
-  compareNullable,
+  compareRows,
   condition,
   convert,
   type Filter,
@@ -46,13 +46,10 @@ export function rowsAs(data: DataCollection, model: Collection): readonly Row[] 
 /** The right answer to a query. Equal rows of a keyless collection keep their order. */
 export function answer(rows: readonly Row[], query: Query, limit?: number): readonly Row[] {
   const kept = rows.filter((row) => matches(query.where, row));
-  const ordered = kept.toSorted((a, b) => {
-    for (const key of query.order) {
-      const result = compareNullable(key, valueAt(a, key.field), valueAt(b, key.field));
-      if (result !== 0) return result;
-    }
-    return 0;
-  });
+  const valuesOf = (row: Row) => query.order.map(({ field }) => valueAt(row, field));
+  const ordered = kept.toSorted((a, b) =>
+    compareRows(query.order, ({ field }) => valueAt(a, field), valuesOf(b)),
+  );
   return limit === undefined ? ordered : ordered.slice(0, limit);
 }
 

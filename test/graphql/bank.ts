@@ -2,7 +2,8 @@
 
 import { memorySource } from '../../adapters/memory/memory.ts';
 import { Fault } from '../../src/fault.ts';
-import { buildCatalog, type Catalog } from '../../src/model/catalog.ts';
+import { buildCatalog } from '../../src/model/build-catalog.ts';
+import type { Catalog } from '../../src/model/catalog.ts';
 import type { Collection, Field } from '../../src/model/type.ts';
 import type { Row } from '../../src/model/value.ts';
 import { DEFAULT_POLICY, type Policy } from '../../src/policy.ts';

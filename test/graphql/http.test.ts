@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { connect } from 'node:net';
 import { describe, it } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
+import { Fault } from '../../src/fault.ts';
 import { bank } from './bank.ts';
 import { serve } from './serve.ts';
 
@@ -120,6 +121,17 @@ describe('GraphQL over HTTP', () => {
     const { status, errors } = await graphql.ask(`{ __typename } # ${'x'.repeat(1_100_000)}`);
     assert.equal(status, 422);
     assert.equal(errors[0]?.extensions['code'], 'body-limit');
+  });
+
+  it('tells the log once of a fault that stands in many places of the answer', async () => {
+    const down = new Fault('unavailable', 'The ledger is down', { source: 'ledger' });
+    await using graphql = await serve({ execute: bank({ ledger: down }).execute });
+    const { errors } = await graphql.ask('{ customers(first: 3) { items { accounts { totalCount } } } }');
+    assert.equal(errors.length, 3);
+    assert.deepEqual(
+      graphql.faults.map(({ fault }) => fault.code),
+      ['unavailable'],
+    );
   });
 
   it('carries the id of the request in errors and extensions', async () => {

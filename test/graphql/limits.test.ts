@@ -101,6 +101,21 @@ describe('limits of a GraphQL request', () => {
     assert.ok(performance.now() - began < 2_000);
   });
 
+  it('root fields are too costly together, not each for itself', async () => {
+    const tight = { ...policy, query: { ...policy.query, maxCost: 10 } };
+    await using graphql = await serve({ execute: bank({}, tight).execute, policy: tight });
+    const rows = '{ items { name } }';
+    const two = await graphql.ask(`{ a: customers(first: 5) ${rows} b: customers(first: 5) ${rows} }`);
+    assert.deepEqual(two.errors, []);
+    const three = await graphql.ask(
+      `{ a: customers(first: 5) ${rows} b: customers(first: 5) ${rows} c: customers(first: 1) ${rows} }`,
+    );
+    assert.deepEqual(
+      three.errors.map(({ path, extensions }) => [path, extensions['code']]),
+      [[['c'], 'cost-limit']],
+    );
+  });
+
   it('a filter has bounded conditions and depth', async () => {
     await refused(
       'too-costly',
@@ -109,6 +124,9 @@ describe('limits of a GraphQL request', () => {
     );
     const nested = `${'{ not: '.repeat(5)}{ vip: { eq: true } }${' }'.repeat(5)}`;
     await refused('too-costly', 'filter-limit', `{ customers(filter: ${nested}) { totalCount } }`);
+    const fits = `${'{ not: '.repeat(4)}{ vip: { eq: true } }${' }'.repeat(4)}`;
+    await using graphql = await serve({ execute: bank({}, policy).execute, policy });
+    assert.deepEqual((await graphql.ask(`{ customers(filter: ${fits}) { totalCount } }`)).errors, []);
   });
 
   it('variables nested without end are too costly, not a crash', async () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Invoke } from '../../src/graphql/context.ts';
-import { buildCatalog } from '../../src/model/catalog.ts';
+import { buildCatalog } from '../../src/model/build-catalog.ts';
 import type { Field, ObjectType, Operation } from '../../src/model/type.ts';
 import type { Value } from '../../src/model/value.ts';
 import { bank } from './bank.ts';

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { request } from 'node:http';
+import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { describe, it, type TestContext } from 'node:test';
 import { Fault } from '../../src/fault.ts';
 import { listen } from '../../src/http/listen.ts';
@@ -418,6 +420,16 @@ describe('request bodies', () => {
     });
   }
 
+  it('a body that is not compressed as it claims is refused with 400', async (t) => {
+    const { url } = await serve(t, { graphql: (_req, res) => res.end() });
+    const response = await fetch(`${url}/graphql`, {
+      method: 'POST',
+      body: '{"query":"{a}"}',
+      headers: { 'content-type': 'application/json', 'content-encoding': 'gzip' },
+    });
+    assert.deepEqual([response.status, (await json(response))['code']], [400, 'bad-body']);
+  });
+
   it('a body over the limit without a length is refused as well', async (t) => {
     const { port } = await serve(t, { ...small, graphql: (_req, res) => res.end() });
     const status = await new Promise((resolve, reject) => {
@@ -434,6 +446,30 @@ describe('request bodies', () => {
 });
 
 describe('the listening socket', () => {
+  it('a filter may be as long as the policy allows, percent-encoded', async (t) => {
+    const { url } = await serve(t);
+    const filter = encodeURIComponent(`name eq '${'€'.repeat(8_000)}'`);
+    assert.equal((await fetch(`${url}/api/customers?filter=${filter}`)).status, 200);
+  });
+
+  it('a request too long to be read is a problem as well', async (t) => {
+    const { url } = await serve(t);
+    const response = await fetch(`${url}/api/customers?filter=${'x'.repeat(100_000)}`);
+    assert.equal(response.headers.get('content-type'), 'application/problem+json');
+    const { status, code, detail } = await json(response);
+    assert.deepEqual([response.status, status, code], [431, 431, 'header-limit']);
+    assert.match(String(detail), /98304/);
+  });
+
+  it('what is no HTTP gets a problem and the end of the connection', async (t) => {
+    const { port } = await serve(t);
+    const socket = connect(port, '127.0.0.1');
+    socket.end('GET /\u0000 HTTP/1.1\r\n\r\n');
+    const answer = await text(socket);
+    assert.match(answer, /^HTTP\/1\.1 400 .*application\/problem\+json/s);
+    assert.match(answer, /"code":"bad-http"/);
+  });
+
   it('a port that is taken is a fault that names it', async (t) => {
     const { port } = await serve(t);
     await assert.rejects(

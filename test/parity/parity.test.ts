@@ -4,8 +4,8 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { adapters } from '../../adapters/index.ts';
+import { loadConfig } from '../../src/config/config.ts';
 import { createSecrets } from '../../src/config/secrets.ts';
-import { loadConfig } from '../../src/config.ts';
 import { createFacades, openGateway } from '../../src/gateway.ts';
 import { listen } from '../../src/http/listen.ts';
 

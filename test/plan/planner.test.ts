@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { Fault } from '../../src/fault.ts';
-import { buildCatalog } from '../../src/model/catalog.ts';
-import { plan } from '../../src/plan/planner.ts';
+import { buildCatalog } from '../../src/model/build-catalog.ts';
+import { checkCost, plan } from '../../src/plan/planner.ts';
 import { divide } from '../../src/plan/pushdown.ts';
 import { DEFAULT_POLICY } from '../../src/policy.ts';
 import { condition } from '../../src/query/filter.ts';
@@ -189,7 +189,10 @@ describe('planner', () => {
       selection: { fields: [], include: [events([])] },
     };
     const wide: ListRequest = { ...list, first: 1_000, selection: { fields: [], include: [events([back])] } };
-    assert.equal(faultOf(() => plan(wide, catalog, DEFAULT_POLICY)).code, 'cost-limit');
+    assert.equal(
+      faultOf(() => checkCost(plan(wide, catalog, DEFAULT_POLICY), DEFAULT_POLICY)).code,
+      'cost-limit',
+    );
   });
 
   it('an item needs a key of the right size', () => {

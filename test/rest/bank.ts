@@ -2,7 +2,8 @@
 // key, a keyless collection, relations in both directions.
 
 import { memorySource } from '../../adapters/memory/memory.ts';
-import { buildCatalog, type Catalog } from '../../src/model/catalog.ts';
+import { buildCatalog } from '../../src/model/build-catalog.ts';
+import type { Catalog } from '../../src/model/catalog.ts';
 import type { Collection, Field, Scalar } from '../../src/model/type.ts';
 import type { Row } from '../../src/model/value.ts';
 import { DEFAULT_POLICY, type Policy } from '../../src/policy.ts';

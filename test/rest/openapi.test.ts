@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { buildCatalog } from '../../src/model/catalog.ts';
+import { buildCatalog } from '../../src/model/build-catalog.ts';
 import { parseDecimal } from '../../src/model/decimal.ts';
 import type { Scalar } from '../../src/model/type.ts';
 import { parseScalar } from '../../src/model/value.ts';
 import { DEFAULT_POLICY } from '../../src/policy.ts';
+import { exampleOf } from '../../src/query/literal.ts';
 import { openapi } from '../../src/rest/openapi.ts';
-import { exampleOf, schemaOf } from '../../src/rest/openapi-schema.ts';
+import { schemaOf } from '../../src/rest/openapi-schema.ts';
 import { bank } from './bank.ts';
 
 const { catalog, policy } = bank();

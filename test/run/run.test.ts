@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { memorySource } from '../../adapters/memory/memory.ts';
 import { Fault } from '../../src/fault.ts';
-import { buildCatalog } from '../../src/model/catalog.ts';
+import { buildCatalog } from '../../src/model/build-catalog.ts';
 import { DEFAULT_POLICY } from '../../src/policy.ts';
 import { condition } from '../../src/query/filter.ts';
 import type { Include, Item, ListRequest, Page, Related, Request } from '../../src/query/request.ts';

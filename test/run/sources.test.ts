@@ -150,4 +150,54 @@ describe('sources', () => {
     for (let i = 0; i < 100 && sources.health()[0]?.state === 'down'; i++) await wait(10);
     assert.equal(sources.health()[0]?.state, 'up');
   });
+
+  it('after a fault of the data the check decides: a bad record changes nothing, a damaged file is down until it is whole', async () => {
+    let damaged = false;
+    let checks = 0;
+    await using sources = await openSources(
+      [
+        declaration('s', async () => ({
+          ...good(),
+          access: () => ({
+            where: [],
+            ordered: true,
+            limits: true,
+            cost: 'scan',
+            explain: 'nothing',
+            // biome-ignore lint/correctness/useYield: it fails before the first batch
+            async *read() {
+              throw new Fault('corrupt', 'bad digit');
+            },
+          }),
+          check: async () => {
+            checks++;
+            if (damaged) throw new Fault('corrupt', 'no whole record');
+          },
+        })),
+      ],
+      policy,
+    );
+    const reads = async () => {
+      const access = sources.source('s').access({ collection: 'things', where: [], order: [] });
+      await assert.rejects(async () => {
+        for await (const _ of access.read({ fields: [], signal: new AbortController().signal }))
+          assert.fail();
+      }, /bad digit/);
+    };
+    const becomes = async (state: string) => {
+      for (let i = 0; i < 100 && sources.health()[0]?.state !== state; i++) await wait(10);
+      assert.equal(sources.health()[0]?.state, state);
+    };
+    await Promise.all([reads(), reads(), reads()]);
+    for (let i = 0; i < 100 && checks < 2; i++) await wait(10);
+    await wait(30);
+    assert.equal(checks, 2, 'one at the start, one for all three');
+    assert.equal(sources.health()[0]?.state, 'up');
+    damaged = true;
+    await reads();
+    await becomes('down');
+    assert.equal(sources.health()[0]?.fault?.message, 'no whole record');
+    damaged = false;
+    await becomes('up');
+  });
 });

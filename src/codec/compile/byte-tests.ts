@@ -19,7 +19,6 @@ export function bytesCode(
   node: ScalarNode,
   at: string,
   code: Program,
-  slow: () => string,
 ): string | undefined {
   if (!isDecided(node)) return undefined;
   switch (conjunct.op) {
@@ -33,10 +32,10 @@ export function bytesCode(
       return conjunct.op === 'eq' ? `(${test} ? 1 : 0)` : `(${test} ? 0 : 1)`;
     }
     case 'in':
-      return oneOfCode(conjunct.values, node, at, code, slow);
+      return oneOfCode(conjunct.values, node, at, code);
     case 'keys': {
       const values = conjunct.keys.map(([value = null]) => value);
-      return oneOfCode(values, node, at, code, slow);
+      return oneOfCode(values, node, at, code);
     }
     case 'startsWith': {
       if (conjunct.value === '') return '1';
@@ -68,7 +67,7 @@ function sameBytes(bytes: Uint8Array, at: number, literal: Uint8Array): boolean 
   return true;
 }
 
-/** Few values are compared, many are looked up by a hash of the bytes; the reference confirms a hit. */
+/** Few values are compared one by one, many are looked up. */
 const FEW = 4;
 
 function oneOfCode(
@@ -76,19 +75,29 @@ function oneOfCode(
   node: ScalarNode,
   at: string,
   code: Program,
-  slow: () => string,
 ): string | undefined {
   const present = values.filter((value) => value !== null);
   const forms = present.map((value) => formOf(node, value));
   if (forms.includes(undefined)) return undefined;
   const literals = forms.filter((form) => form instanceof Uint8Array);
   const otherwise = present.length === values.length ? 0 : -1;
-  if (literals.length <= FEW) {
-    const tests = literals.map((literal) => sameCode(literal, at, code));
-    return `((${tests.join(' || ') || 'false'}) ? 1 : ${otherwise})`;
-  }
-  const hashes = new Set(literals.map((literal) => hashOf(literal, 0, node.length)));
-  return `(${code.constant(hashes)}.has(${code.constant(hashOf)}(bytes, ${at}, ${node.length})) ? ${slow()} : ${otherwise})`;
+  const test =
+    literals.length <= FEW
+      ? literals.map((literal) => sameCode(literal, at, code)).join(' || ') || 'false'
+      : `${code.constant(isOneOf)}(${code.constant(byHash(literals))}, bytes, ${at}, ${node.length})`;
+  return `((${test}) ? 1 : ${otherwise})`;
+}
+
+/** Texts of one length by a hash of their bytes. */
+type Texts = ReadonlyMap<number, readonly Uint8Array[]>;
+
+function byHash(texts: readonly Uint8Array[]): Texts {
+  return Map.groupBy(texts, (text) => hashOf(text, 0, text.length));
+}
+
+function isOneOf(texts: Texts, bytes: Uint8Array, at: number, length: number): boolean {
+  const near = texts.get(hashOf(bytes, at, length));
+  return near?.some((text) => sameBytes(bytes, at, text)) === true;
 }
 
 /** FNV-1a, 32 bits. */

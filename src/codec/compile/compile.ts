@@ -3,6 +3,7 @@
 
 import type { FaultPlace } from '../../fault.ts';
 import type { ByteSink } from '../../model/byte-sink.ts';
+import { recent } from '../../model/recent.ts';
 import type { Row } from '../../model/value.ts';
 import type { Filter } from '../../query/filter.ts';
 import type { Layout } from '../layout.ts';
@@ -51,10 +52,10 @@ export interface Codec {
 /** Code is generated when it is first asked for, and kept with the codec: one codec for each layout is enough. */
 export function compile(layout: Layout): Codec {
   const fit = fitter(layout);
-  const decoders = new Map<string, Decode>();
-  const writers = new Map<string, Write>();
+  const decoders = recent<Decode>(KEPT);
+  const writers = recent<Write>(KEPT);
   const decoder = (fields: readonly string[]): Decode =>
-    kept(decoders, fields, () => {
+    decoders(JSON.stringify(fields), () => {
       const nodes = project(layout, fields);
       return fit.decode(generateDecoder(layout, nodes), nodes);
     });
@@ -62,7 +63,7 @@ export function compile(layout: Layout): Codec {
     layout,
     decoder,
     writer: (fields) =>
-      kept(writers, fields, () => fit.write(generateWriter(layout, project(layout, fields)))),
+      writers(JSON.stringify(fields), () => fit.write(generateWriter(layout, project(layout, fields)))),
     predicate(filter) {
       const { coverage, test } = generatePredicate(layout, filter, decoder);
       return { coverage, test: fit.test(test) };
@@ -73,14 +74,3 @@ export function compile(layout: Layout): Codec {
 
 /** Projections kept of each kind: clients choose them, so their number must not grow without end. */
 const KEPT = 256;
-
-/** What was made for these fields before, or made now; the one longest not asked for gives way. */
-function kept<Made>(made: Map<string, Made>, fields: readonly string[], make: () => Made): Made {
-  const key = JSON.stringify(fields);
-  const found = made.get(key) ?? make();
-  made.delete(key);
-  made.set(key, found);
-  const [oldest] = made.keys();
-  if (made.size > KEPT && oldest !== undefined) made.delete(oldest);
-  return found;
-}

@@ -2,7 +2,7 @@
 // Must not know: how a scalar is written; generated code, since writing is rare beside reading.
 
 import { Fault } from '../../fault.ts';
-import { type Cell, isList, isRecord, type Row } from '../../model/value.ts';
+import { type Cell, isList, isRecord, memberOf, type Row } from '../../model/value.ts';
 import { openCharset } from '../charset.ts';
 import { isFlaw } from '../flaw.ts';
 import type { Layout, ListNode, Node, ScalarNode } from '../layout.ts';
@@ -48,7 +48,7 @@ function putAll(nodes: readonly Node[], layout: Layout): Put {
     if (!isRecord(cell)) throw rejected(path, 'a group needs an object');
     const stranger = Object.keys(cell).find((name) => !names.has(name));
     if (stranger !== undefined) throw rejected(join(path, stranger), 'there is no such field');
-    for (const { name, put } of members) put(target, base, cell[name], join(path, name));
+    for (const { name, put } of members) put(target, base, memberOf(cell, name), join(path, name));
   };
 }
 

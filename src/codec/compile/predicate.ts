@@ -3,7 +3,7 @@
 // judged by the reference itself.
 
 import type { Row } from '../../model/value.ts';
-import { type Conjunct, type Filter, fieldsOf, truthOf } from '../../query/filter.ts';
+import { type Conjunct, type Filter, fieldsOf, keyText, truthOf } from '../../query/filter.ts';
 import type { Layout } from '../layout.ts';
 import { scalarAt } from '../paths.ts';
 import { bytesCode } from './byte-tests.ts';
@@ -72,6 +72,7 @@ function writeConjunct(conjunct: Conjunct, writing: Writing): string {
   if (conjunct.op === 'any') {
     return writeSeries(conjunct.of, 0, 1, (branch) => writeAll(branch, writing), code);
   }
+  if (conjunct.op === 'keys' && conjunct.fields.length > 1) return writeKeys(conjunct, writing);
   const truth = code.fresh();
   if (conjunct.op === 'not') {
     const inner = writeAll(conjunct.of, writing);
@@ -79,6 +80,25 @@ function writeConjunct(conjunct: Conjunct, writing: Writing): string {
     return truth;
   }
   code.line(`const ${truth} = ${testCode(conjunct, writing)};`);
+  return truth;
+}
+
+/**
+ * Keys of several parts. Every part is looked at by itself, so that faults and nulls are found as the reference finds them; only a
+ * record whose parts all occur in some key is judged as a whole.
+ */
+function writeKeys(conjunct: Extract<Conjunct, { op: 'keys' }>, writing: Writing): string {
+  const { code, decoder } = writing;
+  const parts = conjunct.fields.map((field, i) => {
+    const values = new Map(
+      conjunct.keys.map((key) => [keyText([field], [key[i] ?? null]), [key[i] ?? null]] as const),
+    );
+    return writeConjunct({ op: 'keys', fields: [field], keys: [...values.values()] }, writing);
+  });
+  const some = (test: string) => parts.map((part) => part + test).join(' || ');
+  const whole = `${code.constant(referenceTest(conjunct, decoder))}(bytes, start, end, locate)`;
+  const truth = code.fresh();
+  code.line(`const ${truth} = ${some(' < 0')} ? -1 : ${some(' === 0')} ? 0 : ${whole};`);
   return truth;
 }
 
@@ -96,7 +116,7 @@ function testCode(conjunct: Leaf, { layout, code, decoder }: Writing): string {
     const test = numberTestCode(conjunct, 'x', code);
     return test === undefined ? slow() : `(x = ${number}) === x ? ${test} : ${slow()}`;
   }
-  return bytesCode(conjunct, node, at, code, slow) ?? slow();
+  return bytesCode(conjunct, node, at, code) ?? slow();
 }
 
 /** The one field that a condition looks at. */

@@ -34,7 +34,7 @@ function unknownField(path: string, step: string, node: Node | undefined, siblin
 /** All of a node without the alternates inside it. */
 function whole(node: Node): Node {
   const members = membersOf(node).filter(({ alternate }) => alternate !== true);
-  return members.length === 0 ? node : withMembers(node, members.map(whole));
+  return withMembers(node, members.map(whole));
 }
 
 function merged(nodes: readonly Node[], more: Node): readonly Node[] {

@@ -185,6 +185,13 @@ describe('a file source at start', () => {
     assert.deepEqual(messages({ path: 'a', parseMap: 'c' }), []);
   });
 
+  it('a record of nothing but FILLER is refused: there is no field to show', async () => {
+    using at = folder({ 'cust.cpy': '       01 R.\n          05 FILLER PIC X(13).\n' });
+    const fault = await faultOf(() => open(at, { key: [] }));
+    assert.equal(fault.code, 'no-fields');
+    assert.ok(fault.misconfigured);
+  });
+
   it('packed numbers in lines of text are refused: a line end can be part of one', async () => {
     using at = customersFolder();
     const fault = await faultOf(() => open(at, { charset: 'latin1', records: { format: 'text' } }));

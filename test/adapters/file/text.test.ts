@@ -264,4 +264,34 @@ describe('hostile names and data', () => {
     ]);
     assert.deepEqual(await all(source), [{ text: value, n: 1 }]);
   });
+
+  it('an option that says nothing about lines or a parse map is refused, not ignored', async () => {
+    const code = async (records: object) => (await faultOf(() => open('', { records }))).code;
+    assert.equal(await code({ format: 'text', length: 12 }), 'length-of-text');
+    assert.equal(await code({ format: 'text', tail: 'ignore-tail' }), 'tail-of-text');
+    await assert.rejects(() => open('', { record: 'BRANCH' }), /Only a copybook has records/);
+  });
+
+  it('a fault shows the bytes of the file, not what a record is filled up with', async () => {
+    const map = [
+      { name: 'code', start: 0, width: 3, padPosition: 'end' },
+      { name: 'open', start: 3, width: 2, type: 'bool', trueValue: 'Y', falseValue: 'N' },
+      { name: 'staff', start: 5, width: 3, type: 'int' },
+    ];
+    for (const [charset, first] of [
+      ['utf-8', 6],
+      ['latin1', 3],
+    ] as const) {
+      const code = charset === 'utf-8' ? '\u20ac\u00fc' : 'ab';
+      using source = await open(`${code} Z   7\n${code} Y\n`, { charset, key: [] }, map);
+      const [bad, short] = await all(source);
+      const places = [bad?.['open'], short?.['staff']].map((cell) =>
+        cell instanceof Fault ? [cell.place.record, cell.place.byteOffset, cell.place.hex] : cell,
+      );
+      assert.deepEqual(places, [
+        [1, first, '5A20'],
+        [2, 2 * first + 6 + 1, ''],
+      ]);
+    }
+  });
 });

@@ -150,4 +150,22 @@ describe('what the configuration picks from SQLite', () => {
     await (await open(['id'])).check(never);
     await assert.rejects((await open(['a'])).check(never), fault('invalid', 'key-not-unique', true));
   });
+
+  it('a table of which every column is hidden is refused', async () => {
+    const columns = { id: { hidden: true }, name: { hidden: true } };
+    const opening = openSource({ file: database(small), collections: { rows: { table: 't', columns } } });
+    await assert.rejects(opening, fault('invalid', 'bad-table', true));
+  });
+
+  it('a unique key of the catalog may hold one null, and no two of them', async () => {
+    const fill = (values: string) =>
+      database((db) =>
+        db.exec(`create table t (a TEXT, b INT, PRIMARY KEY (a, b)); insert into t values ${values}`),
+      );
+    const check = async (values: string) =>
+      (await openSource({ file: fill(values), collections: rows })).check(never);
+    await check("('x', 1), (null, 1), (null, 2), ('x', null)");
+    await assert.rejects(check("('x', 1), (null, 1), (null, 1)"), fault('invalid', 'key-not-unique', true));
+    await assert.rejects(check('(null, null), (null, null)'), fault('invalid', 'key-not-unique', true));
+  });
 });

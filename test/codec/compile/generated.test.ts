@@ -191,6 +191,13 @@ describe('a field of nothing but blanks', () => {
     assert.equal(blank('PIC 9(3)', { onBad: 'raw' }), '0x404040');
   });
 
+  it('keeps its blanks in text that is not trimmed, in a table as outside of one', () => {
+    assert.equal(blank('PIC X(4)', { trim: 'none' }), '    ');
+    assert.equal(blank('PIC X(4)', { trim: 'none', blank: 'raw', lowValues: 'blank' }), '    ');
+    assert.equal(blank('PIC X(2)', { trim: 'none', lowValues: 'blank' }, 0x00), '');
+    assert.deepEqual(blank('PIC X(2) OCCURS 2', { trim: 'none' }), ['  ', '  ']);
+  });
+
   it('is a number in COMP, which has no blanks', () => {
     assert.equal(blank('PIC S9(9) COMP', { blank: 'null', trunc: 'bin' }), 0x40404040);
     assert.equal(blank('PIC S9(9) COMP', { lowValues: 'blank', blank: 'null' }, 0x00), 0);
@@ -321,6 +328,27 @@ describe('a projection', () => {
     assert.deepEqual(codec.decoder(['g'])(bytes, 0, 2, nowhere), { g: { a: '12' } });
     assert.deepEqual(codec.decoder(['g', 'g.b'])(bytes, 0, 2, nowhere), { g: { a: '12', b: 12 } });
     assert.deepEqual(codec.decoder(['g.b'])(bytes, 0, 2, nowhere), { g: { b: 12 } });
+  });
+
+  it('leaves alternates out of a group that has nothing else to show', () => {
+    const codec = compile(
+      layoutFor(`
+       01 R.
+          05 G OCCURS 2.
+             10 DATA-AREA.
+                15 FILLER PIC X(2).
+             10 VIEW-A REDEFINES DATA-AREA PIC 9(2).
+             10 VIEW-B REDEFINES DATA-AREA PIC X(2).
+`),
+    );
+    const bytes = Uint8Array.of(0xf1, 0xf2, 0xc1, 0xc2);
+    assert.deepEqual(codec.decoder(['g'])(bytes, 0, 4, nowhere), { g: [{}, {}] });
+    assert.deepEqual(codec.decoder(['g.viewB'])(bytes, 0, 4, nowhere), {
+      g: [{ viewB: '12' }, { viewB: 'AB' }],
+    });
+    const sink = new ByteSink();
+    codec.writer(['g'])(bytes, 0, 4, sink, nowhere);
+    assert.equal(new TextDecoder().decode(sink.take()), '{"g":[{},{}]}');
   });
 
   it('leads through tables', () => {

@@ -60,6 +60,11 @@ describe('hostile names', () => {
 
   it('are written by the encoder', () => {
     assert.equal(new TextDecoder().decode(codec.encode(expected)), 'ABCDEFGHIJKLM');
+    assert.equal(
+      new TextDecoder().decode(codec.encode({})),
+      ' '.repeat(13),
+      'and left out where they are not given',
+    );
   });
 
   it('are plain names of a filter', () => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { buildCatalog, type RelationDeclaration } from '../../src/model/catalog.ts';
+import { buildCatalog } from '../../src/model/build-catalog.ts';
+import type { RelationDeclaration } from '../../src/model/declared-relation.ts';
 import type { Collection } from '../../src/model/type.ts';
 
 const int32 = { kind: 'int32' } as const;
@@ -60,6 +61,15 @@ describe('catalog', () => {
     assert.equal(fields[2]?.type.kind === 'object' ? fields[2].type.name : '', 'CustomerAddress');
     const tags = fields[3]?.type;
     assert.equal(tags?.kind === 'list' && tags.of.kind === 'enum' ? tags.of.name : '', 'CustomerTags');
+  });
+
+  it('no two types of the catalog have one name, wherever they are, and rows take theirs first', () => {
+    const rows: Collection = { ...accounts, name: 'customerAddresses' };
+    const { catalog, problems } = build([], [customers, rows]);
+    assert.deepEqual(problems, []);
+    assert.equal(catalog.collections.get('customerAddresses')?.typeName, 'CustomerAddress');
+    const address = catalog.collections.get('customers')?.fields[2]?.type;
+    assert.equal(address?.kind === 'object' ? address.name : '', 'CustomerAddress2');
   });
 
   it('a name that is its own singular still has another name for one item', () => {

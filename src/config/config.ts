@@ -3,15 +3,13 @@
 
 import { readFile, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import { explain } from './config/explain.ts';
-import { type Path, type Problem, pathText } from './config/problem.ts';
-import { type ConfigDocument, configJsonSchema, configSchema } from './config/schema.ts';
-import { readYaml, type Yaml } from './config/yaml.ts';
-import type { RelationDeclaration } from './model/catalog.ts';
-import type { Policy } from './policy.ts';
-import type { AdapterDefinition } from './spi.ts';
-
-export { type Problem, problemText } from './config/problem.ts';
+import type { RelationDeclaration } from '../model/declared-relation.ts';
+import type { Policy } from '../policy.ts';
+import type { AdapterDefinition } from '../spi.ts';
+import { explain } from './explain.ts';
+import { type Path, type Problem, pathText } from './problem.ts';
+import { type ConfigDocument, configJsonSchema, configSchema } from './schema.ts';
+import { readYaml, type Yaml } from './yaml.ts';
 
 /** Adapter name → how to load it. */
 export type Adapters = Readonly<Record<string, () => Promise<AdapterDefinition>>>;
@@ -28,9 +26,7 @@ export interface SourceConfig {
 }
 
 export interface Config {
-  /** Absolute path of the file. */
-  readonly file: string;
-  /** Folder that relative paths of the configuration start from. */
+  /** Absolute path of the file's folder: relative paths of the configuration start from there. */
   readonly folder: string;
   readonly sources: readonly SourceConfig[];
   readonly relations: readonly RelationDeclaration[];
@@ -76,12 +72,10 @@ export async function loadConfig(file: string, adapters: Adapters): Promise<Conf
   }
 
   const { sources, relations, server, policy } = checked.data;
-  const absolute = resolve(file);
   return {
     problems: [],
     config: {
-      file: absolute,
-      folder: dirname(absolute),
+      folder: dirname(resolve(file)),
       sources: Object.entries(sources).flatMap(([name, source]) => sourceConfig(name, source, definitions)),
       relations: Object.entries(relations).map(([from, relation]) => ({ from, ...relation })),
       server,

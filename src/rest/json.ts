@@ -3,17 +3,9 @@
 
 import { Fault } from '../fault.ts';
 import type { Catalog, CatalogCollection, Relation } from '../model/catalog.ts';
+import { convert } from '../model/comparison.ts';
 import { type Field, fieldAt, type Type } from '../model/type.ts';
-import {
-  type Cell,
-  convert,
-  isRecord,
-  type Json,
-  type Row,
-  scalarText,
-  toJson,
-  valueAt,
-} from '../model/value.ts';
+import { type Cell, isRecord, type Json, type Row, scalarText, toJson, valueAt } from '../model/value.ts';
 import type { Item, Page, Related, Selection } from '../query/request.ts';
 import { API } from './routes.ts';
 
@@ -24,19 +16,19 @@ interface Member {
   readonly inside?: readonly Member[];
 }
 
-interface IncludedLayout {
+interface IncludedOutline {
   readonly as: string;
   readonly relation: Relation;
-  readonly layout: Layout;
+  readonly outline: Outline;
 }
 
 /** What a row's JSON object holds, in order. */
-export interface Layout {
+export interface Outline {
   readonly members: readonly Member[];
-  readonly includes: readonly IncludedLayout[];
+  readonly includes: readonly IncludedOutline[];
 }
 
-export function layoutOf(catalog: Catalog, collection: CatalogCollection, selection: Selection): Layout {
+export function outlineOf(catalog: Catalog, collection: CatalogCollection, selection: Selection): Outline {
   return {
     members: membersOf(collection.fields, selection.fields),
     includes: selection.include.flatMap(({ as, relation: name, selection: below }) => {
@@ -44,7 +36,7 @@ export function layoutOf(catalog: Catalog, collection: CatalogCollection, select
       const target = relation === undefined ? undefined : catalog.collections.get(relation.to);
       return relation === undefined || target === undefined
         ? []
-        : [{ as, relation, layout: layoutOf(catalog, target, below) }];
+        : [{ as, relation, outline: outlineOf(catalog, target, below) }];
     }),
   };
 }
@@ -65,19 +57,19 @@ function membersOf(fields: readonly Field[], paths: readonly string[]): readonly
 
 /** A row with what it includes. Throws the first fault in it. */
 export function itemJson(
-  { members, includes }: Layout,
+  { members, includes }: Outline,
   row: Row,
   related: ReadonlyMap<string, Related> | undefined,
 ): Json {
   const out = groupJson(members, row);
-  for (const { as, relation, layout } of includes) {
+  for (const { as, relation, outline } of includes) {
     const found = related?.get(as) ?? null;
     if (found instanceof Fault) throw found;
     if (!isPage(found)) {
-      out[as] = found === null ? null : itemJson(layout, found.row, found.related);
+      out[as] = found === null ? null : itemJson(outline, found.row, found.related);
       continue;
     }
-    out[as] = found.items.map((item) => itemJson(layout, item.row, item.related));
+    out[as] = found.items.map((item) => itemJson(outline, item.row, item.related));
     if (found.nextCursor !== undefined) out[`${as}@nextLink`] = relatedLink(relation, row, found.nextCursor);
   }
   return out;

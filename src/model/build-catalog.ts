@@ -1,0 +1,158 @@
+// Knows: how what the sources bring becomes one catalog: names that are free, types with names of their own, relations.
+// Must not know: sources, facades.
+
+import type {
+  Catalog,
+  CatalogCollection,
+  CatalogOperation,
+  CatalogProblem,
+  Contribution,
+  Relation,
+} from './catalog.ts';
+import { addRelation, type RelationDeclaration } from './declared-relation.ts';
+import { camelCase, didYouMean, isApiName, nameGiver, pascalCase, singular } from './naming.ts';
+import {
+  type Collection,
+  type Field,
+  fieldAt,
+  isComparable,
+  type ObjectType,
+  scalarPaths,
+  type Type,
+  typeText,
+} from './type.ts';
+
+/**
+ * Collections and relations → one catalog, and every problem found. Collections in `absent` are configured but their
+ * source could not say what they look like (a database that is down, without a saved model): relations to them are
+ * left out without complaint.
+ */
+export function buildCatalog(
+  contributions: readonly Contribution[],
+  declarations: readonly RelationDeclaration[],
+  absent: ReadonlySet<string> = new Set(),
+): { readonly catalog: Catalog; readonly problems: readonly CatalogProblem[] } {
+  const problems: CatalogProblem[] = [];
+  const accepted = new Map<string, Accepted>();
+  const operations = new Map<string, CatalogOperation>();
+  for (const { source, collections: offered, operations: offeredOperations } of contributions) {
+    for (const collection of offered) {
+      const path = ['sources', source, 'collections', collection.name];
+      const refusal = refusalOf(collection, accepted);
+      if (refusal !== undefined) {
+        problems.push({ path, message: refusal });
+        continue;
+      }
+      accepted.set(collection.name, { collection, source });
+      for (const message of nameProblems(collection.fields, collection.name))
+        problems.push({ path, message });
+      for (const message of keyProblems(collection)) problems.push({ path: [...path, 'key'], message });
+    }
+    for (const operation of offeredOperations) operations.set(operation.name, { ...operation, source });
+  }
+
+  // Rows take their names before the types inside them do.
+  const free = nameGiver([...accepted.keys()].map(typeNameOf));
+  const relations = new Map<string, Map<string, Relation>>();
+  const collections = new Map<string, CatalogCollection>();
+  for (const [name, { collection, source }] of accepted) {
+    const own = new Map<string, Relation>();
+    relations.set(name, own);
+    const typeName = typeNameOf(name);
+    const one = singular(name);
+    collections.set(name, {
+      ...collection,
+      fields: qualified(collection.fields, typeName, free),
+      source,
+      typeName,
+      itemName: one === name ? `${one}Item` : one,
+      relations: own,
+    });
+  }
+  for (const declaration of declarations) {
+    problems.push(...addRelation(collections, relations, declaration, absent));
+  }
+  return { catalog: { collections, operations }, problems };
+}
+
+interface Accepted {
+  readonly collection: Collection;
+  readonly source: string;
+}
+
+/** Why a collection cannot stand beside those accepted before it. */
+function refusalOf({ name }: Collection, accepted: ReadonlyMap<string, Accepted>): string | undefined {
+  const known = accepted.get(name);
+  if (known !== undefined) {
+    return `Collection "${name}" is already offered by source "${known.source}"; give one of them another name`;
+  }
+  if (!isApiName(name)) {
+    return `"${name}" cannot name a collection: letters and digits, a small letter first. Did you mean "${camelCase(name)}"?`;
+  }
+  const typeName = typeNameOf(name);
+  const twin = [...accepted.keys()].find((other) => typeNameOf(other) === typeName);
+  return twin === undefined
+    ? undefined
+    : `Collections "${twin}" and "${name}" would both have the type "${typeName}"; rename one of them`;
+}
+
+function typeNameOf(collection: string): string {
+  return pascalCase(singular(collection));
+}
+
+/** Adapters name fields by the naming rule; a name that slipped past it would break both facades. */
+function nameProblems(fields: readonly Field[], owner: string): readonly string[] {
+  return fields.flatMap(({ name, type }) => {
+    const own = isApiName(name)
+      ? []
+      : [`"${owner}.${name}" cannot name a field. Did you mean "${camelCase(name)}"?`];
+    return [...own, ...(type.kind === 'object' ? nameProblems(type.fields, `${owner}.${name}`) : [])];
+  });
+}
+
+function keyProblems({ name, key, fields }: Collection): readonly string[] {
+  const paths = scalarPaths(fields).map(([known]) => known);
+  return key.flatMap((path) => {
+    const field = fieldAt(fields, path);
+    if (field === undefined) return [`Key field "${path}" is not in "${name}".${didYouMean(path, paths)}`];
+    return isComparable(field.type)
+      ? []
+      : [`Key field "${path}" is ${typeText(field.type)}; a key needs plain values`];
+  });
+}
+
+/** Types inside a collection get names that are free in the whole catalog: `CustomerAddress`. */
+function qualified(
+  fields: readonly Field[],
+  owner: string,
+  free: (wanted: string) => string,
+): readonly Field[] {
+  return fields.map((field) => ({
+    ...field,
+    type: renamed(field.type, owner + pascalCase(field.name), free),
+  }));
+}
+
+function renamed(type: Type, wanted: string, free: (wanted: string) => string): Type {
+  switch (type.kind) {
+    case 'object':
+      return objectRenamed(type, wanted, free);
+    case 'list':
+      return { ...type, of: renamed(type.of, wanted, free) };
+    case 'enum':
+      return { ...type, name: free(wanted) };
+    case 'union':
+      return {
+        ...type,
+        name: free(wanted),
+        of: type.of.map((member) => objectRenamed(member, wanted + pascalCase(member.name), free)),
+      };
+    default:
+      return type;
+  }
+}
+
+function objectRenamed(type: ObjectType, wanted: string, free: (wanted: string) => string): ObjectType {
+  const name = free(wanted);
+  return { ...type, name, fields: qualified(type.fields, name, free) };
+}
