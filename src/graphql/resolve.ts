@@ -4,7 +4,7 @@
 import { type GraphQLFieldResolver, type GraphQLResolveInfo, getNamedType, isObjectType } from 'graphql';
 import { Fault } from '../fault.ts';
 import type { Catalog, CatalogCollection, Relation } from '../model/catalog.ts';
-import { type Cell, isList, type Row } from '../model/value.ts';
+import { type Cell, isList, memberOf, type Row } from '../model/value.ts';
 import type { Policy } from '../policy.ts';
 import type { Item, Page, Related, Result } from '../query/request.ts';
 import { contextOf, type GraphqlContext } from './context.ts';
@@ -128,18 +128,19 @@ export function relationResolver({ name, cardinality }: Relation): Resolver<Item
 
 /** A field of a row. A cell that could not be decoded is its fault: the executor answers null and tells where. */
 export function itemFieldResolver(name: string, exact: boolean): Resolver<Item> {
-  return exact ? ({ row }) => row[name] ?? null : ({ row }) => finite(row[name] ?? null);
+  return exact ? ({ row }) => memberOf(row, name) ?? null : ({ row }) => finite(memberOf(row, name) ?? null);
 }
 
 /** A key field: the schema promises that it is there. */
 export function keyFieldResolver(name: string): Resolver<Item> {
   return ({ row }) =>
-    row[name] ?? new Fault('corrupt', 'The key of the row is null', { code: 'null-key', field: name });
+    memberOf(row, name) ??
+    new Fault('corrupt', 'The key of the row is null', { code: 'null-key', field: name });
 }
 
 /** A field inside a group. */
 export function groupFieldResolver(name: string, exact: boolean): Resolver<Row> {
-  return exact ? (group) => group[name] ?? null : (group) => finite(group[name] ?? null);
+  return exact ? (group) => memberOf(group, name) ?? null : (group) => finite(memberOf(group, name) ?? null);
 }
 
 /** GraphQL's Float has neither NaN nor infinity (October 2021, section 3.5.2): that field fails by name. */

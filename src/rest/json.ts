@@ -5,7 +5,16 @@ import { Fault } from '../fault.ts';
 import type { Catalog, CatalogCollection, Relation } from '../model/catalog.ts';
 import { convert } from '../model/comparison.ts';
 import { type Field, fieldAt, type Type } from '../model/type.ts';
-import { type Cell, isRecord, type Json, type Row, scalarText, toJson, valueAt } from '../model/value.ts';
+import {
+  type Cell,
+  isRecord,
+  type Json,
+  memberOf,
+  type Row,
+  scalarText,
+  toJson,
+  valueAt,
+} from '../model/value.ts';
 import type { Item, Page, Related, Selection } from '../query/request.ts';
 import { API } from './routes.ts';
 
@@ -82,7 +91,7 @@ function isPage(related: Page | Item | null): related is Page {
 function groupJson(members: readonly Member[], group: Row): Record<string, Json> {
   const out: Record<string, Json> = {};
   for (const { name, type, inside } of members) {
-    const cell = group[name] ?? null;
+    const cell = memberOf(group, name) ?? null;
     out[name] = inside === undefined ? toJson(type, cell) : partJson(inside, cell);
   }
   return out;
