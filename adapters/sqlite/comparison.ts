@@ -104,9 +104,10 @@ function numberFor(column: Column, value: Value, use: 'equality' | 'order'): num
     if (BigInt.asIntN(64, integer) === integer) return integer;
   }
   // Up to 15 digits, different decimals are different binary fractions, in the same order. Beyond that the nearest
-  // one may be shared: harmless for equality, where a shared one does not decode, but not for an order.
-  const distinguishable = whole + fraction <= 15 && fraction <= type.scale;
-  return use === 'equality' || distinguishable ? Number(value) : undefined;
+  // one may be shared: harmless for equality of two values of the scale, where a shared one does not decode, but not
+  // for an order, and not for a finer value, which would equal the stored one that is nearest to it.
+  if (fraction > type.scale) return undefined;
+  return use === 'equality' || whole + fraction <= 15 ? Number(value) : undefined;
 }
 
 /** ISO texts of four-digit years sort as their days do. */

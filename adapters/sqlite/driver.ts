@@ -21,7 +21,8 @@ export interface SqliteFile {
 /**
  * A connection for each running statement: statements that overlap on one connection share one snapshot, and a busy
  * gateway would show old data for ever. A short read ends within one turn of the event loop, so that mostly one
- * connection does all the work. Connects when a statement needs it.
+ * connection does all the work. Connects when a statement needs it. A connection on which something failed is closed: it
+ * may remember a file that has since been written anew in place, and would fail for ever.
  */
 export function sqliteDriver({ path, readOnly, sliceMs }: SqliteFile): Driver {
   const idle: Connection[] = [];
@@ -46,11 +47,12 @@ export function sqliteDriver({ path, readOnly, sliceMs }: SqliteFile): Driver {
       const connection = take();
       let rows: Iterator<unknown> | undefined;
       let running = true;
-      const stop = (): void => {
+      const stop = (whole = true): void => {
         if (!running) return;
         running = false;
         rows?.return?.();
-        giveBack(connection);
+        if (whole) giveBack(connection);
+        else connection.close();
       };
       try {
         rows = start(connection, statement);
@@ -64,6 +66,9 @@ export function sqliteDriver({ path, readOnly, sliceMs }: SqliteFile): Driver {
             signal.throwIfAborted();
           }
         }
+      } catch (error) {
+        stop(false);
+        throw error;
       } finally {
         stop();
       }
@@ -71,10 +76,13 @@ export function sqliteDriver({ path, readOnly, sliceMs }: SqliteFile): Driver {
     async ping(signal) {
       signal.throwIfAborted();
       const connection = take();
+      let whole = false;
       try {
         connection.database.exec('pragma schema_version');
+        whole = true;
       } finally {
-        giveBack(connection);
+        if (whole) giveBack(connection);
+        else connection.close();
       }
     },
     fault: sqliteFault,

@@ -9,10 +9,11 @@ import type { Source } from '#spi';
 import { adapters } from '../../adapters/index.ts';
 import { loadConfig } from '../../src/config/config.ts';
 import { collect, hostAt } from '../adapters/file/opening.ts';
+import { skipUnless } from '../skip.ts';
 
 const here = import.meta.dirname;
 const folder = resolve(here, '../../../shared/conformance/carddemo');
-const skip = existsSync(folder) ? false : `the CardDemo files are not at ${folder}`;
+const skip = skipUnless(existsSync(folder), `the CardDemo files are not at ${folder}`);
 
 type Kind = 'text' | 'int32' | 'int64' | 'money';
 interface Twin {

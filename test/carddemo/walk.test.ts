@@ -11,9 +11,10 @@ import { adapters } from '../../adapters/index.ts';
 import { loadConfig } from '../../src/config/config.ts';
 import { createSecrets } from '../../src/config/secrets.ts';
 import { createFacades, openGateway } from '../../src/gateway.ts';
+import { skipUnless } from '../skip.ts';
 
 const folder = resolve(import.meta.dirname, '../../../shared/conformance/carddemo');
-const skip = existsSync(folder) ? false : `the CardDemo files are not at ${folder}`;
+const skip = skipUnless(existsSync(folder), `the CardDemo files are not at ${folder}`);
 
 const QUERY = `{
   customers(first: 50) { items {

@@ -8,10 +8,11 @@ import { compile, fixedRecordCount, type LayoutOptions } from '../../src/codec/i
 import { compareDecimal, parseDecimal } from '../../src/model/decimal.ts';
 import type { Field, Type } from '../../src/model/type.ts';
 import { type Cell, isList, isRecord, type Row } from '../../src/model/value.ts';
+import { skipUnless } from '../skip.ts';
 import { layoutFor } from './records.ts';
 
 const folder = join(import.meta.dirname, '../../../shared/conformance/cobrix');
-const skip = existsSync(folder) ? false : `${folder} is missing`;
+const skip = skipUnless(existsSync(folder), `${folder} is missing`);
 
 type Json = null | string | number | readonly Json[] | { readonly [name: string]: Json };
 

@@ -7,8 +7,9 @@ import iconv from 'iconv-lite';
 import { openCharset } from '../../src/codec/charset.ts';
 import { SINGLE_BYTE_PAGES } from '../../src/codec/tables/single-byte.generated.ts';
 import { readPages, renderTables, TABLES_FILE, UCM_FOLDER } from '../../tools/write-code-pages.ts';
+import { skipUnless } from '../skip.ts';
 
-const skip = existsSync(UCM_FOLDER) ? false : `there is no folder ${UCM_FOLDER}`;
+const skip = skipUnless(existsSync(UCM_FOLDER), `there is no folder ${UCM_FOLDER}`);
 const ALL_BYTES = Uint8Array.from({ length: 256 }, (_, byte) => byte);
 
 /** A line of a `.ucm` file; read here by other means than by the tool that writes the tables. */

@@ -152,7 +152,7 @@ function subjectsOf(collection: Collection, rows: readonly Row[]): readonly Subj
       type.kind === 'string'
         ? ['\ud83d', 'zz', '5']
         : type.kind === 'decimal'
-          ? ['12.345', '7', '99999999999999999999.5']
+          ? ['12.345', '7', '99999999999999999999.5', ...known.map((value) => `${value}00000000000000000001`)]
           : [];
     return { field: name, type, values: [...known, ...others] };
   });

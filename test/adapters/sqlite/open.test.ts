@@ -48,6 +48,23 @@ describe('a SQLite source that cannot be read', () => {
   });
 });
 
+describe('a SQLite file that is written anew in place', () => {
+  it('is read again once it is whole, whatever was seen of it meanwhile', async () => {
+    const file = database(small);
+    const whole = readFileSync(file);
+    const source = await openSource({ file, collections: rows });
+    assert.equal((await readAll(source)).length, 2);
+    for (const half of [Buffer.alloc(0), whole.subarray(0, 4096), Buffer.alloc(9000, 0x5a)]) {
+      writeFileSync(file, half);
+      await assert.rejects(readAll(source));
+      await assert.rejects(source.check(never));
+      writeFileSync(file, whole);
+      await source.check(never);
+      assert.equal((await readAll(source)).length, 2);
+    }
+  });
+});
+
 describe('a SQLite source with a saved model', () => {
   const saved = (fill: (db: DatabaseSync) => void): string => {
     const path = join(folder(), 'model.json');

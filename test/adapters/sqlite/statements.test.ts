@@ -140,6 +140,8 @@ const CONDITIONS: readonly Row[] = [
   [{ op: 'null', field: 'n', type: int64, is: false }, 'exact', '"n" is not null'],
   [eq('amount', decimal, '12.50'), 'exact', '"amount" = ?', 12.5],
   [eq('amount', decimal, '-3.00'), 'exact', '"amount" = ?', -3n],
+  // No stored amount is this one, but the binary fraction of 12.50 is the nearest to it.
+  [eq('amount', decimal, '12.500000000000000000001'), 'exact', '1 = 0'],
   [lt('amount', decimal, '12.50'), 'inexact', `("amount" < ? or "amount" >= '')`, 12.5],
   [lt('amount', decimal, '12.505'), 'none', ''],
   [lt('amount', decimal, '12345678901234567.89'), 'none', ''],

@@ -4,9 +4,10 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { parseCopybook } from '../../../src/codec/copybook/parse.ts';
 import type { Copybook, Item } from '../../../src/codec/copybook/tree.ts';
+import { skipUnless } from '../../skip.ts';
 
 const folder = join(import.meta.dirname, '../../../../shared/conformance');
-const skip = existsSync(folder) ? false : `there is no folder ${folder}`;
+const skip = skipUnless(existsSync(folder), `there is no folder ${folder}`);
 
 function parse(path: string): Copybook {
   return parseCopybook(readFileSync(join(folder, path), 'latin1'), { file: path });
