@@ -50,7 +50,7 @@ function parentKey(row: Row, { pairs }: Relation): readonly Value[] | null | Fau
 interface Group {
   readonly key: readonly Value[];
   readonly rows: Row[];
-  /** Rows found in all, those not kept included. */
+  /** Rows found in all: those before the page, on it, and behind it. */
   found: number;
   total?: number;
 }
@@ -77,7 +77,7 @@ async function follow(
     // Only one parent's rows can be cut at the source; with several, each parent has a page of its own.
     const counted = plan.counted !== undefined && plan.counted.where.length === plan.query.where.length;
     const single = chunk.length === 1 && !counted && Number.isFinite(page);
-    for await (const row of rowsOf(keyed, plan, running, single ? page + 1 : undefined)) {
+    for await (const row of rowsOf(keyed, plan, running, single ? plan.skip + page + 1 : undefined)) {
       const group = groups.get(
         keyText(
           operands,
@@ -85,7 +85,8 @@ async function follow(
         ),
       );
       if (group === undefined) continue;
-      if (group.rows.length < page) group.rows.push(row);
+      // A page of a keyless collection begins behind so many rows of its own parent.
+      if (group.found >= plan.skip && group.rows.length < page) group.rows.push(row);
       group.found++;
     }
     if (counted) for (const group of chunk) group.total = group.found;
@@ -100,13 +101,13 @@ async function follow(
     const group = text === undefined ? undefined : groups.get(text);
     const own = (group === undefined ? undefined : items.get(group)) ?? [];
     if (relation.cardinality === 'one') return own[0] ?? null;
-    const hasNextPage = (group?.found ?? 0) > own.length;
+    const hasNextPage = (group?.found ?? 0) > plan.skip + own.length;
     const last = own.at(-1);
     return {
       items: own,
       hasNextPage,
       ...(hasNextPage && key !== null && last !== undefined
-        ? { nextCursor: rootCursor(include, key, last.row) }
+        ? { nextCursor: rootCursor(include, key, last.row, plan.skip + own.length) }
         : {}),
       ...(plan.counted === undefined ? {} : { totalCount: group?.total ?? 0 }),
     };
@@ -191,11 +192,16 @@ async function itemsOf(
 }
 
 /** A cursor of the related collection's own list, filtered by equality to one parent: where a client reads on. */
-function rootCursor({ relation, read: plan }: IncludePlan, key: readonly Value[], last: Row): string {
+function rootCursor(
+  { relation, read: plan }: IncludePlan,
+  key: readonly Value[],
+  last: Row,
+  offset: number,
+): string {
   const equalities = relation.pairs.map(({ remote, remoteType }, i) =>
     condition({ field: remote, type: remoteType }, 'eq', [key[i] ?? null]),
   );
   const filter = plan.query.where.filter(({ op }) => op !== 'after');
   const boundTo = fingerprint(relation.to, [...equalities, ...filter], plan.query.order);
-  return cursorOf(plan, boundTo, last, plan.first === 'all' ? 0 : plan.first);
+  return cursorOf(plan, boundTo, last, offset);
 }

@@ -266,6 +266,51 @@ describe('run', () => {
     );
   });
 
+  it('a relation to a keyless collection pages by position, each parent from its own', async () => {
+    const { run } = gateway();
+    const eventsOf = (parents: number, more: Partial<Include>) => ({
+      ...list,
+      first: parents,
+      selection: {
+        fields: ['id'],
+        include: [include('events', ['code'], { first: 2, count: true, ...more })],
+      },
+    });
+    const codes = (related: Related | undefined) => page(related).items.map((item) => item.row['code']);
+    for (const parents of [1, 2]) {
+      const one = (await run(eventsOf(parents, {}))).items[0]?.related.get('events');
+      assert.deepEqual(codes(one), ['E0', 'E3']);
+      const after = page(one).items.at(-1)?.cursor ?? '';
+      const two = (await run(eventsOf(parents, { after }))).items[0]?.related.get('events');
+      assert.deepEqual(codes(two), ['E6']);
+      assert.deepEqual([page(two).hasNextPage, page(two).totalCount], [false, 3]);
+    }
+  });
+
+  it('what a page of a keyless relation cut off goes on in the related collection’s own list', async () => {
+    const { run } = gateway();
+    const events = (more: Partial<Include>) => ({
+      ...list,
+      first: 1,
+      selection: { fields: ['id'], include: [include('events', ['code'], { first: 1, ...more })] },
+    });
+    const one = page((await run(events({}))).items[0]?.related.get('events'));
+    const two = page(
+      (await run(events({ after: one.items[0]?.cursor ?? '' }))).items[0]?.related.get('events'),
+    );
+    const rest = await run({
+      ...list,
+      collection: 'events',
+      selection: { fields: ['code'], include: [] },
+      where: [condition({ field: 'custId', type: int32 }, 'eq', [1])],
+      after: two.nextCursor ?? '',
+    });
+    assert.deepEqual(
+      rest.items.map(({ row }) => row['code']),
+      ['E6'],
+    );
+  });
+
   it('filters and orders of a relation hold for every parent', async () => {
     const where = [condition({ field: 'kind', type: string }, 'eq', ['A'])];
     const order = [{ field: 'no', type: int64, descending: true }];
