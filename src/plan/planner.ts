@@ -74,7 +74,8 @@ function level(
 
   const order = totalOrder(collection, window.order);
   const keyless = collection.key.length === 0;
-  const boundTo = fingerprint(collection.name, window.where, order);
+  // A position among one parent's rows is none among all rows, so a relation's cursors are its own.
+  const boundTo = fingerprint([collection.name, ...joined].join('/'), window.where, order);
   const position = window.after === undefined ? undefined : readCursor(boundTo, order, window.after);
   const where: Filter =
     position?.kind === 'values'

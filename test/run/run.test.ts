@@ -311,6 +311,23 @@ describe('run', () => {
     );
   });
 
+  it('a cursor of a relation is no cursor of the collection’s own list', async () => {
+    const { run } = gateway();
+    for (const [relation, collection, field] of [
+      ['events', 'events', 'code'],
+      ['accounts', 'accounts', 'no'],
+    ] as const) {
+      const { items } = await run({
+        ...list,
+        first: 1,
+        selection: { fields: ['id'], include: [include(relation, [field], { first: 1 })] },
+      });
+      const after = page(items[0]?.related.get(relation)).items[0]?.cursor ?? '';
+      const own = { ...list, collection, selection: { fields: [field], include: [] }, after };
+      await assert.rejects(run(own), (error) => error instanceof Fault && error.code === 'bad-cursor');
+    }
+  });
+
   it('filters and orders of a relation hold for every parent', async () => {
     const where = [condition({ field: 'kind', type: string }, 'eq', ['A'])];
     const order = [{ field: 'no', type: int64, descending: true }];
