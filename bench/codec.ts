@@ -44,7 +44,7 @@ interface Case {
   readonly copybook: string;
 }
 
-const CASES: readonly Case[] = [
+export const CASES: readonly Case[] = [
   { name: 'text-heavy', copybook: TEXT_HEAVY },
   { name: 'packed-heavy', copybook: PACKED_HEAVY },
 ];
@@ -121,7 +121,7 @@ function measure({ name, copybook }: Case, megabytes: number, folder: string): C
 }
 
 /** Some thousand different records, repeated to the size wanted. */
-function recordsLike(codec: ReturnType<typeof compile>, count: number): Uint8Array {
+export function recordsLike(codec: ReturnType<typeof compile>, count: number): Uint8Array {
   const { length, fields } = codec.layout;
   const { int, pick } = random(11);
   const words = [

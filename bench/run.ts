@@ -1,7 +1,9 @@
 // `npm run bench`: every figure of the README in one run. Nothing here is asserted.
 
 import { benchCodec } from './codec.ts';
+import { benchConvert } from './convert.ts';
 import { benchHttp } from './http.ts';
 
 await benchCodec();
+await benchConvert();
 await benchHttp();

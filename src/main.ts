@@ -16,6 +16,22 @@ const COMMANDS: Commands = {
     summary: 'Check a configuration and every source it names',
     load: async () => (await import('./cli/check.ts')).check,
   },
+  convert: {
+    summary: 'Convert a file of records to NDJSON, JSON, CSV or another record format, and back',
+    load: async () => (await import('./cli/convert.ts')).convert,
+  },
+  inspect: {
+    summary: 'Show one record field by field: offset, bytes, picture, value or problem',
+    load: async () => (await import('./cli/inspect.ts')).inspect,
+  },
+  layout: {
+    summary: 'Show offsets and sizes of a copybook, or its types',
+    load: async () => (await import('./cli/layout.ts')).layout,
+  },
+  detect: {
+    summary: 'Find out which record format and character set a file has',
+    load: async () => (await import('./cli/detect.ts')).detect,
+  },
 };
 
 /** The version stands in the package beside this file's folder, in the repository as in what is published. */

@@ -1,9 +1,10 @@
 // Knows: how lines of text with columns counted in characters become records with fields at byte offsets.
 // Must not know: what is in a column, files.
 
+import type { Block } from '#codec/framing/block';
 import type { ScalarNode } from '#codec/layout';
-import { type Block, partOf } from './blocks.ts';
 import type { ParseMap } from './parse-map.ts';
+import { partOf, type Rows } from './rows.ts';
 
 const BLANK = 0x20;
 
@@ -19,7 +20,7 @@ const MADE_AT_ONCE = 4_194_304;
 export function recordsOfLines(
   { columns, layout, width }: ParseMap,
   { multibyte, slack }: { readonly multibyte: boolean; readonly slack: boolean },
-): (lines: Block) => Iterable<Block> {
+): (lines: Block) => Iterable<Rows> {
   const pads = columns.map(({ node }) => padding(node));
   const most = Math.max(1, Math.floor(MADE_AT_ONCE / layout.length));
   return function* (lines) {
@@ -36,7 +37,7 @@ export function recordsOfLines(
     return (unit) => units[unit] ?? end;
   }
 
-  function made(block: Block): Block {
+  function made(block: Block): Rows {
     const ends = new Array<number>(block.length);
     let bytes = new Uint8Array(block.length * (layout.length + 16));
     let at = 0;

@@ -1,7 +1,6 @@
 // Knows: a source of files: opens its layouts, offers its collections, checks its data.
 // Must not know: where files are (byte stores) and what bytes mean (codec).
 
-import { readFile } from 'node:fs/promises';
 import {
   type Access,
   defineAdapter,
@@ -12,17 +11,21 @@ import {
   type Source,
   toFault,
 } from '#spi';
-import { recordCount } from './blocks.ts';
 import type { ByteStore } from './byte-store.ts';
 import { diskStore } from './disk.ts';
+import { unpackedFile } from './gzip.ts';
+import { layoutTexts } from './layout-texts.ts';
 import { type CollectionOptions, type FileOptions, options } from './options.ts';
-import { countRecords, type Journey, type OpenTable, readBatches } from './read.ts';
+import type { PolicyOptions } from './policy-options.ts';
+import { countRecords, readBatches } from './read.ts';
 import { explain, routeOf } from './route.ts';
-import { sharedFile } from './shared-file.ts';
+import { checkSample } from './sample.ts';
+import type { Journey, OpenTable } from './selection.ts';
+import { type SharedFile, sharedFile } from './shared-file.ts';
 import { tableOf } from './table.ts';
 import { versionsOf } from './version.ts';
 
-/** Files on a disk, each a table: fixed-length records by a copybook, or lines of text by a parse map. */
+/** Files on a disk, each a table: records in any format by a copybook, or lines of text by a parse map. */
 export const adapter = defineAdapter<FileOptions>({
   name: 'file',
   options,
@@ -32,15 +35,16 @@ export const adapter = defineAdapter<FileOptions>({
 
 /** A source over any place for files. The data is not touched: only layouts are read here. */
 export async function fileSource(
-  { collections }: Pick<FileOptions, 'collections'>,
+  { collections, defaults }: Pick<FileOptions, 'collections' | 'defaults'>,
   store: ByteStore,
   host: Host,
 ): Promise<Source> {
   const tables = new Map<string, OpenTable>();
+  const files = sharedFiles(store);
   const problems: Fault[] = [];
   for (const [name, collection] of Object.entries(collections)) {
     try {
-      tables.set(name, await openTable(name, collection, store, host));
+      tables.set(name, await openTable(name, { collection, defaults }, files, host));
     } catch (error) {
       problems.push(toFault(error).at({ source: host.source, collection: name }));
     }
@@ -62,48 +66,52 @@ export async function fileSource(
       throwTogether(found);
     },
     async [Symbol.asyncDispose]() {
-      for (const { versions, stored } of tables.values()) {
-        await versions[Symbol.asyncDispose]();
-        await stored[Symbol.asyncDispose]();
-      }
+      for (const { versions } of tables.values()) await versions[Symbol.asyncDispose]();
+      await files[Symbol.asyncDispose]();
+    },
+  };
+}
+
+interface SharedFiles extends AsyncDisposable {
+  file(path: string, packed: boolean): SharedFile;
+}
+
+/** Collections over one file, as of several record types, share what is open of it and what was unpacked. */
+function sharedFiles(store: ByteStore): SharedFiles {
+  const files = new Map<string, SharedFile>();
+  const unpacked: AsyncDisposable[] = [];
+  return {
+    file(path, packed) {
+      const id = JSON.stringify([path, packed]);
+      const known = files.get(id);
+      if (known !== undefined) return known;
+      const onStore = store.file(path);
+      const whole = packed ? unpackedFile(onStore) : undefined;
+      if (whole !== undefined) unpacked.push(whole);
+      const file = sharedFile(whole ?? onStore);
+      files.set(id, file);
+      return file;
+    },
+    async [Symbol.asyncDispose]() {
+      for (const file of [...files.values(), ...unpacked]) await file[Symbol.asyncDispose]();
     },
   };
 }
 
 async function openTable(
   name: string,
-  collection: CollectionOptions,
-  store: ByteStore,
+  {
+    collection,
+    defaults,
+  }: { readonly collection: CollectionOptions; readonly defaults?: PolicyOptions | undefined },
+  files: SharedFiles,
   { source, sliceMs, path }: Host,
 ): Promise<OpenTable> {
-  const stored = sharedFile(store.file(collection.path));
-  const table = tableOf(name, collection, await layoutText(collection, path));
-  return { source, table, stored, sliceMs, versions: versionsOf({ source, table, stored, sliceMs }) };
-}
-
-/** The text of the copybook or parse map. */
-async function layoutText({ copybook, parseMap }: CollectionOptions, path: Host['path']): Promise<string> {
-  const file = copybook ?? parseMap ?? '';
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(await readFile(path(file)));
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-    const what = {
-      ENOENT: 'does not exist',
-      EISDIR: 'is a folder',
-      EACCES: 'may not be read by the gateway',
-      ERR_ENCODING_INVALID_ENCODED_DATA: 'is no text in UTF-8',
-    }[code];
-    throw new Fault(
-      'invalid',
-      `The ${copybook === undefined ? 'parse map' : 'copybook'} "${file}" ${what ?? 'cannot be read'}`,
-      {
-        code: 'layout-unreadable',
-        misconfigured: true,
-        cause: error,
-      },
-    );
-  }
+  const stored = files.file(collection.path, collection.compression === 'gzip');
+  const texts = await layoutTexts(collection, defaults, path);
+  const table = tableOf({ source, collection: name }, collection, texts);
+  const versions = versionsOf({ source, table, stored, sliceMs });
+  return { source, table, stored, sliceMs, versions };
 }
 
 /** A query that is asked again is the same object: its predicate need not be generated again. */
@@ -130,7 +138,7 @@ function offer(open: OpenTable, { collection, where, order }: Query): Access {
     ordered: route.ordered,
     limits: true,
     cost: route.way === 'keys' ? 'keys' : route.way === 'walk' && route.rest.length === 0 ? 'index' : 'scan',
-    explain: explain(route, table.codec.layout, open.stored.path, table.key),
+    explain: explain(route, table.codec.layout, open.stored.path, table.key, table.note),
     read: (ask) => readBatches(open, journey, ask),
     ...(coverage.every((covered) => covered === 'exact')
       ? {
@@ -150,10 +158,11 @@ function countingJourney({ table }: OpenTable, { where }: Query, journey: Journe
   return coverage.every((covered) => covered === 'exact') ? { route, test } : journey;
 }
 
-/** The file can be read, ends with a whole record, and its key is unique. */
-async function checkTable({ table, stored, versions }: OpenTable, signal: AbortSignal): Promise<void> {
+/** The file can be read, divides into records that the layout describes, and its key is unique. */
+async function checkTable(of: OpenTable, signal: AbortSignal): Promise<void> {
+  const { table, stored, versions } = of;
   await using file = await stored.open({ signal });
-  if (table.framing.kind === 'fixed') recordCount(file, table.framing);
+  await checkSample(of, file, signal);
   if (table.key.length > 0) await versions.index(file, { signal });
 }
 

@@ -2,69 +2,45 @@
 // Must not know: what is done with them.
 
 import { z } from 'zod';
+import { defaults, fields } from './policy-options.ts';
+import { records, redefines, types } from './record-options.ts';
 
-const records = z
-  .strictObject({
-    format: z
-      .enum(['F', 'FB', 'text'])
-      .describe(
-        'Record format: F and FB are records of one length without anything between them (a block holds whole ' +
-          'records, so FB reads the same); text is lines that end with LF or CRLF',
-      ),
-    length: z
-      .int()
-      .min(1)
-      .max(16_777_216)
-      .optional()
-      .describe('Record length in bytes (LRECL). By default what the layout describes'),
-    slack: z
-      .boolean()
-      .default(false)
-      .describe(
-        'Allow `length` to be more than the layout describes: the bytes behind the layout are not shown',
-      ),
-    tail: z
-      .enum(['fail', 'ignore-tail'])
-      .default('fail')
-      .describe(
-        'What to do when the file ends within a record of F or FB: fail, or ignore the bytes behind the last whole record',
-      ),
-  })
-  .describe('How the file is divided into records');
-
-const irregular = z.union([
-  z.enum(['fail', 'null', 'raw']),
-  z.strictObject({
-    default: z.union([z.string(), z.number(), z.boolean()]).describe('What is shown instead'),
-  }),
-]);
-
-const policy = {
-  onBad: irregular
+/** Options that say how a copybook is read. */
+const ofCopybook = {
+  copy: z
+    .array(z.string())
     .optional()
     .describe(
-      'What becomes of bytes that hold no value: fail (a fault that names the bytes, the default), null, raw (the field is ' +
-        'shown as text; bad bytes as 0x and hexadecimal), or { default: value }',
+      'Folders in which COPY finds its texts, relative to the configuration file; first the folder of the copybook',
     ),
-  blank: irregular
+  source: z
+    .enum(['fixed', 'variable', 'free'])
     .optional()
-    .describe('What becomes of a field of nothing but blanks; like onBad by default, and "" for text'),
-  lowValues: z
-    .enum(['keep', 'blank'])
+    .describe('Source format of the copybook; detected by default'),
+  dialect: z
+    .enum(['ibm', 'gnucobol', 'mf'])
     .optional()
-    .describe("blank: a field of nothing but x'00' counts as blank; keep (the default): it is data"),
-  trim: z
-    .enum(['right', 'left', 'both', 'none'])
+    .describe(
+      'Whose compiler the record was written for: the defaults of the following options. ibm by default',
+    ),
+  byteOrder: z
+    .enum(['big', 'little'])
     .optional()
-    .describe('Blanks around a text that are no part of it; right by default. Copybooks only'),
-  conditions: z
-    .enum(['boolean', 'enum'])
+    .describe('Of COMP-5, COMP-1, COMP-2 and BINARY-LONG and the like; COMP is big-endian everywhere'),
+  floats: z
+    .enum(['ibm', 'ieee'])
     .optional()
-    .describe('Level 88: booleans beside the field, or the field itself as an enum. Copybooks only'),
-  trunc: z
-    .enum(['std', 'bin'])
+    .describe('COMP-1 and COMP-2: IBM’s hexadecimal floating point, or IEEE 754'),
+  odo: z
+    .enum(['slide', 'maximum'])
     .optional()
-    .describe('Compiler option TRUNC of the program that writes the file, for COMP. Copybooks only'),
+    .describe(
+      'OCCURS DEPENDING ON: what follows a table moves up (slide), or the table always takes its maximum',
+    ),
+  pointerBytes: z.literal([4, 8]).optional().describe('Bytes of a POINTER'),
+  record: z.string().optional().describe('Which 01 level of the copybook, where it has several'),
+  redefines: redefines.optional(),
+  types: types.optional(),
 } as const;
 
 const collection = z
@@ -73,10 +49,17 @@ const collection = z
       .string()
       .min(1)
       .describe('The file, below the root of the source; an absolute path is taken as it stands'),
+    compression: z
+      .enum(['none', 'gzip'])
+      .optional()
+      .describe(
+        'gzip: the file is unpacked into memory, 256 MiB at most. It is never guessed: bytes of a record may look like gzip',
+      ),
     copybook: z
       .string()
       .optional()
-      .describe('COBOL copybook of the record, relative to the configuration file'),
+      .describe('COBOL copybook of the record, or a whole program, relative to the configuration file'),
+    ...ofCopybook,
     parseMap: z
       .string()
       .optional()
@@ -84,15 +67,31 @@ const collection = z
         'Instead of a copybook: a JSON file with an array of parse configs of the library fixed-width-parser, ' +
           'relative to the configuration file',
       ),
-    record: z.string().optional().describe('Which 01 level of the copybook, where it has several'),
     charset: z
+      .union([
+        z.string(),
+        z.strictObject({
+          table: z
+            .string()
+            .describe(
+              'File with a table of a character set, relative to the configuration file: .ucm as of ICU, or lines of a byte and ' +
+                'its character, `C1 U+0041`',
+            ),
+        }),
+      ])
+      .optional()
+      .describe(
+        'Character set of the file: cp037, cp1047, cp500, cp273, cp1140 to cp1149, cp930, cp1390, ascii, latin1, utf-8 and so on, or ' +
+          'a table of your own. Required with a copybook; utf-8 by default with a parse map',
+      ),
+    records: records.optional().describe('By default F with a copybook, text with a parse map'),
+    when: z
       .string()
       .optional()
       .describe(
-        'Character set of the file: cp037, cp1047, cp500, cp273, cp1140 to cp1149, ascii, latin1, utf-8 and what else ' +
-          'iconv-lite knows. Required with a copybook; utf-8 by default with a parse map',
+        "Only records for which this is true belong to the collection: a rule in the filter language over its fields (`recType eq 'D'`), " +
+          'or a single level-88 name. Other records may have other lengths',
       ),
-    records: records.optional().describe('By default F with a copybook, text with a parse map'),
     key: z
       .array(z.string())
       .default([])
@@ -100,36 +99,38 @@ const collection = z
         'Fields whose values identify a record, by copybook name (CUST-ID) or API name (custId). Without a key the ' +
           'collection can be listed and filtered, but has no single items',
       ),
-    defaults: z.strictObject(policy).optional().describe('How every field is read'),
-    fields: z
-      .record(
-        z.string(),
-        z.strictObject({
-          ...policy,
-          charset: z.string().optional().describe('Character set of this field. Copybooks only'),
-        }),
-      )
-      .optional()
-      .describe('How single fields are read, by copybook name'),
+    defaults: defaults.optional().describe('How every field is read; laid over the defaults of the source'),
+    fields: fields.optional().describe('How single fields are read, by copybook name'),
     doc: z.string().optional().describe('What the collection is, for the API reference'),
   })
   .superRefine((given, context) => {
+    const refuse = (message: string, ...path: string[]) =>
+      context.addIssue({ code: 'custom', path, message });
     if ((given.copybook === undefined) === (given.parseMap === undefined)) {
-      context.addIssue({ code: 'custom', message: 'Give either "copybook" or "parseMap"' });
+      refuse('Give either "copybook" or "parseMap"');
     }
-    if (given.copybook === undefined && given.record !== undefined) {
-      context.addIssue({
-        code: 'custom',
-        path: ['record'],
-        message: 'Only a copybook has records to choose from',
-      });
+    if (given.copybook === undefined) {
+      if (given.record !== undefined) refuse('Only a copybook has records to choose from', 'record');
+      for (const word of [
+        'copy',
+        'source',
+        'dialect',
+        'byteOrder',
+        'floats',
+        'odo',
+        'pointerBytes',
+      ] as const) {
+        if (given[word] !== undefined) refuse(`"${word}" says how a copybook is read`, word);
+      }
+      if (given.redefines !== undefined) refuse('Only a copybook has redefinitions', 'redefines');
+      if (given.types !== undefined) refuse('Only a copybook has records of several types', 'types');
+    } else if (given.charset === undefined) {
+      refuse('Say which character set the file has, for example cp037: a copybook does not tell', 'charset');
     }
-    if (given.copybook !== undefined && given.charset === undefined) {
-      context.addIssue({
-        code: 'custom',
-        path: ['charset'],
-        message: 'Say which character set the file has, for example cp037: a copybook does not tell',
-      });
+    if (given.types === undefined) return;
+    if (given.record !== undefined) refuse('Give either "record" or "types"', 'record');
+    if (given.when !== undefined) {
+      refuse('Say with "leaveOut: true" under "types" which records are not shown', 'when');
     }
   });
 
@@ -145,6 +146,7 @@ export const options = z
       .strictObject({ disk: z.strictObject({ root }).describe('A folder of this machine') })
       .optional()
       .describe('Where the files are; by default on the local disk'),
+    defaults: defaults.optional().describe('How every field of every collection is read'),
     collections: z
       .record(z.string(), collection)
       .describe('Collection name (camelCase, plural) → its file and layout'),
@@ -157,5 +159,3 @@ export const options = z
 
 export type FileOptions = z.infer<typeof options>;
 export type CollectionOptions = z.infer<typeof collection>;
-export type RecordOptions = z.infer<typeof records>;
-export type PolicyOptions = z.infer<z.ZodObject<typeof policy>>;

@@ -82,10 +82,12 @@ export function readParseMap(
     throw refused(file, [{ message: `${file}: no field is left: every config is "skip"` }]);
   }
   const width = Math.max(...configs.map((config) => config.start + (config.width ?? 0)));
+  const length = multibyte ? endOf(last) : width;
   const layout = layoutFrom({
     name: file,
     charset: charset.name,
-    length: multibyte ? endOf(last) : width,
+    length,
+    minLength: length,
     flexible: true,
     nodes: columns.map(({ node }) => node),
   });
@@ -163,7 +165,7 @@ function meaning(config: ParseConfig, charset: string, family: 'ascii' | 'ebcdic
         },
       };
     case 'date':
-      return dateMeaning(config, family);
+      return dateMeaning(config, charset);
   }
 }
 
@@ -211,7 +213,7 @@ const KINDS = {
   "yyyy-MM-dd'T'HH:mm:ss.SSS": 'timestamp',
 } as const;
 
-function dateMeaning(config: ParseConfig, family: 'ascii' | 'ebcdic'): Meaning {
+function dateMeaning(config: ParseConfig, charset: string): Meaning {
   const { width = 0, fixedWidthFormat = '', jsonFormat = '' } = config;
   const wanted = Object.entries(KINDS).find(([format]) => format === jsonFormat)?.[1];
   if (wanted === undefined) {
@@ -224,6 +226,16 @@ function dateMeaning(config: ParseConfig, family: 'ascii' | 'ebcdic'): Meaning {
     );
   }
   const pattern = parseTemporalPattern(fixedWidthFormat);
+  const parts = pattern.pieces.flatMap((piece) => (piece.kind === 'part' ? [piece.part] : []));
+  if (parts.includes('yy') && !parts.includes('c')) {
+    throw new Fault(
+      'invalid',
+      `fixedWidthFormat has a year of two digits, and nothing says of which century`,
+      {
+        hint: 'Read the column as a string, or the file by a copybook, whose "window" says it.',
+      },
+    );
+  }
   if (pattern.kind !== wanted) {
     throw new Fault(
       'invalid',
@@ -239,7 +251,14 @@ function dateMeaning(config: ParseConfig, family: 'ascii' | 'ebcdic'): Meaning {
       },
     );
   }
-  return { type: { kind: wanted }, encoding: { kind: 'temporal-text', family, pattern: fixedWidthFormat } };
+  return {
+    type: { kind: wanted },
+    encoding: {
+      kind: 'temporal',
+      subject: { kind: 'text', charset, trim: 'none' },
+      pattern: fixedWidthFormat,
+    },
+  };
 }
 
 /** `falsyFallback`, as far as it tells a missing value: see the differences above. */

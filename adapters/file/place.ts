@@ -1,29 +1,35 @@
-// Knows: where in its file a record stands, for faults.
+// Knows: where in its file a row stands, for faults.
 // Must not know: what a fault is about.
 
 import type { Locate } from '#codec/compile/compile';
 import { Fault } from '#spi';
-import type { Block } from './blocks.ts';
+import type { Rows } from './rows.ts';
 
-/** One of these serves a whole block: making one for each record would cost more than decoding it. */
+/** Whose rows they are. */
+export interface Owner {
+  readonly source: string;
+  readonly collection: string;
+}
+
+/** One of these serves all rows of a block: making one for each would cost more than decoding it. */
 export interface Place {
-  /** The record at hand, counted from 0 in the block. */
+  /** The row at hand, counted from 0 in the block. */
   i: number;
-  /** For the codec, which adds the field and the field's offset in the record. */
+  /** For the codec. */
   readonly locate: Locate;
-  /** A fault of the record at hand, with its offset in the file where the record was rearranged to be decoded. */
+  /** A fault of the row at hand, with its place and bytes in the file where the row was rearranged to be decoded. */
   settle<T>(thrown: T): T | Fault;
 }
 
-export function placeIn(source: string, collection: string, block: Block): Place {
-  const { origin } = block;
+export function placeIn({ source, collection }: Owner, rows: Rows): Place {
+  const { origin } = rows;
   const place: Place = {
     i: 0,
-    locate: () => ({
+    locate: (at) => ({
       source,
       collection,
-      record: block.record(place.i) + 1,
-      byteOffset: origin === undefined ? block.offset(place.i) : 0,
+      record: rows.record(place.i, at) + 1,
+      byteOffset: origin === undefined ? rows.offset(place.i, at) : at,
     }),
     settle(thrown) {
       if (origin === undefined || !(thrown instanceof Fault) || thrown.place.byteOffset === undefined)

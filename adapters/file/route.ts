@@ -129,7 +129,13 @@ function boundOf(conjunct: Conjunct, key: readonly Operand[]): Bound | undefined
 }
 
 /** For people: the way, and the bytes that it looks at. No literal of the request. */
-export function explain(route: Route, layout: Layout, path: string, key: readonly Operand[]): string {
+export function explain(
+  route: Route,
+  layout: Layout,
+  path: string,
+  key: readonly Operand[],
+  note?: string,
+): string {
   const names = key.map(({ field }) => field).join(', ');
   const looked = [...fieldsOf(route.rest)];
   const bytes = bytesOf(layout.nodes, looked);
@@ -137,15 +143,16 @@ export function explain(route: Route, layout: Layout, path: string, key: readonl
     looked.length === 0
       ? ''
       : `, looking at ${bytes} of ${layout.length} bytes of each record (${looked.join(', ')})`;
+  const remark = note === undefined ? '' : `; ${note}`;
   switch (route.way) {
     case 'keys':
-      return `${path}: ${route.keys.length} keys through the index of ${names}${looking}`;
+      return `${path}: ${route.keys.length} keys through the index of ${names}${looking}${remark}`;
     case 'walk': {
       const range = route.bounds.length === 0 ? '' : ' from one key on';
-      return `${path}: records in ${route.descending ? 'descending' : 'ascending'} order of ${names}${range}${looking}`;
+      return `${path}: records in ${route.descending ? 'descending' : 'ascending'} order of ${names}${range}${looking}${remark}`;
     }
     case 'scan':
-      return `scan ${path}: every record in the file's order${looking}`;
+      return `scan ${path}: every record in the file's order${looking}${remark}`;
   }
 }
 

@@ -1,29 +1,19 @@
-// Knows: what one configured collection is: its layout, its records, its key, its place in the model.
+// Knows: what one configured collection is: its codec, its records, its key, its place in the model.
 // Must not know: the data. The text of a copybook or parse map is handed in, so nothing is read here.
 
-import { openCharset } from '#codec/charset';
-import { type Codec, compile } from '#codec/compile/compile';
-import { parseCopybook } from '#codec/copybook/parse';
-import type { Copybook, Item } from '#codec/copybook/tree';
-import { layoutOf } from '#codec/copybook-layout';
-import type { Layout, Node } from '#codec/layout';
-import {
-  type Collection,
-  didYouMean,
-  Fault,
-  type Field,
-  fieldAt,
-  isComparable,
-  type Operand,
-  pascalCase,
-  singular,
-  typeText,
-} from '#spi';
-import type { Block, Framing } from './blocks.ts';
-import { recordsOfLines } from './columns.ts';
-import type { CollectionOptions, RecordOptions } from './options.ts';
-import { readParseMap } from './parse-map.ts';
-import { fieldPolicies, withPolicies } from './policies.ts';
+import type { Codec } from '#codec/compile/compile';
+import type { FixedFraming, Framing } from '#codec/framing/framing';
+import { framingOf } from '#codec/framing/framing-of';
+import type { Layout } from '#codec/layout';
+import { type Collection, didYouMean, type Field, fieldAt, isComparable, type Operand, typeText } from '#spi';
+import { misconfigured } from './misconfigured.ts';
+import type { CollectionOptions } from './options.ts';
+import type { Owner } from './place.ts';
+import { given } from './policies.ts';
+import { type LayoutTexts, readingOf } from './reading.ts';
+import type { RecordOptions } from './record-options.ts';
+import type { Reading } from './record-types.ts';
+import type { ToRows } from './rows.ts';
 
 /** A file as a table. */
 export interface Table {
@@ -31,120 +21,93 @@ export interface Table {
   /** As configured. */
   readonly path: string;
   readonly codec: Codec;
+  /** Of the longest record. */
+  readonly layout: Layout;
   readonly framing: Framing;
-  /** Records as the codec takes them from records as they stand in the file, in the same order. */
-  shape(block: Block): Iterable<Block>;
+  readonly rows: ToRows;
+  /** Present where every record is a row, and all have one length: a row's number tells its place. */
+  readonly fixed?: FixedFraming;
+  /** For people: how records become rows, where not every record is one. */
+  readonly note?: string;
   /** The key fields in declared order; empty without a key. */
   readonly key: readonly Operand[];
 }
 
-/**
- * `text`: of the copybook or the parse map. Throws a misconfigured Fault for whatever cannot be a table, with the
- * copybook's line where there is one.
- */
-export function tableOf(name: string, options: CollectionOptions, text: string): Table {
-  const read = options.copybook === undefined ? byParseMap(options, text) : byCopybook(name, options, text);
-  const { layout, multibyte, shape = (block: Block) => [block] } = read;
-  if (layout.fields.length === 0) {
+/** Throws a misconfigured Fault for whatever cannot be a table, with the copybook's line where there is one. */
+export function tableOf(owner: Owner, options: CollectionOptions, texts: LayoutTexts): Table {
+  const reading = readingOf(owner, options, texts);
+  const { codec, rows, note } = reading;
+  const { fields } = codec.layout;
+  if (fields.length === 0) {
     throw misconfigured(
       'no-fields',
       `${options.copybook} describes nothing but FILLER: there is no field to show`,
     );
   }
-  const records: RecordOptions = options.records ?? {
-    format: options.copybook === undefined ? 'text' : 'F',
-    slack: false,
-    tail: 'fail',
-  };
-  const key = options.key.map((field) => keyField(layout, field));
+  const records = options.records ?? { format: options.copybook === undefined ? 'text' : 'F' };
+  const framing = framed(reading, records);
+  const key = options.key.map((field) => keyField(fields, field));
   const twice = key.find(({ field }, i) => key.findIndex((other) => other.field === field) !== i);
   if (twice !== undefined) throw misconfigured('bad-key', `The key names "${twice.field}" twice`);
   return {
     path: options.path,
-    codec: compile(layout),
-    framing: framingOf(layout, records, multibyte),
-    shape,
+    codec,
+    layout: reading.framed,
+    framing,
+    rows: rows?.(framing) ?? ((blocks) => blocks),
+    ...(rows === undefined && framing.kind === 'fixed' ? { fixed: framing } : {}),
+    ...(note === undefined ? {} : { note }),
     key,
     collection: {
-      name,
+      name: owner.collection,
       ...(options.doc === undefined ? {} : { doc: options.doc }),
-      fields: layout.fields,
+      fields,
       key: key.map(({ field }) => field),
     },
   };
 }
 
-interface Reading {
-  readonly layout: Layout;
-  /** A character may take several bytes, and columns count characters. */
-  readonly multibyte: boolean;
-  readonly shape?: (block: Block) => Iterable<Block>;
+/** What only says something about the layout of a record is no business of its framing. */
+function framed({ framed: layout, others = [], multibyte }: Reading, records: RecordOptions): Framing {
+  const { slack, format, ...more } = records;
+  const rest = { format, ...given(more) };
+  // The field that tells a record's length stands at one place in all types, and need not have a name in each.
+  if (format === 'length') return firstOf([layout, ...others], (one) => framingOf(one, rest, { multibyte }));
+  const cuts = format === 'text' || format === 'F' || format === 'FB';
+  const framing = framingOf(layout, { ...rest, ...(cuts && slack === true ? { slack } : {}) }, { multibyte });
+  // Records of other types have to fit too; shorter ones are filled up to the length of all.
+  const length = framing.kind === 'fixed' ? { length: framing.length } : {};
+  for (const other of cuts ? others : [])
+    framingOf(other, { ...rest, ...length, slack: true }, { multibyte });
+  return framing;
 }
 
-function byParseMap(options: CollectionOptions, text: string): Reading {
-  const { parseMap = '', charset: charsetName = 'utf-8', records } = options;
-  const charset = openCharset(charsetName);
-  const lines = records === undefined || records.format === 'text';
-  const map = readParseMap(text, { file: parseMap, charset: charset.name });
-  const multibyte = charset.toUnicode === undefined;
-  if (multibyte && !lines) {
-    throw misconfigured(
-      'multibyte-columns',
-      `Columns of a parse map count characters, and in ${charset.name} a record of ${records?.length ?? map.width} bytes has no fixed number of them`,
-      'Set "charset" to a charset of one byte a character, such as latin1.',
-    );
+/** Of the first layout for which there is one; where there is none, the fault of the first. */
+function firstOf(layouts: readonly Layout[], framing: (layout: Layout) => Framing): Framing {
+  let first: unknown;
+  for (const layout of layouts) {
+    try {
+      return framing(layout);
+    } catch (error) {
+      first ??= error;
+    }
   }
-  const layout = withPolicies(map.layout, options);
-  return {
-    layout,
-    multibyte,
-    ...(lines
-      ? { shape: recordsOfLines({ ...map, layout }, { multibyte, slack: records?.slack === true }) }
-      : {}),
-  };
-}
-
-function byCopybook(name: string, options: CollectionOptions, text: string): Reading {
-  const { copybook: file = '', charset = '' } = options;
-  const record = chooseRecord(parseCopybook(text, { file }), file, options.record);
-  const layout = layoutOf(record, {
-    ...fieldPolicies(options),
-    charset: openCharset(charset).name,
-    flexible: options.records?.format === 'text',
-    name: pascalCase(singular(name)),
-  });
-  return { layout, multibyte: false };
-}
-
-function chooseRecord({ records }: Copybook, file: string, wanted: string | undefined): Item {
-  const names = records.flatMap(({ name }) => (name === undefined ? [] : [name]));
-  const found =
-    wanted === undefined
-      ? records
-      : records.filter((record) => record.name?.toUpperCase() === wanted.toUpperCase());
-  const [record] = found;
-  if (record !== undefined && found.length === 1) return record;
-  if (wanted !== undefined) {
-    throw misconfigured(
-      'unknown-record',
-      `${file} has no record "${wanted}".${didYouMean(wanted, names)}`,
-      `It has ${names.join(', ')}.`,
-    );
-  }
-  throw misconfigured(
-    'several-records',
-    `${file} describes ${records.length} records; say with "record" which one the file has`,
-    `It has ${names.join(', ')}.`,
-  );
+  throw first;
 }
 
 /** A key field by API name, dotted path or legacy name. */
-function keyField({ fields }: Layout, wanted: string): Operand {
+function keyField(fields: readonly Field[], wanted: string): Operand {
   const known = pathsOf(fields);
   const legacy = known.filter(({ field }) => field.legacyName?.toUpperCase() === wanted.toUpperCase());
   const path = fieldAt(fields, wanted) === undefined ? legacy[0]?.path : wanted;
   if (path === undefined) {
     const names = known.flatMap(({ path: own, field }) => [field.legacyName ?? own, own]);
+    if (isRepeated(fields, wanted)) {
+      throw misconfigured(
+        'bad-key',
+        `Key field "${wanted}" stands in a list or a union; every row needs exactly one value of it`,
+      );
+    }
     throw misconfigured(
       'unknown-key',
       `The key names "${wanted}", which is no field.${didYouMean(wanted, names)}`,
@@ -167,6 +130,18 @@ function keyField({ fields }: Layout, wanted: string): Operand {
   return { field: path, type };
 }
 
+/** Is there such a field inside a list or a union? By legacy name, or by the last step of its path. */
+function isRepeated(fields: readonly Field[], wanted: string, inside = false): boolean {
+  return fields.some(({ name, legacyName, type }): boolean => {
+    const meant = wanted.split('.').at(-1) === name || legacyName?.toUpperCase() === wanted.toUpperCase();
+    if (inside && meant) return true;
+    const of = type.kind === 'list' ? type.of : type;
+    const within = inside || type.kind === 'list' || type.kind === 'union';
+    if (of.kind === 'union') return of.of.some((one) => isRepeated(one.fields, wanted, true));
+    return of.kind === 'object' && isRepeated(of.fields, wanted, within);
+  });
+}
+
 function pathsOf(
   fields: readonly Field[],
   prefix = '',
@@ -175,67 +150,4 @@ function pathsOf(
     { path: prefix + field.name, field },
     ...(field.type.kind === 'object' ? pathsOf(field.type.fields, `${prefix}${field.name}.`) : []),
   ]);
-}
-
-function framingOf(
-  layout: Layout,
-  { format, length, slack, tail }: RecordOptions,
-  multibyte: boolean,
-): Framing {
-  if (format === 'text') {
-    if (openCharset(layout.charset).family === 'ebcdic') {
-      throw misconfigured('ebcdic-text', `Lines of text in ${layout.charset} are not supported yet`);
-    }
-    const binary = binaryField(layout.nodes);
-    if (binary !== undefined) {
-      throw misconfigured(
-        'binary-in-text',
-        `${binary.legacyName ?? binary.name} is a binary or packed number: in lines of text, a byte of it could be a line end`,
-        'Check the copybook; files with such numbers have records of one length, format F.',
-      );
-    }
-    if (length !== undefined) {
-      throw misconfigured('length-of-text', 'Lines of text have no record length', 'Leave "length" out.');
-    }
-    if (tail === 'ignore-tail') {
-      throw misconfigured('tail-of-text', 'Every line of text is a whole record', 'Leave "tail" out.');
-    }
-    return {
-      kind: 'lines',
-      mark: layout.charset === 'utf-8',
-      ...(slack && !multibyte ? { shown: layout.length } : {}),
-    };
-  }
-  const recordLength = length ?? layout.length;
-  if (recordLength < layout.length || (recordLength > layout.length && !slack)) {
-    throw misconfigured(
-      'record-length',
-      `The layout describes ${layout.length} bytes, but the record length is ${recordLength}`,
-      recordLength < layout.length
-        ? 'Check the copybook and the record length.'
-        : 'Check the copybook, or set "slack" under "records" if there is more in a record than it shows.',
-    );
-  }
-  return { kind: 'fixed', length: recordLength, shown: layout.length, tail };
-}
-
-function binaryField(nodes: readonly Node[]): Node | undefined {
-  for (const node of nodes) {
-    if (node.kind === 'scalar') {
-      const encoding = 'subject' in node.encoding ? node.encoding.subject : node.encoding;
-      if (encoding.kind === 'packed' || encoding.kind === 'binary') return node;
-    } else {
-      const inside = binaryField(node.kind === 'group' ? node.nodes : [node.of]);
-      if (inside !== undefined) return inside;
-    }
-  }
-  return undefined;
-}
-
-function misconfigured(code: string, message: string, hint?: string): Fault {
-  return new Fault('invalid', message, {
-    code,
-    misconfigured: true,
-    ...(hint === undefined ? {} : { hint }),
-  });
 }

@@ -3,16 +3,20 @@
 
 import type { Decode } from '#codec/compile/compile';
 import { Fault, keyText, type Value, valueAt } from '#spi';
-import { type Block, type FixedFraming, type Span, scanBlocks } from './blocks.ts';
 import type { ByteFile, StoredFile } from './byte-store.ts';
+import { compactNumbers } from './compact-numbers.ts';
+import { fixedSpan, scanFile } from './fetch.ts';
 import { collectKeys, isKeyIndex, type KeyIndex } from './key-index.ts';
 import { placeIn } from './place.ts';
+import { type Rows, type Span, spansOf } from './rows.ts';
 import { slices } from './slices.ts';
 import type { Table } from './table.ts';
+import { unlessAborted } from './waiting.ts';
 
 export interface VersionIndex {
   readonly keys: KeyIndex;
-  span(record: number): Span;
+  /** The records that a row is made of; rows count from 0 in the file's order. */
+  spans(row: number): readonly Span[];
 }
 
 export interface Versions extends AsyncDisposable {
@@ -60,15 +64,6 @@ export function versionsOf(of: VersionsOf): Versions {
   };
 }
 
-/** Several readers wait for one index; each may leave alone. */
-function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const leave = () => reject(signal.reason);
-    signal.addEventListener('abort', leave, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', leave));
-  });
-}
-
 async function build(of: VersionsOf, version: string, signal: AbortSignal): Promise<VersionIndex> {
   const { table, stored, source, sliceMs } = of;
   await using file = await stored.open({ signal });
@@ -81,20 +76,21 @@ async function build(of: VersionsOf, version: string, signal: AbortSignal): Prom
   const decode: Decode = table.codec.decoder(key.map(({ field }) => field));
   const collector = collectKeys(key.map(({ type }) => type));
   const slice = slices(sliceMs);
-  const lines = lineSpansOf();
-  const addKeys = async (block: Block): Promise<void> => {
-    const place = placeIn(source, table.collection.name, block);
+  const places = table.fixed === undefined ? placesOf() : undefined;
+  const addKeys = async (rows: Rows): Promise<void> => {
+    const place = placeIn({ source, collection: table.collection.name }, rows);
     try {
-      for (; place.i < block.length; place.i++) {
-        const row = decode(block.bytes, block.start(place.i), block.end(place.i), place.locate);
+      for (; place.i < rows.length; place.i++) {
+        const row = decode(rows.bytes, rows.start(place.i), rows.end(place.i), place.locate);
         const values = key.map(({ field }) => valueAt(row, field));
         if (values.includes(null)) {
           throw new Fault('corrupt', 'A record has no value in its key', {
-            ...place.locate(),
+            ...place.locate(0),
             code: 'key-is-null',
           });
         }
         collector.add(values);
+        places?.add(spansOf(rows, place.i));
         if ((place.i & 0xff) === 0 && slice.over()) {
           await slice.next();
           signal.throwIfAborted();
@@ -104,15 +100,15 @@ async function build(of: VersionsOf, version: string, signal: AbortSignal): Prom
       throw place.settle(error);
     }
   };
-  for await (const raw of scanBlocks(file, framing, { signal })) {
-    if (framing.kind === 'lines') {
-      for (let i = 0; i < raw.length; i++) lines.add(raw.offset(i), raw.end(i) - raw.start(i));
-    }
-    for (const block of table.shape(raw)) await addKeys(block);
-  }
+  for await (const rows of table.rows(scanFile(file, framing, { signal }))) await addKeys(rows);
+  const { fixed } = table;
+  const spans = places?.spans ?? ((row) => (fixed === undefined ? [] : [fixedSpan(fixed, row)]));
   const keys = await collector.finish({ slice, signal });
-  if (!isKeyIndex(keys)) throw notUnique(of, keys.first, keys.second, keys.key);
-  return { keys, span: framing.kind === 'fixed' ? fixedSpan(framing) : lines.span };
+  if (!isKeyIndex(keys)) {
+    const [first, second] = [keys.first, keys.second].map((row) => (spans(row)[0]?.record ?? 0) + 1);
+    throw notUnique(of, first ?? 0, second ?? 0, keys.key);
+  }
+  return { keys, spans };
 }
 
 function notUnique(
@@ -125,31 +121,41 @@ function notUnique(
   const shown = key.map((value, i) => keyText(table.key.slice(i, i + 1), [value])).join(', ');
   return new Fault(
     'corrupt',
-    `The key (${names}) of "${table.collection.name}" is not unique: records ${first + 1} and ${second + 1} of "${table.path}" both have ${shown.slice(0, 200)}`,
+    `The key (${names}) of "${table.collection.name}" is not unique: records ${first} and ${second} of "${table.path}" both have ${shown.slice(0, 200)}`,
     {
       code: 'key-not-unique',
       source,
       collection: table.collection.name,
-      record: second + 1,
+      record: second,
       misconfigured: true,
       hint: 'Add the field that tells them apart to "key", or leave "key" out.',
     },
   );
 }
 
-function fixedSpan({ length, shown }: FixedFraming) {
-  return (record: number): Span => ({ record, offset: record * length, length: shown });
-}
-
-/** Where lines stand, in the order of the file. */
-function lineSpansOf() {
-  const offsets: number[] = [];
-  const lengths: number[] = [];
+/** Where the records of rows stand, row by row in the order of the file. */
+function placesOf() {
+  const records = compactNumbers();
+  const offsets = compactNumbers();
+  const lengths = compactNumbers();
+  /** For each row, how many records there are up to its end. */
+  const ends = compactNumbers();
   return {
-    add(offset: number, length: number): void {
-      offsets.push(offset);
-      lengths.push(length);
+    add(spans: readonly Span[]): void {
+      for (const { record, offset, length } of spans) {
+        records.push(record);
+        offsets.push(offset);
+        lengths.push(length);
+      }
+      ends.push(records.length);
     },
-    span: (record: number): Span => ({ record, offset: offsets[record] ?? 0, length: lengths[record] ?? 0 }),
+    spans(row: number): readonly Span[] {
+      const first = row === 0 ? 0 : ends.at(row - 1);
+      return Array.from({ length: ends.at(row) - first }, (_, i) => ({
+        record: records.at(first + i),
+        offset: offsets.at(first + i),
+        length: lengths.at(first + i),
+      }));
+    },
   };
 }

@@ -9,7 +9,7 @@ export type Commands = Readonly<
   Record<string, { readonly summary: string; readonly load: () => Promise<Command> }>
 >;
 
-/** Runs one command; returns its exit code: 0 done, 1 failed, 2 for a command line that makes no sense. */
+/** Runs one command; returns its exit code: 0 done, 1 failed, 2 for a command line that makes no sense; a command may have more. */
 export async function runCommand(
   args: readonly string[],
   commands: Commands,
@@ -40,7 +40,7 @@ export async function runCommand(
   }
   const command = await entry.load();
   try {
-    const given = readFlags(rest, command.flags);
+    const given = readFlags(rest, command.flags, command.operands);
     if (given['help'] === true) {
       out(helpOf(name, entry.summary, command));
       return 0;

@@ -1,36 +1,21 @@
-// Knows: every charset, by any of its names. All of them go through iconv-lite's registry, into which our EBCDIC pages
-// are put; tables for generated code are made from what iconv-lite decodes.
+// Knows: every charset, by any of its names. Those of the ASCII family come from iconv-lite; the EBCDIC pages are ours and are
+// put into its registry, so that every charset goes through one door.
 // Must not know: fields and records.
 
 import iconv from 'iconv-lite';
 import { Fault } from '../fault.ts';
 import { didYouMean } from '../model/naming.ts';
-import type { CodeFamily } from './encoding.ts';
+import { type Charset, NO_CHARACTER } from './charset/contract.ts';
+import { multibyte } from './charset/multibyte.ts';
+import { charsetOfPage, checkPage } from './charset/of-page.ts';
+import { type CodePage, codePageOf } from './charset/page.ts';
+import { readPage } from './charset/page-text.ts';
+import { utf8, utf16 } from './charset/unicode.ts';
+import { notSwappable, partsOf, type Variant } from './charset/variant.ts';
+import { codePage, DOUBLE_BYTE_NAMES, MIXED_NAMES, SINGLE_BYTE_NAMES } from './tables/pages.ts';
 import { REVERSE_FALLBACKS, SINGLE_BYTE_PAGES } from './tables/single-byte.generated.ts';
 
-/** A charset that never guesses: what has no counterpart on the other side is a fault, not a replacement character. */
-export interface Charset {
-  /** The one name that this charset has in configuration and messages: `cp037`, `iso-8859-1`, `utf-8`. */
-  readonly name: string;
-  readonly family: CodeFamily;
-  /**
-   * The text of `bytes` from `start` up to, not including, `end`. Throws `corrupt` (`undecodable-character`); `hex` is
-   * the first byte that has no character, the message has its offset from `start`.
-   */
-  decode(bytes: Uint8Array, start: number, end: number): string;
-  /** Throws `rejected` (`unmappable-character`); `position` is where the character stands in the text. */
-  encode(text: string): Uint8Array<ArrayBuffer>;
-  /** The blank. */
-  readonly space: number;
-  /** The digit 0; the others follow it. */
-  readonly zero: number;
-  /** Single-byte charsets: the UTF-16 code unit of each byte, U+FFFD where it has none. */
-  readonly toUnicode?: Readonly<Uint16Array>;
-  /** Single-byte charsets: the byte of a UTF-16 code unit. */
-  readonly fromUnicode?: ReadonlyMap<number, number>;
-}
-
-const REPLACEMENT = 0xfffd;
+export type { Charset } from './charset/contract.ts';
 
 /** Single-byte charsets of iconv-lite that are offered, under their IANA or usual names. */
 const ASCII_FAMILY = (
@@ -40,33 +25,161 @@ const ASCII_FAMILY = (
   'cp857 cp858 cp860 cp861 cp862 cp863 cp865 cp866 koi8-r koi8-u'
 ).split(' ');
 
-const EBCDIC_FAMILY = Object.keys(SINGLE_BYTE_PAGES);
+/** Its charsets of several bytes a character that can be made strict. */
+const MULTIBYTE = 'shift_jis euc-jp gbk gb18030 big5 euc-kr'.split(' ');
 
-/** Every charset name that openCharset gives out; it takes the usual aliases of each too. */
-export const CHARSET_NAMES: readonly string[] = ['utf-8', ...ASCII_FAMILY, ...EBCDIC_FAMILY];
+const UNICODE = ['utf-8', 'utf-16be', 'utf-16le'];
+
+/** Stands behind a page's name for its pairs alone. */
+const PAIRS = '-dbcs';
+const PAIRS_OF_MIXED = MIXED_NAMES.map(pairsOf);
+
+/** Every charset name that openCharset gives out, without options; it takes the usual aliases of each too. */
+export const CHARSET_NAMES: readonly string[] = [
+  ...UNICODE,
+  ...ASCII_FAMILY,
+  ...MULTIBYTE,
+  ...SINGLE_BYTE_NAMES,
+  ...MIXED_NAMES,
+  ...DOUBLE_BYTE_NAMES,
+  ...PAIRS_OF_MIXED,
+];
 
 const registry = register();
 
-/** Registered key → name given out. */
-const NAME_OF_KEY = new Map(CHARSET_NAMES.map((name) => [registeredKey(name), name]));
+/**
+ * Key → name given out, for what iconv-lite does not have or means otherwise. The numbers of pages of pairs alone are IBM's CCSIDs of
+ * the parts of the mixed ones; 1200 and 13488 are those of UTF-16BE (in iconv-lite "UCS-2" is little-endian).
+ */
+const OWN_KEYS = new Map<string, string>([
+  ...UNICODE.map((name) => [keyOf(name), name] as const),
+  ...['ibm1200', 'ccsid1200', 'ibm13488', 'ccsid13488'].map((key) => [key, 'utf-16be'] as const),
+  ...numberKeys('1208').map((key) => [key, 'utf-8'] as const),
+  ...[...MIXED_NAMES, ...DOUBLE_BYTE_NAMES].flatMap((name) =>
+    numberKeys(name.slice(2)).flatMap((key) => [
+      [key, name] as const,
+      [`${key}dbcs`, pairsOf(name)] as const,
+    ]),
+  ),
+  ...Object.entries({ 834: 933, 835: 937, 837: 935, 4930: 1364, 4933: 1388, 16684: 1390 }).flatMap(
+    ([own, number]) => numberKeys(own).map((key) => [key, pairsOf(`cp${number}`)] as const),
+  ),
+]);
+
+/** Key in iconv-lite's registry → name given out. */
+const NAME_OF_KEY = new Map(
+  [...ASCII_FAMILY, ...MULTIBYTE, ...SINGLE_BYTE_NAMES].map((name) => [registeredKey(name), name]),
+);
+
+/** Charsets of `defineCharset`, by key. */
+const defined = new Map<string, { readonly name: string; readonly page: CodePage; readonly text: string }>();
+
 const opened = new Map<string, Charset>();
 
-/** Opens a charset by a name such as `cp037`, `IBM-37`, `IBM01140`, `latin1`, `UTF-8`. Throws `invalid` for another. */
+/**
+ * Opens a charset by a name such as `cp037`, `IBM-37`, `IBM01140`, `cp930`, `latin1`, `UTF-8`, with options behind it: `cp1047,swaplfnl`
+ * (see Variant). Throws `invalid` (`unknown-charset`) for another. The tables of pages with pairs are unpacked when first used.
+ */
 export function openCharset(name: string): Charset {
-  const known = NAME_OF_KEY.get(registeredKey(name));
-  if (known === undefined) throw unknownCharset(name);
-  const charset = opened.get(known) ?? (known === 'utf-8' ? utf8() : singleByte(known));
-  opened.set(known, charset);
+  const { base, variant, suffix } = partsOf(name);
+  const key = keyOf(base);
+  const known = defined.get(key)?.name ?? OWN_KEYS.get(key) ?? NAME_OF_KEY.get(registeredKey(base));
+  if (known === undefined) throw unknownCharset(base);
+  const full = `${known}${suffix}`;
+  const charset = opened.get(full) ?? make(known, full, variant);
+  opened.set(full, charset);
   return charset;
 }
 
+/**
+ * Makes a charset of a table and gives it a name that `openCharset` then takes, options included. `text`: ICU's `.ucm` format or a
+ * list (see `readPage`), of single bytes, of pairs, or of both with shift codes between them (EBCDIC). A page with both has its
+ * pairs as `NAME-dbcs` too. Throws `invalid`: `bad-charset-table`, or `charset-exists` for a name that is taken. `file`: what
+ * messages call the table.
+ */
+export function defineCharset(name: string, text: string, file = name): Charset {
+  const key = keyOf(name);
+  const before = defined.get(key);
+  if (before?.name === name && before.text === text) return openCharset(name);
+  if (!/^[a-z][\w.-]*$/i.test(name)) {
+    throw misnamed(
+      `"${name.slice(0, 100)}" is no name for a charset: it is a letter, then letters, digits, ".", "-" and "_"`,
+    );
+  }
+  if (before !== undefined || OWN_KEYS.has(key) || iconv.encodingExists(name)) {
+    throw misnamed(`There is a charset "${name}" already, and a table of one's own needs a name of its own`);
+  }
+  const page = codePageOf(readPage(file, text));
+  checkPage(file, page);
+  defined.set(key, { name, page, text });
+  const { singles, doubles } = page;
+  if (singles !== undefined && doubles !== undefined) {
+    defined.set(`${key}dbcs`, { name: pairsOf(name), page: { doubles }, text });
+  }
+  return openCharset(name);
+}
+
+function misnamed(message: string): Fault {
+  return new Fault('invalid', message, { code: 'charset-exists', misconfigured: true });
+}
+
 function unknownCharset(name: string): Fault {
-  const later: boolean = iconv.encodingExists(name);
+  const foreign: boolean = iconv.encodingExists(name);
   const shown = name.slice(0, 100);
-  const message = later
-    ? `The charset "${shown}" is not supported yet: only UTF-8 and charsets of one byte a character are`
+  const message = foreign
+    ? `The charset "${shown}" is not supported`
     : `There is no charset "${shown}".${didYouMean(name, [...CHARSET_NAMES, 'latin1'])}`;
-  return new Fault('invalid', message, { code: 'unknown-charset', misconfigured: true });
+  return new Fault('invalid', message, {
+    code: 'unknown-charset',
+    misconfigured: true,
+    ...(/^(utf|ucs)-?(16|2)$/i.test(shown)
+      ? { hint: 'Say which byte comes first: "utf-16be" or "utf-16le".' }
+      : {}),
+  });
+}
+
+/** `known`: the name without options, `full`: with them. */
+function make(known: string, full: string, variant: Variant): Charset {
+  const page = pageCalled(known);
+  if (page !== undefined) {
+    const suffix = full.slice(known.length).replace(',swaplfnl', '');
+    return charsetOfPage(full, `${pairsOf(known)}${suffix}`, page, variant);
+  }
+  if (variant.swaplfnl) throw notSwappable(known);
+  if (known === 'utf-8') return utf8(full, variant);
+  if (known === 'utf-16be' || known === 'utf-16le') return utf16(full, variant, known === 'utf-16be');
+  const converter = {
+    decode: (bytes: Uint8Array) => iconv.decode(bytes, known, { stripBOM: false }),
+    encode: (text: string) => iconv.encode(text, known),
+  };
+  return multibyte(full, converter, variant);
+}
+
+function pageCalled(known: string): CodePage | undefined {
+  const own = defined.get(keyOf(known));
+  if (own !== undefined) return own.page;
+  if (ASCII_FAMILY.includes(known)) return { singles: asciiPage(known) };
+  if (PAIRS_OF_MIXED.includes(known)) {
+    const { doubles } = codePage(known.slice(0, -PAIRS.length));
+    return doubles === undefined ? {} : { doubles };
+  }
+  const isOurs = [SINGLE_BYTE_NAMES, MIXED_NAMES, DOUBLE_BYTE_NAMES].some((names) => names.includes(known));
+  return isOurs ? codePage(known) : undefined;
+}
+
+/** The table of a charset of one byte a character, made from what iconv-lite decodes and encodes. */
+function asciiPage(name: string): NonNullable<CodePage['singles']> {
+  const all = Uint8Array.from({ length: 256 }, (_, byte) => byte);
+  const text = iconv.decode(all, name);
+  const written = iconv.encode(text, name);
+  const toUnicode = Uint16Array.from(all, (byte) => text.charCodeAt(byte));
+  const readOnly = [...all].filter((byte) => toUnicode[byte] !== NO_CHARACTER && written[byte] !== byte);
+  return { family: 'ascii', toUnicode, readOnly, fallbacks: new Map() };
+}
+
+/** What the charset of a page's pairs alone is called: what PIC G of a record in that page is written in. */
+function pairsOf(name: string): string {
+  return `${name}${PAIRS}`;
 }
 
 /** Puts the EBCDIC pages into iconv-lite with the names that IANA, IBM, Java and .NET give them; returns its registry. */
@@ -75,19 +188,23 @@ function register(): Readonly<Record<string, unknown>> {
   iconv.encodingExists('utf8');
   const encodings: Readonly<Record<string, unknown>> = iconv.encodings ?? {};
   for (const [name, chars] of Object.entries(SINGLE_BYTE_PAGES)) {
-    const number = name.slice(2).replace(/^0+/, '');
-    const aliases = [number, number.padStart(3, '0'), number.padStart(5, '0')].flatMap((digits) =>
-      ['cp', 'ibm', 'csibm', 'ccsid', 'ebcdic'].map((prefix) => [`${prefix}${digits}`, name] as const),
-    );
+    const aliases = numberKeys(name.slice(2)).map((key) => [key, name] as const);
     Object.assign(encodings, Object.fromEntries(aliases), { [name]: { type: '_sbcs', chars } });
-    preferRoundTrips(name, chars);
+    preferRoundTrips(name, chars, REVERSE_FALLBACKS[name] ?? []);
   }
   return encodings;
 }
 
+/** How a page with this number is called, as keys: IANA, IBM, Java and .NET. */
+function numberKeys(number: string): readonly string[] {
+  const short = number.replace(/^0+/, '');
+  return [...new Set([short, short.padStart(3, '0'), short.padStart(5, '0')])].flatMap((digits) =>
+    ['cp', 'ibm', 'csibm', 'xibm', 'ccsid', 'ebcdic'].map((prefix) => prefix + digits),
+  );
+}
+
 /** Of two bytes with the same character iconv-lite writes the greater one; the table may say that it is the other. */
-function preferRoundTrips(name: string, chars: string): void {
-  const fallbacks = REVERSE_FALLBACKS[name] ?? [];
+function preferRoundTrips(name: string, chars: string, fallbacks: readonly number[]): void {
   for (const fallback of fallbacks) {
     const character = chars.charAt(fallback);
     const written = [...chars].findIndex((other, byte) => other === character && !fallbacks.includes(byte));
@@ -95,113 +212,13 @@ function preferRoundTrips(name: string, chars: string): void {
   }
 }
 
+function keyOf(name: string): string {
+  return name.toLowerCase().replace(/[^0-9a-z]/g, '');
+}
+
 /** The key under which iconv-lite has a charset: its aliases are followed to the end. */
 function registeredKey(name: string): string {
-  let key = name.toLowerCase().replace(/[^0-9a-z]/g, '');
+  let key = keyOf(name);
   for (let target = registry[key]; typeof target === 'string'; target = registry[key]) key = target;
   return key;
-}
-
-/** Tables of a charset of one byte a character, made from what iconv-lite decodes and encodes. */
-function singleByte(name: string): Charset {
-  const text = iconv.decode(
-    Uint8Array.from({ length: 256 }, (_, byte) => byte),
-    name,
-  );
-  const written = iconv.encode(text, name);
-  const toUnicode = Uint16Array.from({ length: 256 }, (_, byte) => text.charCodeAt(byte));
-  const fromUnicode = new Map<number, number>();
-  const characters: (string | undefined)[] = [];
-  for (const [byte, unit] of toUnicode.entries()) {
-    characters.push(unit === REPLACEMENT ? undefined : String.fromCharCode(unit));
-    if (unit !== REPLACEMENT) fromUnicode.set(unit, written[byte] ?? byte);
-  }
-  return {
-    name,
-    family: EBCDIC_FAMILY.includes(name) ? 'ebcdic' : 'ascii',
-    space: fromUnicode.get(0x20) ?? 0x20,
-    zero: fromUnicode.get(0x30) ?? 0x30,
-    toUnicode,
-    fromUnicode,
-    decode(bytes, start, end) {
-      let decoded = '';
-      for (let at = start; at < end; at++) {
-        const character = characters[bytes[at] ?? 0];
-        if (character === undefined) throw undecodable(name, bytes, start, at);
-        decoded += character;
-      }
-      return decoded;
-    },
-    encode(text) {
-      const bytes = new Uint8Array(text.length);
-      for (let position = 0; position < text.length; position++) {
-        const byte = fromUnicode.get(text.charCodeAt(position));
-        if (byte === undefined) throw unmappable(name, text, position);
-        bytes[position] = byte;
-      }
-      return bytes;
-    },
-  };
-}
-
-/**
- * UTF-8, strictly. Not through iconv-lite, which turns malformed bytes and lone surrogates into U+FFFD and takes a byte
- * order mark away; inside a field U+FEFF is a character like others.
- */
-function utf8(): Charset {
-  const name = 'utf-8';
-  const strict = new TextDecoder(name, { fatal: true, ignoreBOM: true });
-  const encoder = new TextEncoder();
-  return {
-    name,
-    family: 'ascii',
-    space: 0x20,
-    zero: 0x30,
-    decode(bytes, start, end) {
-      try {
-        return strict.decode(bytes.subarray(start, end));
-      } catch {
-        throw undecodable(name, bytes, start, malformedAt(bytes, start, end));
-      }
-    },
-    encode(text) {
-      if (!text.isWellFormed()) throw unmappable(name, text, text.search(/\p{Surrogate}/u));
-      return encoder.encode(text);
-    },
-  };
-}
-
-/** Where UTF-8 stops being well-formed: the byte that cannot follow those before it, or the last of a text that is cut off. */
-function malformedAt(bytes: Uint8Array, start: number, end: number): number {
-  const strict = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-  for (let at = start; at < end; at++) {
-    try {
-      strict.decode(bytes.subarray(at, at + 1), { stream: true });
-    } catch {
-      return at;
-    }
-  }
-  return end - 1;
-}
-
-function undecodable(name: string, bytes: Uint8Array, start: number, at: number): Fault {
-  const hex = bytes
-    .subarray(at, at + 1)
-    .toHex()
-    .toUpperCase();
-  return new Fault('corrupt', `The byte ${hex} at offset ${at - start} has no character in ${name}`, {
-    code: 'undecodable-character',
-    hex,
-  });
-}
-
-function unmappable(name: string, text: string, position: number): Fault {
-  const code = text.codePointAt(position) ?? 0;
-  const character = String.fromCodePoint(code);
-  const number = `U+${code.toString(16).toUpperCase().padStart(4, '0')}`;
-  const shown = /[\p{L}\p{N}\p{P}\p{S}]/u.test(character) ? `"${character}" (${number})` : number;
-  return new Fault('rejected', `The character ${shown} at position ${position} has no byte in ${name}`, {
-    code: 'unmappable-character',
-    position,
-  });
 }

@@ -3,67 +3,122 @@
 
 import { parseDecimal } from '../model/decimal.ts';
 import type { Charset } from './charset.ts';
+import { itemFault, literalText } from './cobol-layout/item-text.ts';
 import type { Condition, Item, Literal } from './copybook/tree.ts';
 import type { ConditionValue, SubjectEncoding } from './encoding.ts';
-import { itemFault } from './item-encoding.ts';
 
-/** Can the conditions be an enum: single values only? */
-export function isDiscrete(item: Item): boolean {
-  return item.conditions.every(({ values }) => values.every(({ to }) => to === undefined));
+/** What a condition's values are values of. `length` in bytes; `charset`: of the field's characters. */
+export interface Subject {
+  readonly item: Item;
+  readonly encoding: SubjectEncoding;
+  readonly length: number;
+  readonly charset: Charset;
 }
 
-export function conditionValues(
-  item: Item,
-  values: Condition['values'],
-  subject: SubjectEncoding,
-  length: number,
-  charset: Charset,
-): readonly ConditionValue[] {
-  const text = (literal: Literal) => literalText(item, literal, subject, length, charset);
-  return values.map(({ from, to }): ConditionValue => {
-    if (to !== undefined) return { kind: 'value', from: text(from), to: text(to) };
-    const byte = from.kind === 'figurative' ? fillByte(from.word, charset) : undefined;
-    const isZero = from.kind === 'figurative' && from.word === 'zero' && subject.kind !== 'text';
-    return byte === undefined || isZero ? { kind: 'value', from: text(from) } : { kind: 'fill', byte };
-  });
+/** Can the conditions be an enum: single values only, none of them in two conditions? */
+export function isDiscrete(conditions: readonly (readonly ConditionValue[])[]): boolean {
+  const seen = new Set<string>();
+  for (const values of conditions) {
+    const own = new Set(values.map((value) => JSON.stringify(value)));
+    if (values.some((value) => value.kind !== 'fill' && value.to !== undefined)) return false;
+    for (const value of own) {
+      if (seen.has(value)) return false;
+      seen.add(value);
+    }
+  }
+  return true;
 }
 
-type Figurative = Extract<Literal, { kind: 'figurative' }>['word'];
+export function conditionValues(subject: Subject, values: Condition['values']): readonly ConditionValue[] {
+  return values.map(({ from, to }) => (to === undefined ? single(subject, from) : range(subject, from, to)));
+}
 
-/** The byte that a figurative constant fills a field with. */
-function fillByte(word: Figurative, charset: Charset): number | undefined {
+/** A literal without ALL: of a figurative constant ALL says nothing, others are repeated through the field. */
+function spread(literal: Literal, { encoding, length, charset }: Subject): Exclude<Literal, { kind: 'all' }> {
+  if (literal.kind !== 'all') return literal;
+  const { of } = literal;
+  if (of.kind === 'figurative') return of;
+  if (of.kind === 'hex') return { kind: 'hex', hex: of.hex.repeat(length).slice(0, 2 * length) };
+  const characters = 'digits' in encoding ? encoding.digits : length / (charset.width ?? 1);
+  return { ...of, text: of.text.repeat(characters).slice(0, characters) };
+}
+
+function single(subject: Subject, literal: Literal): ConditionValue {
+  const { encoding, charset } = subject;
+  const value = spread(literal, subject);
+  if (value.kind === 'hex') return { kind: 'bytes', from: value.hex.toUpperCase() };
+  if (value.kind === 'figurative') {
+    const isNumber = encoding.kind !== 'text' && encoding.kind !== 'bytes';
+    if (value.word === 'zero' && isNumber) return { kind: 'value', from: '0' };
+    const [byte = 0, another] = figurativeBytes(value.word, charset);
+    // One character of a two-byte charset is no single byte again and again.
+    if (another === undefined || byte === another) return { kind: 'fill', byte };
+    return { kind: 'bytes', from: hexOf(value, subject) };
+  }
+  return { kind: 'value', from: valueText(subject, value) };
+}
+
+/** Both ends as values, or as bytes where one of them is no value. */
+function range(subject: Subject, from: Literal, to: Literal): ConditionValue {
+  const ends = [spread(from, subject), spread(to, subject)] as const;
+  const isText = subject.encoding.kind === 'text' || subject.encoding.kind === 'bytes';
+  const plain = ends.every(
+    (end) => end.kind !== 'hex' && (end.kind !== 'figurative' || (end.word === 'zero' && !isText)),
+  );
+  const [low, high] = ends;
+  return plain
+    ? { kind: 'value', from: valueText(subject, low), to: valueText(subject, high) }
+    : { kind: 'bytes', from: hexOf(low, subject), to: hexOf(high, subject) };
+}
+
+type Plain = Exclude<Literal, { kind: 'all' }>;
+type Word = Extract<Literal, { kind: 'figurative' }>['word'];
+
+/** One character of a figurative constant. */
+export function figurativeBytes(word: Word, charset: Charset): Uint8Array {
   switch (word) {
     case 'zero':
-      return charset.zero;
+      return charset.encode('0');
     case 'space':
-      return charset.space;
+      return charset.blank;
     case 'low-value':
-      return 0x00;
+    case 'null':
+      return Uint8Array.of(0x00);
     case 'high-value':
-      return 0xff;
+      return Uint8Array.of(0xff);
     case 'quote':
-      return charset.encode('"')[0];
+      return charset.encode('"');
   }
+}
+
+function hexOf(literal: Plain, subject: Subject): string {
+  const { length, charset } = subject;
+  if (literal.kind === 'hex') return literal.hex.toUpperCase();
+  if (literal.kind !== 'figurative') return charset.encode(valueText(subject, literal)).toHex().toUpperCase();
+  const one = figurativeBytes(literal.word, charset).toHex().toUpperCase();
+  return one.repeat(length).slice(0, 2 * length);
 }
 
 /** A literal as the field's value: text, or canonical decimal text for a number. */
-function literalText(
-  item: Item,
-  literal: Literal,
-  subject: SubjectEncoding,
-  length: number,
-  charset: Charset,
-): string {
-  if (subject.kind === 'text') {
-    if (literal.kind !== 'figurative') return literal.text;
-    const byte = fillByte(literal.word, charset) ?? charset.space;
-    return charset.decode(new Uint8Array(length).fill(byte), 0, length);
-  }
-  const digits = literal.kind === 'figurative' ? (literal.word === 'zero' ? '0' : '') : literal.text;
-  return parseDecimal(digits) ?? notANumber(item, literal);
+function valueText({ item, encoding }: Subject, literal: Plain): string {
+  if (literal.kind === 'hex') return literal.hex;
+  if (literal.kind === 'figurative') return '0';
+  if (encoding.kind === 'text') return literal.text;
+  const number = encoding.kind === 'bytes' ? undefined : parseDecimal(expanded(literal.text));
+  if (number !== undefined) return number;
+  const shown = literal.kind === 'text' ? JSON.stringify(literal.text) : literalText(literal);
+  throw itemFault(item, `is a number, and a condition compares it with ${shown}`);
 }
 
-function notANumber(item: Item, literal: Literal): never {
-  const shown = literal.kind === 'figurative' ? literal.word : `"${literal.text}"`;
-  throw itemFault(item, `is a number, and a condition compares it with ${shown}`);
+/** A floating-point literal without its exponent: `1.5E3` → `1500.`. */
+function expanded(text: string): string {
+  const [, sign = '', whole = '', fraction = '', exponent] =
+    /^([+-]?)(\d{0,40})\.?(\d{0,40})E([+-]?\d{1,2})$/i.exec(text) ?? [];
+  if (exponent === undefined) return text;
+  const shift = Number(exponent);
+  const digits =
+    shift < 0 ? whole.padStart(whole.length - shift, '0') + fraction : whole + fraction.padEnd(shift, '0');
+  const point = shift < 0 ? whole.length : whole.length + shift;
+  const after = digits.slice(point);
+  return `${sign}${digits.slice(0, point) || '0'}${after === '' ? '' : `.${after}`}`;
 }

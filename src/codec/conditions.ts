@@ -4,53 +4,80 @@
 // Rules: Enterprise COBOL Language Reference, "Condition-name condition" and "Comparison of alphanumeric operands": text compares by the
 // bytes of its charset, the shorter side extended with blanks; numbers compare by value.
 
-import { compareDecimal, fromScaled } from '../model/decimal.ts';
+import { compareDecimal } from '../model/decimal.ts';
+import { allIs } from './blanks.ts';
 import type { Charset } from './charset.ts';
-import type { ConditionValue, NumberEncoding, SubjectEncoding } from './encoding.ts';
-import { allBytesAre, type Flaw, isFlaw } from './flaw.ts';
-import { numberReader } from './numbers.ts';
+import type { ConditionValue, SubjectEncoding } from './encoding.ts';
+import { type Flaw, isFlaw } from './flaw.ts';
+import { floatReader } from './float-field.ts';
+import { decimalOf, numberReader } from './numbers.ts';
 
 type Holds = (bytes: Uint8Array, at: number) => boolean | Flaw;
 
-/** True while the subject holds one of the values. A number that cannot be read is a flaw, unless a fill says what it is. */
+/** True while the subject holds one of the values. A number that cannot be read is a flaw, unless its bytes say what it is. */
 export function conditionMatcher(
   subject: SubjectEncoding,
   values: readonly ConditionValue[],
   length: number,
   charset: Charset,
 ): Holds {
-  const fills = values.flatMap((value) => (value.kind === 'fill' ? [value.byte] : []));
+  const tests = values
+    .map((value) => bytesTest(value, subject, length, charset))
+    .filter((test) => test !== undefined);
   const ranges = values.flatMap((value) => (value.kind === 'value' ? [value] : []));
   const inRange =
-    subject.kind === 'text'
-      ? textRanges(ranges, length, charset)
-      : numberRanges(ranges, subject, length, charset);
-  return (bytes, at) => fills.some((fill) => allBytesAre(fill, bytes, at, length)) || inRange(bytes, at);
+    ranges.length === 0 || subject.kind === 'text' || subject.kind === 'bytes'
+      ? undefined
+      : numberTest(ranges, subject, length, charset);
+  return (bytes, at) => tests.some((test) => test(bytes, at)) || (inRange?.(bytes, at) ?? false);
+}
+
+/** The test of a value that bytes alone decide; undefined where it is a number's. */
+function bytesTest(
+  value: ConditionValue,
+  subject: SubjectEncoding,
+  length: number,
+  charset: Charset,
+): ((bytes: Uint8Array, at: number) => boolean) | undefined {
+  if (value.kind === 'fill') {
+    const fill = Uint8Array.of(value.byte);
+    return (bytes, at) => allIs(fill, bytes, at, length);
+  }
+  if (value.kind === 'value' && subject.kind !== 'text' && subject.kind !== 'bytes') return undefined;
+  const blank = charset.blank;
+  const { from, to = from } = value;
+  const encode = (text: string) => (value.kind === 'bytes' ? Uint8Array.fromHex(text) : charset.encode(text));
+  const least = encode(from);
+  const most = encode(to);
+  return (bytes, at) =>
+    comparePadded(bytes, at, length, least, blank) >= 0 && comparePadded(bytes, at, length, most, blank) <= 0;
 }
 
 type Ranges = readonly { readonly from: string; readonly to?: string }[];
 
-function numberRanges(ranges: Ranges, subject: NumberEncoding, length: number, charset: Charset): Holds {
+function numberTest(
+  ranges: Ranges,
+  subject: Exclude<SubjectEncoding, { kind: 'text' | 'bytes' }>,
+  length: number,
+  charset: Charset,
+): Holds {
+  if (subject.kind === 'float' || subject.kind === 'float-text') {
+    const read = floatReader(subject, length, charset);
+    return (bytes, at) => {
+      const number = read(bytes, at);
+      if (isFlaw(number)) return number;
+      return ranges.some(({ from, to = from }) => number >= Number(from) && number <= Number(to));
+    };
+  }
   const read = numberReader(subject, length, charset);
   return (bytes, at) => {
-    if (ranges.length === 0) return false;
     const number = read(bytes, at);
     if (isFlaw(number)) return number;
-    const decimal = fromScaled(number, subject.scale);
+    const decimal = decimalOf(number, subject.scale);
     return ranges.some(
       ({ from, to = from }) => compareDecimal(decimal, from) >= 0 && compareDecimal(decimal, to) <= 0,
     );
   };
-}
-
-function textRanges(ranges: Ranges, length: number, charset: Charset): Holds {
-  const encoded = ranges.map(({ from, to = from }) => [charset.encode(from), charset.encode(to)] as const);
-  return (bytes, at) =>
-    encoded.some(
-      ([from, to]) =>
-        comparePadded(bytes, at, length, from, charset.space) >= 0 &&
-        comparePadded(bytes, at, length, to, charset.space) <= 0,
-    );
 }
 
 function comparePadded(
@@ -58,11 +85,12 @@ function comparePadded(
   at: number,
   length: number,
   literal: Uint8Array,
-  space: number,
+  blank: Uint8Array,
 ): number {
   for (let i = 0; i < Math.max(length, literal.length); i++) {
-    const left = i < length ? (bytes[at + i] ?? space) : space;
-    const difference = left - (literal[i] ?? space);
+    const padding = blank[i % blank.length] ?? 0;
+    const left = i < length ? (bytes[at + i] ?? padding) : padding;
+    const difference = left - (literal[i] ?? padding);
     if (difference !== 0) return difference;
   }
   return 0;

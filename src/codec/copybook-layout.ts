@@ -1,228 +1,146 @@
-// Knows: how a copybook's record is laid out: sizes, offsets, names and types by the rules of COBOL and of the model.
+// Knows: how a copybook's records become a layout, in which order the rules of COBOL and of the model are asked.
 // Must not know: the copybook's text, and how bytes are read.
 
-import { camelCase, distinct, nameGiver, pascalCase, upperSnake } from '../model/naming.ts';
+import { nameGiver, pascalCase } from '../model/naming.ts';
 import { openCharset } from './charset.ts';
-import { conditionValues, isDiscrete } from './condition-values.ts';
+import { indexOf } from './cobol-layout/counters.ts';
+import { storageRules } from './cobol-layout/dialect.ts';
+import type { Laying } from './cobol-layout/laying.ts';
+import { gapsOf, recordSketches, variant } from './cobol-layout/nodes.ts';
+import { type Placed, placeRecord } from './cobol-layout/placing.ts';
+import { renamesSketches } from './cobol-layout/renames.ts';
+import { settled } from './cobol-layout/settle.ts';
+import { buildAll } from './cobol-layout/sketch.ts';
+import { templateOf } from './cobol-layout/template.ts';
+import { isOtherwise, otherwiseLast, viewRules } from './cobol-layout/view-rules.ts';
 import type { Item } from './copybook/tree.ts';
-import type { ConditionValue, SubjectEncoding } from './encoding.ts';
-import { fieldPolicies, type PolicyOf, typedPolicy } from './field-policies.ts';
-import { itemEncoding, itemFault, storageBytes, typeOfNumber } from './item-encoding.ts';
-import { type Layout, type LayoutOptions, layoutFrom, type Node, type ScalarNode } from './layout.ts';
-import { counterAt } from './paths.ts';
+import { fieldPolicies } from './field-policies.ts';
+import {
+  type Layout,
+  type LayoutOptions,
+  layoutFrom,
+  type Node,
+  type UnionNode,
+  type Variant,
+} from './layout.ts';
 
-/** Nodes of some items as they come: names are still legacy names. */
-interface Laid {
-  readonly nodes: readonly Node[];
-  /** Bytes behind the first byte of these items. */
-  readonly length: number;
-}
-
-interface Laying {
+/** One of several records of a file. `when`: its rule in the filter language, the name of a condition, or `otherwise`. */
+export interface RecordType {
+  /** How a row says that it is of this type; unique. */
+  readonly tag: string;
   readonly record: Item;
-  readonly charset: string;
-  readonly policyOf: PolicyOf;
+  readonly when: string;
 }
 
 /**
  * The layout of one 01 record. FILLER takes its bytes and shows no field (named items below it move up); OCCURS becomes a list and
- * takes its maximum; a REDEFINES is an alternate. Throws a misconfigured `invalid` Fault for a policy of an unknown field and
- * for what cannot be laid out, with the copybook's line.
+ * takes its maximum; a REDEFINES is a union where the options have a rule for it, else an alternate; so is a RENAMES. Throws a
+ * misconfigured `invalid` Fault for a policy or rule of an unknown field and for what cannot be laid out, with the copybook's line.
  */
 export function layoutOf(record: Item, options: LayoutOptions): Layout {
-  const charset = openCharset(options.charset).name;
-  const laying = { record, charset, policyOf: fieldPolicies(record, options) };
+  const lay = layer([record], options);
   const typeName = options.name ?? pascalCase(record.name ?? 'record');
-  // An 01 can be one elementary item; then it is the record's only field.
-  const { nodes, length } =
-    record.children.length === 0 ? layItem(record, 0, laying) : layItems(record.children, 0, laying);
-  const named = nameAll(nodes, typeName, nameGiver([typeName]));
+  const { placed, laying } = lay.place(record, nameGiver([typeName]));
+  lay.checkUsed();
+  const sketches = [...recordSketches(placed, laying), ...renamesSketches(placed, laying)];
+  const nodes = settled(buildAll(sketches, typeName, ''), laying);
+  return {
+    ...framed(typeName, placed.length, placed.least, nodes, laying.charset, options),
+    template: templateOf(placed, laying),
+    ...gapped(placed),
+  };
+}
+
+/**
+ * The layout of a file that holds several types of records: one union named `record` over all of the record, whose variants are the
+ * record types in this order. A row is of the first type whose rule is true. Throws as `layoutOf` does.
+ */
+export function layoutOfTypes(types: readonly RecordType[], options: LayoutOptions): Layout {
+  const lay = layer(
+    types.map(({ record }) => record),
+    options,
+  );
+  const typeName = options.name ?? 'Record';
+  const giveName = nameGiver([typeName]);
+  const union = 'record';
+  const unionType = giveName(`${typeName}Record`);
+  const ordered = otherwiseLast(
+    types.map((type) => ({ ...type, rule: isOtherwise(type.when) ? undefined : type.when.trim() })),
+    'the record types',
+  );
+  const records: Placed[] = [];
+  const variants: Variant[] = [];
+  for (const { tag, record, rule } of ordered) {
+    const { placed, laying } = lay.place(record, giveName);
+    const sketches = [...recordSketches(placed, laying), ...renamesSketches(placed, laying)];
+    const name = giveName(typeName + pascalCase(tag));
+    const made = variant(placed, { tag, rule, typeName: name }, sketches, `${union}.${tag}.`, laying);
+    // Each record has counters and rules of its own.
+    const [whole] = settled([unionOf(unionType, [made])], laying);
+    records.push(placed);
+    if (whole?.kind === 'union') variants.push(...whole.variants);
+  }
+  lay.checkUsed();
+  const lengths = records.map(({ length }) => length);
+  const length = Math.max(0, ...lengths);
+  const node = unionOf(unionType, variants, length);
+  const shortest = Math.min(...records.map(({ least }) => least));
+  return framed(typeName, length, shortest, [node], openCharset(options.charset).name, options);
+
+  function unionOf(type: string, of: readonly Variant[], bytes = 0): UnionNode {
+    return { kind: 'union', name: union, typeName: type, offset: 0, length: bytes, variants: of };
+  }
+}
+
+/** Lays records out by the same options: whichever record has a field, its policy and its rules are known. */
+function layer(records: readonly Item[], options: LayoutOptions) {
+  const rules = storageRules(options);
+  const charset = openCharset(options.charset).name;
+  const policyOf = fieldPolicies(records, options);
+  const views = viewRules(options);
+  return {
+    checkUsed: views.checkUsed,
+    place(
+      record: Item,
+      typeName: (wanted: string) => string,
+    ): { readonly placed: Placed; readonly laying: Laying } {
+      const placed = placeRecord(record, rules, views.ruled);
+      const laying = {
+        rules,
+        charset,
+        policyOf,
+        views,
+        typeName,
+        index: indexOf(placed),
+        paths: new Map<Placed, string>(),
+        counted: [],
+        pending: new Map(),
+      };
+      return { placed, laying };
+    },
+  };
+}
+
+function framed(
+  name: string,
+  length: number,
+  minLength: number,
+  nodes: readonly Node[],
+  charset: string,
+  { flexible, slack }: LayoutOptions,
+): Layout {
   return layoutFrom({
-    name: typeName,
+    name,
     charset,
     length,
-    ...(options.flexible === true ? { flexible: true } : {}),
-    nodes: named.map((node) => countersResolved(node, named, record)),
+    minLength,
+    ...(slack === true ? { slack } : {}),
+    ...(flexible === true ? { flexible } : {}),
+    nodes,
   });
 }
 
-/** Siblings one behind the other; one that redefines begins where its target does. */
-function layItems(items: readonly Item[], from: number, laying: Laying): Laid {
-  const begins = new Map<string, number>();
-  const nodes: Node[] = [];
-  let end = from;
-  for (const item of items) {
-    const target = item.redefines?.toUpperCase();
-    const offset = target === undefined ? end : (begins.get(target) ?? missingTarget(item));
-    if (item.name !== undefined) begins.set(item.name.toUpperCase(), offset);
-    const laid = layItem(item, offset, laying);
-    nodes.push(...laid.nodes.map((node) => (target === undefined ? node : { ...node, alternate: true })));
-    end = Math.max(end, offset + laid.length);
-  }
-  return { nodes, length: end - from };
-}
-
-function missingTarget(item: Item): never {
-  throw itemFault(item, `redefines ${item.redefines}, which does not stand before it in the same group`);
-}
-
-/** One item with its conditions; OCCURS makes lists of all of them. */
-function layItem(item: Item, offset: number, laying: Laying): Laid {
-  const { occurs } = item;
-  // Inside a list offsets count from its element.
-  const one = layOnce(item, occurs === undefined ? offset : 0, laying);
-  if (occurs === undefined) return one;
-  const { min, max, dependingOn } = occurs;
-  const nodes = one.nodes.map(
-    (node): Node => ({
-      kind: 'list',
-      name: node.name,
-      ...(node.legacyName === undefined ? {} : { legacyName: node.legacyName }),
-      offset,
-      length: one.length * max,
-      stride: one.length,
-      min,
-      max,
-      of: node,
-      ...(dependingOn === undefined ? {} : { dependingOn }),
-    }),
-  );
-  return { nodes, length: one.length * max };
-}
-
-function layOnce(item: Item, offset: number, laying: Laying): Laid {
-  if (item.picture !== undefined) {
-    return { nodes: elementaryNodes(item, offset, laying), length: storageBytes(item) };
-  }
-  const { nodes, length } = layItems(item.children, offset, laying);
-  const conditions = conditionNodes(item, offset, length, laying);
-  if (item.name === undefined) return { nodes: [...nodes, ...conditions], length };
-  // A group of nothing but FILLER has nothing to show.
-  if (nodes.length === 0) return { nodes: conditions, length };
-  const group: Node = {
-    kind: 'group',
-    name: item.name,
-    legacyName: item.name,
-    typeName: item.name,
-    offset,
-    length,
-    nodes,
-  };
-  return { nodes: [group, ...conditions], length };
-}
-
-function elementaryNodes(item: Item, offset: number, laying: Laying): readonly Node[] {
-  const length = storageBytes(item);
-  const policy = laying.policyOf(item);
-  const encoding = itemEncoding(item, policy, laying.charset);
-  const { name } = item;
-  if (name === undefined) return conditionNodes(item, offset, length, laying);
-  const node: ScalarNode = {
-    kind: 'scalar',
-    name,
-    legacyName: name,
-    type: encoding.kind === 'text' ? { kind: 'string', length } : typeOfNumber(encoding),
-    offset,
-    length,
-    encoding,
-  };
-  const refuse = (message: string) => itemFault(item, message);
-  if (policy.conditions === 'enum' && item.conditions.length > 0 && isDiscrete(item)) {
-    return [typedPolicy(enumNode(item, node, encoding, laying), policy, refuse)];
-  }
-  return [typedPolicy(node, policy, refuse), ...conditionNodes(item, offset, length, laying)];
-}
-
-function enumNode(item: Item, node: ScalarNode, subject: SubjectEncoding, laying: Laying): ScalarNode {
-  const values = distinct(item.conditions.map(({ name }) => upperSnake(name)));
-  const names = item.conditions.map((condition, i) => ({
-    name: values[i] ?? '',
-    values: valuesOf(item, condition.values, subject, node.length, laying),
-  }));
-  return {
-    ...node,
-    type: { kind: 'enum', name: node.name, values },
-    encoding: { kind: 'enum', subject, names },
-  };
-}
-
-/** Level 88 as booleans beside their item. Of a field whose bytes are bad, null says that nobody knows, unless it fails. */
-function conditionNodes(item: Item, offset: number, length: number, laying: Laying): readonly ScalarNode[] {
-  const policy = laying.policyOf(item);
-  const subject = itemEncoding(item, policy, laying.charset);
-  const { onBad = 'fail', blank, lowValues } = policy;
-  return item.conditions.map((condition) => ({
-    kind: 'scalar',
-    name: condition.name,
-    legacyName: condition.name,
-    type: { kind: 'boolean' },
-    offset,
-    length,
-    encoding: {
-      kind: 'condition',
-      subject,
-      values: valuesOf(item, condition.values, subject, length, laying),
-    },
-    ...(onBad === 'fail' ? {} : { onBad: 'null' }),
-    ...(blank === undefined || blank === 'fail' ? {} : { blank: 'null' }),
-    ...(lowValues === undefined ? {} : { lowValues }),
-  }));
-}
-
-function valuesOf(
-  item: Item,
-  values: Item['conditions'][number]['values'],
-  subject: SubjectEncoding,
-  length: number,
-  laying: Laying,
-): readonly ConditionValue[] {
-  const charset = openCharset(subject.kind === 'text' ? subject.charset : laying.charset);
-  return conditionValues(item, values, subject, length, charset);
-}
-
-type FreeName = ReturnType<typeof nameGiver>;
-
-/** API names for siblings and everything below them; type names are unique in the record and begin with the record's. */
-function nameAll(nodes: readonly Node[], prefix: string, free: FreeName): readonly Node[] {
-  const names = distinct(nodes.map(({ name }) => camelCase(name)));
-  return nodes.map((node, i) => named(node, names[i] ?? node.name, prefix, free));
-}
-
-function named(node: Node, name: string, prefix: string, free: FreeName): Node {
-  if (node.kind === 'list') return { ...node, name, of: named(node.of, name, prefix, free) };
-  if (node.kind === 'group') {
-    const typeName = free(prefix + pascalCase(name));
-    return { ...node, name, typeName, nodes: nameAll(node.nodes, typeName, free) };
-  }
-  if (node.type.kind !== 'enum') return { ...node, name };
-  return { ...node, name, type: { ...node.type, name: free(prefix + pascalCase(name)) } };
-}
-
-/** DEPENDING ON by path: until here the lists have the counter's legacy name. */
-function countersResolved(node: Node, all: readonly Node[], record: Item): Node {
-  if (node.kind === 'scalar') return node;
-  if (node.kind === 'group') {
-    return { ...node, nodes: node.nodes.map((inner) => countersResolved(inner, all, record)) };
-  }
-  const of = countersResolved(node.of, all, record);
-  if (node.dependingOn === undefined) return { ...node, of };
-  const path = pathOf(node.dependingOn, all);
-  if (path === undefined || counterAt(all, path) === undefined) {
-    throw itemFault(
-      record,
-      `has a table that depends on ${node.dependingOn}, which is no whole number outside of tables`,
-    );
-  }
-  return { ...node, of, dependingOn: path };
-}
-
-/** Dotted path of the first scalar of this legacy name outside lists. */
-function pathOf(legacyName: string, nodes: readonly Node[]): string | undefined {
-  for (const node of nodes) {
-    if (node.kind === 'scalar' && node.legacyName?.toUpperCase() === legacyName.toUpperCase())
-      return node.name;
-    const inside = node.kind === 'group' ? pathOf(legacyName, node.nodes) : undefined;
-    if (inside !== undefined) return `${node.name}.${inside}`;
-  }
-  return undefined;
+function gapped(placed: Placed): Pick<Layout, 'gaps'> {
+  const gaps = gapsOf(placed);
+  return gaps.length === 0 ? {} : { gaps };
 }

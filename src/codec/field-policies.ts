@@ -11,27 +11,94 @@ import type { FieldPolicy, LayoutOptions, ScalarNode } from './layout.ts';
 
 export type PolicyOf = (item: Item) => FieldPolicy;
 
-/** Policies by item. Throws a misconfigured `invalid` Fault for a name that no item has. */
-export function fieldPolicies(record: Item, options: LayoutOptions): PolicyOf {
-  const { charset: _record, flexible: _flexible, name: _name, fields = {}, ...defaults } = options;
-  const names = [...namesOf(record)];
-  const known = new Set(names.map((name) => name.toUpperCase()));
-  const policies = new Map<string, FieldPolicy>();
-  for (const [name, policy] of Object.entries(fields)) {
-    if (!known.has(name.toUpperCase())) {
-      throw new Fault('invalid', `There is no item "${name}" in the copybook.${didYouMean(name, names)}`, {
-        code: 'unknown-field',
-        misconfigured: true,
-      });
-    }
-    policies.set(name.toUpperCase(), { ...defaults, ...policy });
+/**
+ * Policies by item. A key is a legacy name, or one with groups that qualify it: `HEAD.CUST-ID`, `CUST-ID OF HEAD`; the policy with
+ * more names goes over that with fewer. Throws a misconfigured `invalid` Fault for a key that no item has.
+ */
+export function fieldPolicies(records: readonly Item[], options: LayoutOptions): PolicyOf {
+  const {
+    fields = {},
+    onBad,
+    blank,
+    lowValues,
+    highValues,
+    zones,
+    window,
+    noDate,
+    trim,
+    conditions,
+    trunc,
+  } = options;
+  const defaults = present({
+    onBad,
+    blank,
+    lowValues,
+    highValues,
+    zones,
+    window,
+    noDate,
+    trim,
+    conditions,
+    trunc,
+  });
+  if (options.date !== undefined) {
+    throw misconfigured('A date pattern belongs to a field, not to all of them', 'date-of-record');
   }
-  return ({ name }) => policies.get(name?.toUpperCase() ?? '') ?? defaults;
+  const keys = Object.entries(fields)
+    .map(([key, policy]) => ({ key, policy, names: namesIn(key) }))
+    .toSorted((a, b) => a.names.length - b.names.length);
+  const byName = new Map<string, typeof keys>();
+  for (const key of keys) byName.getOrInsertComputed(key.names[0] ?? '', () => []).push(key);
+  const used = new Set<string>();
+  const policies = new Map<Item, FieldPolicy>();
+  const names = new Set<string>();
+  const visit = (item: Item, groups: readonly string[]): void => {
+    if (item.name !== undefined) names.add(item.name);
+    const name = item.name?.toUpperCase() ?? '';
+    const own = (byName.get(name) ?? []).filter(({ names: [, ...of] }) => qualified(groups, of));
+    for (const { key } of own) used.add(key);
+    if (own.length > 0) policies.set(item, Object.assign({}, defaults, ...own.map(({ policy }) => policy)));
+    for (const child of item.children) visit(child, name === '' ? groups : [name, ...groups]);
+  };
+  for (const record of records) visit(record, []);
+  const unknown = keys.find(({ key }) => !used.has(key));
+  if (unknown !== undefined) throw noSuchItem(unknown.key, names);
+  return (item) => policies.get(item) ?? defaults;
 }
 
-function* namesOf(item: Item): Iterable<string> {
-  if (item.name !== undefined) yield item.name;
-  for (const child of item.children) yield* namesOf(child);
+function noSuchItem(key: string, names: ReadonlySet<string>): Fault {
+  const [name = key] = namesIn(key);
+  const known = [...names].some((one) => one.toUpperCase() === name);
+  const near = known ? ` There is ${name}, but not in such a group.` : didYouMean(key, names);
+  return misconfigured(`There is no item "${key}" in the copybook.${near}`, 'unknown-field');
+}
+
+function misconfigured(message: string, code: string): Fault {
+  return new Fault('invalid', message, { code, misconfigured: true });
+}
+
+/** The item's name and those of its groups, innermost first, in upper case. */
+function namesIn(key: string): readonly string[] {
+  const names = key
+    .trim()
+    .toUpperCase()
+    .split(/\s+(?:OF|IN)\s+/);
+  return names.length > 1 ? names : key.trim().toUpperCase().split('.').toReversed();
+}
+
+/** Are these names among the groups, in this order? */
+function qualified(groups: readonly string[], of: readonly string[]): boolean {
+  const [first, ...rest] = of;
+  if (first === undefined) return true;
+  const at = groups.indexOf(first);
+  return at >= 0 && qualified(groups.slice(at + 1), rest);
+}
+
+/** Only the members that have a value. */
+function present(
+  policy: { readonly [Name in keyof FieldPolicy]: FieldPolicy[Name] | undefined },
+): FieldPolicy {
+  return Object.fromEntries(Object.entries(policy).filter(([, value]) => value !== undefined));
 }
 
 /**
@@ -40,10 +107,10 @@ function* namesOf(item: Item): Iterable<string> {
  */
 export function typedPolicy(
   node: ScalarNode,
-  policy: Pick<FieldPolicy, 'onBad' | 'blank' | 'lowValues'>,
+  policy: Pick<FieldPolicy, 'onBad' | 'blank' | 'lowValues' | 'highValues'>,
   refuse: (message: string) => Fault,
 ): ScalarNode {
-  const { lowValues } = policy;
+  const { lowValues, highValues } = policy;
   const onBad = typedIrregular(policy.onBad, node, refuse);
   const blank = typedIrregular(policy.blank, node, refuse);
   const raw = (onBad === 'raw' || blank === 'raw') && node.encoding.kind !== 'text';
@@ -53,6 +120,7 @@ export function typedPolicy(
     ...(onBad === undefined ? {} : { onBad }),
     ...(blank === undefined ? {} : { blank }),
     ...(lowValues === undefined ? {} : { lowValues }),
+    ...(highValues === undefined ? {} : { highValues }),
   };
 }
 

@@ -8,14 +8,25 @@ export interface Flaw {
 }
 
 /** A scalar that this codec reads. */
-export type ScalarValue = null | boolean | number | bigint | string;
+export type ScalarValue = null | boolean | number | bigint | string | Uint8Array;
 
 export function isScalarValue(value: unknown): value is ScalarValue {
-  return value === null || ['boolean', 'number', 'bigint', 'string'].includes(typeof value);
+  return (
+    value === null ||
+    value instanceof Uint8Array ||
+    ['boolean', 'number', 'bigint', 'string'].includes(typeof value)
+  );
 }
 
 export function isFlaw(result: unknown): result is Flaw {
   return typeof result === 'object' && result !== null && 'flaw' in result;
+}
+
+export const WRONG_TYPE: Flaw = { flaw: 'wrong-type', message: 'the value is not of its type' };
+
+/** A minus where the picture has no S. `found` says which byte or nibble it is. */
+export function unsignedMinus(found: string): Flaw {
+  return { flaw: 'unsigned-minus', message: `${found}, a minus, but the picture has no sign` };
 }
 
 /** Two digits, upper case. */

@@ -1,201 +1,200 @@
 // Knows: how one scalar of a layout is written into bytes, and what a new record holds in its place.
 // Must not know: records. Nothing is cut off: a value that does not fit is a flaw.
 
-import { Fault } from '../fault.ts';
-import { toScaled } from '../model/decimal.ts';
 import type { Cell } from '../model/value.ts';
-import { binaryRange, writeBinary } from './binary.ts';
+import { blankOf, charsetOf, fillWith } from './blanks.ts';
 import type { Charset } from './charset.ts';
-import { parseTemporalPattern, writeTemporal } from './dates.ts';
-import { writePacked, writeZoned } from './digits.ts';
-import type { ConditionValue, NumberEncoding, SubjectEncoding, TextEncoding } from './encoding.ts';
-import { type Flaw, isFlaw } from './flaw.ts';
+import type { ConditionValue, SubjectEncoding } from './encoding.ts';
+import { type Flaw, isFlaw, WRONG_TYPE } from './flaw.ts';
+import { floatWriter } from './float-field.ts';
 import type { ScalarNode } from './layout.ts';
-import { writeNumberText } from './number-text.ts';
-import { charsetOf } from './scalar.ts';
+import { numberWriter, unscaledOf } from './numbers.ts';
+import { readerOf } from './scalar.ts';
+import { temporalWriter } from './temporal-field.ts';
+import { textWriter } from './texts.ts';
 
 /** Writes the cell at `at`, or says why it cannot. */
 export type WriteCell = (cell: Cell, bytes: Uint8Array, at: number) => Flaw | undefined;
 
 export function writerOf(node: ScalarNode, recordCharset: string): WriteCell {
-  const { encoding, length } = node;
-  const charset = charsetOf(encoding, recordCharset);
-  const write = valueWriter(node, charset);
+  const { length } = node;
+  const write = cellWriter(node, charsetOf(node.encoding, recordCharset));
+  const writeNull = nullWriter(node, recordCharset, write);
   return (cell, bytes, at) => {
-    if (cell !== null) return write(cell, bytes, at);
-    if (node.blank !== 'null') return unfit('null-value', 'it cannot be null');
-    bytes.fill(charset.space, at, at + length);
-    return undefined;
+    if (cell === null) return writeNull(bytes, at);
+    const raw = rawBytes(node, cell);
+    if (raw === undefined) return write(cell, bytes, at);
+    bytes.set(raw, at);
+    return raw.length === length ? undefined : WRONG_TYPE;
   };
 }
 
-function unfit(flaw: string, message: string): Flaw {
-  return { flaw, message };
+/** The bytes that the policy `raw` shows as `0x…`: they go back as they came. No text of the field is as long. */
+function rawBytes({ onBad, blank, length }: ScalarNode, cell: Cell): Uint8Array | undefined {
+  if (typeof cell !== 'string' || (onBad !== 'raw' && blank !== 'raw')) return undefined;
+  const isRaw = cell.length === 2 + length * 2 && /^0x[0-9A-F]*$/.test(cell);
+  return isRaw ? Uint8Array.fromHex(cell.slice(2)) : undefined;
 }
 
-const WRONG_TYPE: Flaw = unfit('wrong-type', 'the value is not of its type');
-
-function valueWriter(node: ScalarNode, charset: Charset): WriteCell {
+/** What is read as null again: a value that means none, or blanks. */
+function nullWriter(
+  node: ScalarNode,
+  recordCharset: string,
+  write: WriteCell,
+): (bytes: Uint8Array, at: number) => Flaw | undefined {
   const { encoding, length } = node;
-  switch (encoding.kind) {
-    case 'text':
-      return (cell, bytes, at) =>
-        typeof cell === 'string' ? writeText(encoding, charset, cell, bytes, at, length) : WRONG_TYPE;
-    case 'temporal-text': {
-      const pattern = parseTemporalPattern(encoding.pattern);
-      const text: TextEncoding = { kind: 'text', charset: charset.name, trim: 'right' };
-      return (cell, bytes, at) => {
-        const written = typeof cell === 'string' ? writeTemporal(pattern, cell) : undefined;
-        return written === undefined
-          ? unfit('bad-date', `the pattern ${pattern.text} cannot show it`)
-          : writeText(text, charset, written, bytes, at, length);
+  const read = readerOf(node, recordCharset);
+  const field = new Uint8Array(length);
+  if (encoding.kind === 'temporal' && write(null, field, 0) === undefined && read(field, 0) === null) {
+    return (bytes, at) => write(null, bytes, at);
+  }
+  const blank = blankOf(encoding, recordCharset);
+  if (blank !== undefined) {
+    fillWith(blank, field, 0, length);
+    if (read(field, 0) === null) {
+      return (bytes, at) => {
+        bytes.set(field, at);
+        return undefined;
       };
     }
-    case 'boolean-text':
-      return (cell, bytes, at) =>
-        typeof cell === 'boolean'
-          ? writeText(
-              encoding.text,
-              charset,
-              cell ? encoding.whenTrue : encoding.whenFalse,
-              bytes,
-              at,
-              length,
-            )
-          : WRONG_TYPE;
-    case 'condition':
-      return () => unfit('wrong-type', 'a condition is written through the field that it describes');
-    case 'enum':
+  }
+  return () => ({ flaw: 'null-value', message: 'it cannot be null' });
+}
+
+function cellWriter(node: ScalarNode, charset: Charset): WriteCell {
+  const { encoding, length } = node;
+  // Under the policy `raw` values of every type are text.
+  const asText = node.type.kind === 'string';
+  switch (encoding.kind) {
+    case 'text': {
+      const write = textWriter(encoding, length);
+      return (cell, bytes, at) => (typeof cell === 'string' ? write(cell, bytes, at) : WRONG_TYPE);
+    }
+    case 'bytes':
       return (cell, bytes, at) => {
-        const chosen = encoding.names.find(({ name }) => name === cell)?.values[0];
-        if (chosen === undefined) return unfit('wrong-type', 'it has no such name');
-        return writeConditionValue(encoding.subject, chosen, charset, bytes, at, length);
+        if (!(cell instanceof Uint8Array)) return WRONG_TYPE;
+        if (cell.length !== length) {
+          return { flaw: 'overflow', message: `the value has ${cell.length} bytes, and it has ${length}` };
+        }
+        bytes.set(cell, at);
+        return undefined;
       };
-    default:
+    case 'temporal': {
+      const write = temporalWriter(encoding, length, charset);
+      return (cell, bytes, at) =>
+        typeof cell === 'string' || cell === null ? write(cell, bytes, at) : WRONG_TYPE;
+    }
+    case 'boolean-text': {
+      const write = textWriter(encoding.text, length);
+      return (cell, bytes, at) => {
+        const truth = asText && (cell === 'true' || cell === 'false') ? cell === 'true' : cell;
+        if (typeof truth !== 'boolean') return WRONG_TYPE;
+        return write(truth ? encoding.whenTrue : encoding.whenFalse, bytes, at);
+      };
+    }
+    case 'condition':
+      return () => ({
+        flaw: 'wrong-type',
+        message: 'a condition is written through the field that it describes',
+      });
+    case 'enum': {
+      const names = new Map<Cell, WriteValue>(
+        encoding.names.flatMap(({ name, values: [value] }) =>
+          value === undefined ? [] : [[name, conditionWriter(encoding.subject, value, length, charset)]],
+        ),
+      );
+      return (cell, bytes, at) => {
+        const write = names.get(cell);
+        return write === undefined
+          ? { flaw: 'wrong-type', message: 'it has no such name' }
+          : write(bytes, at);
+      };
+    }
+    case 'float':
+    case 'float-text': {
+      const write = floatWriter(encoding, length, charset);
+      return (cell, bytes, at) => {
+        const number = asText && typeof cell === 'string' && cell.trim() !== '' ? Number(cell) : cell;
+        return typeof number === 'number' && Number.isFinite(number) ? write(number, bytes, at) : WRONG_TYPE;
+      };
+    }
+    default: {
+      const write = numberWriter(encoding, length, charset);
       return (cell, bytes, at) => {
         const number = unscaledOf(cell, encoding.scale);
-        return typeof number === 'bigint'
-          ? writeNumber(encoding, charset, number, bytes, at, length)
-          : number;
+        return isFlaw(number) ? number : write(number, bytes, at);
       };
-  }
-}
-
-/** The value that COBOL's SET … TO TRUE stores: the first of the condition. */
-function writeConditionValue(
-  subject: SubjectEncoding,
-  value: ConditionValue,
-  charset: Charset,
-  bytes: Uint8Array,
-  at: number,
-  length: number,
-): Flaw | undefined {
-  if (value.kind === 'fill') {
-    bytes.fill(value.byte, at, at + length);
-    return undefined;
-  }
-  if (subject.kind === 'text') return writeText(subject, charset, value.from, bytes, at, length);
-  const number = unscaledOf(value.from, subject.scale);
-  return typeof number === 'bigint' ? writeNumber(subject, charset, number, bytes, at, length) : number;
-}
-
-function unscaledOf(cell: Cell, scale: number): bigint | Flaw {
-  if (typeof cell === 'bigint') return cell * 10n ** BigInt(scale);
-  if (typeof cell === 'number' && Number.isSafeInteger(cell)) return BigInt(cell) * 10n ** BigInt(scale);
-  if (typeof cell !== 'string') return WRONG_TYPE;
-  return toScaled(cell, scale) ?? unfit('overflow', `it has room for ${scale} digits behind the point`);
-}
-
-function writeNumber(
-  encoding: NumberEncoding,
-  charset: Charset,
-  value: bigint,
-  bytes: Uint8Array,
-  at: number,
-  length: number,
-): Flaw | undefined {
-  if (value < 0n && !encoding.signed) return unfit('wrong-sign', 'it has no sign, and the value is negative');
-  const range = encoding.kind === 'binary' ? binaryRange(encoding) : pictureRange(encoding.digits);
-  if (value < range.min || value > range.max) {
-    return unfit('overflow', `the value has more digits than the ${encoding.digits} of the field`);
-  }
-  switch (encoding.kind) {
-    case 'zoned':
-      writeZoned(encoding, value, bytes, at, length);
-      return undefined;
-    case 'packed':
-      writePacked(encoding, value, bytes, at, length);
-      return undefined;
-    case 'binary':
-      writeBinary(value, bytes, at, length);
-      return undefined;
-    case 'number-text': {
-      const text = writeNumberText(encoding, value, length);
-      if (text === undefined) return unfit('overflow', `the value takes more than ${length} characters`);
-      bytes.set(charset.encode(text), at);
-      return undefined;
     }
   }
 }
 
-function pictureRange(digits: number): { readonly min: bigint; readonly max: bigint } {
-  const max = 10n ** BigInt(digits) - 1n;
-  return { min: -max, max };
-}
+type WriteValue = (bytes: Uint8Array, at: number) => Flaw | undefined;
 
-function writeText(
-  encoding: TextEncoding,
-  charset: Charset,
-  text: string,
-  bytes: Uint8Array,
-  at: number,
+/** The value that COBOL's SET … TO TRUE stores: the first of the condition. */
+function conditionWriter(
+  subject: SubjectEncoding,
+  value: ConditionValue,
   length: number,
-): Flaw | undefined {
-  const encoded = encode(charset, text);
-  if (isFlaw(encoded)) return encoded;
-  const pad = encode(charset, encoding.pad ?? ' ');
-  if (isFlaw(pad)) return pad;
-  if (encoded.length > length) {
-    return unfit('overflow', `the text takes ${encoded.length} bytes, and it has ${length}`);
+  charset: Charset,
+): WriteValue {
+  if (value.kind === 'fill') {
+    return (bytes, at) => {
+      bytes.fill(value.byte, at, at + length);
+      return undefined;
+    };
   }
-  bytes.fill(pad[0] ?? charset.space, at, at + length);
-  bytes.set(encoded, encoding.justify === 'right' ? at + length - encoded.length : at);
-  return undefined;
+  if (value.kind === 'bytes' || subject.kind === 'bytes') {
+    const literal = value.kind === 'bytes' ? Uint8Array.fromHex(value.from) : charset.encode(value.from);
+    return (bytes, at) => {
+      fillWith(charset.blank, bytes, at, length);
+      bytes.set(literal.subarray(0, length), at);
+      return undefined;
+    };
+  }
+  switch (subject.kind) {
+    case 'text': {
+      const write = textWriter(subject, length);
+      return (bytes, at) => write(value.from, bytes, at);
+    }
+    case 'float':
+    case 'float-text': {
+      const write = floatWriter(subject, length, charset);
+      return (bytes, at) => write(Number(value.from), bytes, at);
+    }
+    default: {
+      const write = numberWriter(subject, length, charset);
+      const number = unscaledOf(value.from, subject.scale);
+      return (bytes, at) => (isFlaw(number) ? number : write(number, bytes, at));
+    }
+  }
 }
 
-function encode(charset: Charset, text: string): Uint8Array | Flaw {
-  try {
-    return charset.encode(text);
-  } catch (error) {
-    if (error instanceof Fault) return unfit(error.code, error.message);
-    throw error;
-  }
-}
-
-/** Zero in numbers, the padding in texts, and blanks elsewhere. */
+/** Zero in numbers, the padding in texts, x'00' in bytes, and blanks elsewhere. */
 export function initialWriter(
   node: ScalarNode,
   recordCharset: string,
 ): (bytes: Uint8Array, at: number) => void {
   const { encoding, length } = node;
-  const charset = charsetOf(encoding, recordCharset);
-  switch (encoding.kind) {
-    case 'zoned':
-    case 'packed':
-    case 'binary':
-    case 'number-text':
-      return (bytes, at) => {
-        writeNumber(encoding, charset, 0n, bytes, at, length);
-      };
+  if (encoding.kind === 'condition') return () => {};
+  // How an item is filled does not depend on what is read from it.
+  const subject = encoding.kind === 'temporal' || encoding.kind === 'enum' ? encoding.subject : encoding;
+  const initial = new Uint8Array(length);
+  const charset = charsetOf(subject, recordCharset);
+  switch (subject.kind) {
+    case 'bytes':
+      break;
     case 'text':
-      return (bytes, at) => {
-        writeText(encoding, charset, '', bytes, at, length);
-      };
-    case 'condition':
-      return () => {};
+      textWriter(subject, length)('', initial, 0);
+      break;
+    case 'float':
+    case 'float-text':
+      floatWriter(subject, length, charset)(0, initial, 0);
+      break;
+    case 'boolean-text':
+      fillWith(charset.blank, initial, 0, length);
+      break;
     default:
-      return (bytes, at) => {
-        bytes.fill(charset.space, at, at + length);
-      };
+      numberWriter(subject, length, charset)(0n, initial, 0);
   }
+  return (bytes, at) => bytes.set(initial, at);
 }

@@ -2,22 +2,28 @@
 // Must not know: records, and where in a record a field stands.
 
 import { shown } from '../query/literal.ts';
-import { type Charset, openCharset } from './charset.ts';
+import { allIs, blankOf, charsetOf } from './blanks.ts';
 import { conditionMatcher } from './conditions.ts';
-import { parseTemporalPattern, readTemporal } from './dates.ts';
-import { SPACE } from './digits.ts';
-import type { Encoding, Irregular, TextEncoding } from './encoding.ts';
-import { allBytesAre, type Flaw, isFlaw, isScalarValue, type ScalarValue } from './flaw.ts';
+import type { Irregular } from './encoding.ts';
+import { type Flaw, isFlaw, isScalarValue, type ScalarValue } from './flaw.ts';
+import { floatReader } from './float-field.ts';
 import type { ScalarNode } from './layout.ts';
-import { numberReader, numberValue, onText } from './numbers.ts';
+import { numberReader, numberValue } from './numbers.ts';
+import { temporalReader } from './temporal-field.ts';
+import { textReader } from './texts.ts';
+
+export { charsetOf } from './blanks.ts';
 
 /** Reads the field whose first byte is at `at`. */
 export type Read = (bytes: Uint8Array, at: number) => ScalarValue | Flaw;
 
+const LOW = Uint8Array.of(0x00);
+const HIGH = Uint8Array.of(0xff);
+
 /** The reading of a node, its policies applied: a flaw is left only where the policy says `fail`. */
 export function readerOf(node: ScalarNode, recordCharset: string): Read {
   const { encoding, length, onBad = 'fail' } = node;
-  const plain = encodingReader(node, encoding, recordCharset);
+  const plain = encodingReader(node, recordCharset);
   // A number under the policy `raw` is shown as text.
   const asText = node.type.kind === 'string' && encoding.kind !== 'text';
   const read: Read = (bytes, at) => {
@@ -25,17 +31,23 @@ export function readerOf(node: ScalarNode, recordCharset: string): Read {
     if (isFlaw(value)) return settle(onBad, value, node, bytes, at);
     return asText && value !== null ? String(value) : value;
   };
-  if (encoding.kind === 'binary') return read;
-  const space = spaceOf(encoding, recordCharset);
+  const blank = blankOf(encoding, recordCharset);
+  if (blank === undefined) return read;
   const isBlank = (bytes: Uint8Array, at: number) =>
-    (!isBlankText(node) && allBytesAre(space, bytes, at, length)) ||
-    (node.lowValues === 'blank' && allBytesAre(0, bytes, at, length));
+    (!isBlankText(node) && allIs(blank, bytes, at, length)) ||
+    (node.lowValues === 'blank' && allIs(LOW, bytes, at, length)) ||
+    (node.highValues === 'blank' && allIs(HIGH, bytes, at, length));
   const onBlank = blankReader(node);
-  if (encoding.kind !== 'condition' && encoding.kind !== 'enum') {
+  if (!canMeanBlank(node)) {
     return (bytes, at) => (isBlank(bytes, at) ? onBlank(bytes, at) : read(bytes, at));
   }
-  // Conditions come first: a blank can be one of the values that they name.
+  // What the bytes mean comes first: only where they mean nothing the field is blank.
   return (bytes, at) => (isBlank(bytes, at) && isFlaw(plain(bytes, at)) ? onBlank : read)(bytes, at);
+}
+
+/** Can blanks be a value: one that a condition names, one of two texts, zero in an edited picture (ZZZ)? */
+function canMeanBlank({ encoding: { kind } }: ScalarNode): boolean {
+  return kind === 'condition' || kind === 'enum' || kind === 'boolean-text' || kind === 'edited';
 }
 
 /** Are blanks a text like others, which only trimming makes empty? */
@@ -43,13 +55,14 @@ function isBlankText({ encoding, blank }: ScalarNode): boolean {
   return encoding.kind === 'text' && (blank === undefined || blank === 'raw');
 }
 
+const NUMBERS: readonly string[] = ['zoned', 'packed', 'number-text', 'edited', 'float-text'];
+
 /** What a field of nothing but blanks is. */
 function blankReader(node: ScalarNode): Read {
   const { encoding, blank, onBad = 'fail' } = node;
   if (isBlankText(node)) return () => '';
-  const isNumber = encoding.kind === 'zoned' || encoding.kind === 'packed' || encoding.kind === 'number-text';
   const flaw: Flaw = {
-    flaw: isNumber ? 'blank-number' : 'blank-field',
+    flaw: NUMBERS.includes(encoding.kind) ? 'blank-number' : 'blank-field',
     message: 'it is blank, which is no value',
   };
   return (bytes, at) => settle(blank ?? onBad, flaw, node, bytes, at);
@@ -72,38 +85,19 @@ function settle(
   return isScalarValue(policy.default) ? policy.default : flaw;
 }
 
-/** The blank byte of a field. */
-function spaceOf(encoding: Encoding, recordCharset: string): number {
-  if (encoding.kind === 'condition' || encoding.kind === 'enum')
-    return spaceOf(encoding.subject, recordCharset);
-  return 'family' in encoding ? SPACE[encoding.family] : charsetOf(encoding, recordCharset).space;
-}
-
-/** The charset that says what blanks and characters of a field look like. */
-export function charsetOf(encoding: Encoding, recordCharset: string): Charset {
-  switch (encoding.kind) {
-    case 'text':
-      return openCharset(encoding.charset);
-    case 'boolean-text':
-      return openCharset(encoding.text.charset);
-    case 'condition':
-    case 'enum':
-      return charsetOf(encoding.subject, recordCharset);
-    default:
-      return openCharset(recordCharset);
-  }
-}
-
-function encodingReader(node: ScalarNode, encoding: Encoding, recordCharset: string): Read {
-  const { length } = node;
+function encodingReader(node: ScalarNode, recordCharset: string): Read {
+  const { encoding, length } = node;
   const charset = charsetOf(encoding, recordCharset);
   switch (encoding.kind) {
     case 'text':
       return textReader(encoding, length);
-    case 'temporal-text': {
-      const pattern = parseTemporalPattern(encoding.pattern);
-      return onText(charset, length, (text) => readTemporal(pattern, text));
-    }
+    case 'bytes':
+      return (bytes, at) => bytes.slice(at, at + length);
+    case 'temporal':
+      return temporalReader(encoding, length, charset);
+    case 'float':
+    case 'float-text':
+      return floatReader(encoding, length, charset);
     case 'boolean-text': {
       const { whenTrue, whenFalse } = encoding;
       const read = textReader(encoding.text, length);
@@ -144,17 +138,4 @@ function notBoolean(text: ScalarValue, whenTrue: string, whenFalse: string): Fla
     flaw: 'bad-boolean',
     message: `${shown(String(text))} is neither "${whenTrue}" nor "${whenFalse}"`,
   };
-}
-
-function textReader(encoding: TextEncoding, length: number): Read {
-  const pad = encoding.pad ?? ' ';
-  return onText(openCharset(encoding.charset), length, (text) => trimmed(text, encoding.trim, pad));
-}
-
-function trimmed(text: string, trim: TextEncoding['trim'], pad: string): string {
-  let from = 0;
-  let to = text.length;
-  if (trim === 'right' || trim === 'both') while (to > 0 && text[to - 1] === pad) to--;
-  if (trim === 'left' || trim === 'both') while (from < to && text[from] === pad) from++;
-  return text.slice(from, to);
 }

@@ -18,7 +18,7 @@ import {
   typeText,
   type UnionType,
 } from '../model/type.ts';
-import type { Row } from '../model/value.ts';
+import { type Row, TAG } from '../model/value.ts';
 import type { GraphqlContext } from './context.ts';
 import type { LeafType } from './input-values.ts';
 import { groupFieldResolver } from './resolve.ts';
@@ -64,11 +64,11 @@ export function outputTypes(name: (wanted: string) => string): OutputTypes {
   });
 
   const union = (type: UnionType): GraphQLUnionType => {
-    const members = new Map(type.of.map((of) => [of.name, object(of)]));
+    const members = new Map(type.of.map((of) => [of.tag, object(of)]));
     return new GraphQLUnionType({
       name: name(type.name),
       types: [...members.values()],
-      resolveType: (row: { readonly __typename?: string }) => members.get(row.__typename ?? '')?.name,
+      resolveType: (row: Row) => members.get(String(row[TAG]))?.name,
     });
   };
 

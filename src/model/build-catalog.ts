@@ -145,7 +145,10 @@ function renamed(type: Type, wanted: string, free: (wanted: string) => string): 
       return {
         ...type,
         name: free(wanted),
-        of: type.of.map((member) => objectRenamed(member, wanted + pascalCase(member.name), free)),
+        of: type.of.map((member) => ({
+          ...objectRenamed(member, wanted + pascalCase(member.tag), free),
+          tag: member.tag,
+        })),
       };
     default:
       return type;

@@ -31,11 +31,16 @@ export interface ListType {
   readonly of: Type;
 }
 
-/** REDEFINES and record types: exactly one of the members, told apart by its type name. */
+/** `tag` is unique in its union and stays what the adapter made it, while the catalog may give the type another name. */
+export interface UnionMember extends ObjectType {
+  readonly tag: string;
+}
+
+/** REDEFINES and record types: exactly one of the members, told apart by its tag. */
 export interface UnionType {
   readonly kind: 'union';
   readonly name: string;
-  readonly of: readonly ObjectType[];
+  readonly of: readonly UnionMember[];
 }
 
 export type Type = Scalar | ObjectType | ListType | UnionType;

@@ -32,6 +32,9 @@ export type Cell =
   | readonly Cell[]
   | { readonly [name: string]: Cell };
 
+/** Member of a union's row, and of its JSON, that holds the tag of the union's member. No API name has an `@`. */
+export const TAG = '@type';
+
 /** API field name → cell. */
 export type Row = { readonly [name: string]: Cell };
 
@@ -102,10 +105,10 @@ export function toJson(type: Type, cell: Cell): Json {
     }
     case 'union': {
       if (!isRecord(cell)) return mismatch(type, cell);
-      const member = type.of.find((candidate) => candidate.name === cell['__typename']);
+      const member = type.of.find((candidate) => candidate.tag === cell[TAG]);
       return member === undefined
         ? mismatch(type, cell)
-        : { type: member.name, ...membersToJson(member.fields, cell) };
+        : { [TAG]: member.tag, ...membersToJson(member.fields, cell) };
     }
     case 'json':
       return plain(cell);

@@ -2,8 +2,8 @@
 // Must not know: paths and parameters.
 
 import type { Catalog, CatalogCollection } from '../model/catalog.ts';
-import type { Field, ObjectType, Scalar, Type } from '../model/type.ts';
-import type { Json } from '../model/value.ts';
+import type { Field, Scalar, Type, UnionMember } from '../model/type.ts';
+import { type Json, TAG } from '../model/value.ts';
 import { exampleOf } from '../query/literal.ts';
 
 export type Schema = { readonly [keyword: string]: Json };
@@ -60,12 +60,12 @@ function collect(type: Type, schemas: Record<string, Schema>): void {
   }
 }
 
-/** A union's member says in `type` which one it is. */
-function collectMember(member: ObjectType, schemas: Record<string, Schema>): void {
+/** A union's member says by its tag which one it is. */
+function collectMember(member: UnionMember, schemas: Record<string, Schema>): void {
   schemas[member.name] = {
     type: 'object',
-    required: ['type'],
-    properties: { type: { const: member.name }, ...propertiesOf(member.fields) },
+    required: [TAG],
+    properties: { [TAG]: { const: member.tag }, ...propertiesOf(member.fields) },
   };
   for (const field of member.fields) collect(field.type, schemas);
 }
@@ -112,8 +112,8 @@ export function schemaOf(type: Type): Schema {
       return {
         oneOf: type.of.map(({ name }) => refTo(name)),
         discriminator: {
-          propertyName: 'type',
-          mapping: Object.fromEntries(type.of.map(({ name }) => [name, `#/components/schemas/${name}`])),
+          propertyName: TAG,
+          mapping: Object.fromEntries(type.of.map(({ name, tag }) => [tag, `#/components/schemas/${name}`])),
         },
       };
     default:

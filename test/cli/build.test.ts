@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { accessSync, constants, symlinkSync } from 'node:fs';
+import { accessSync, constants, copyFileSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, describe, it } from 'node:test';
 import { folderWith } from '../config/written.ts';
@@ -44,4 +44,42 @@ describe('what the build writes', () => {
     gateway.child.kill('SIGTERM');
     assert.equal((await gateway.ended).code, 0);
   });
+
+  it('is a package whose codec is a library, with types, in an empty folder', () => {
+    copyFileSync(join(root, 'package.json'), join(folder, 'package.json'));
+    const packed = run('npm', ['pack', '--ignore-scripts', '--json'], folder);
+    const [{ filename }]: readonly [{ filename: string }] = JSON.parse(packed);
+    const empty = folderWith({
+      'package.json': '{ "type": "module" }',
+      'use.ts': `import { compile, layoutOf, parseCopybook, type Row } from 'overpunch/codec';
+const [record] = parseCopybook('       01 A.\\n           05 B PIC S9(3) COMP-3.\\n').records;
+if (record === undefined) throw new Error('no record');
+const row: Row = compile(layoutOf(record, { charset: 'cp037' })).decoder(['b'])(new Uint8Array([0x12, 0x3d]), 0, 2, () => ({}));
+console.log(JSON.stringify(row));
+`,
+    });
+    const modules = join(empty, 'node_modules');
+    mkdirSync(join(modules, 'overpunch'), { recursive: true });
+    run(
+      'tar',
+      ['-xf', join(folder, filename), '-C', join(modules, 'overpunch'), '--strip-components=1'],
+      empty,
+    );
+    for (const name of ['iconv-lite', 'safer-buffer', 'zod']) {
+      symlinkSync(join(root, 'node_modules', name), join(modules, name));
+    }
+    assert.equal(run(process.execPath, ['use.ts'], empty), '{"b":-123}\n');
+    writeFileSync(
+      join(empty, 'tsconfig.json'),
+      '{ "compilerOptions": { "strict": true, "module": "nodenext", "target": "esnext", "noEmit": true, "types": [], "lib": ["esnext", "dom"] } }',
+    );
+    run(process.execPath, [join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '-p', empty], empty);
+  });
 });
+
+/** What it writes to standard output; fails unless it ends well. */
+function run(program: string, args: readonly string[], cwd: string): string {
+  const { status, stdout, stderr } = spawnSync(program, args, { cwd, encoding: 'utf8' });
+  assert.equal(status, 0, stdout + stderr);
+  return stdout;
+}

@@ -42,10 +42,8 @@ describe('names of charsets', () => {
     refused('__proto__', 'There is no charset "__proto__".');
     refused('', 'There is no charset "".');
     refused('x'.repeat(10_000), `There is no charset "${'x'.repeat(100)}".`);
-    refused(
-      'shift_jis',
-      'The charset "shift_jis" is not supported yet: only UTF-8 and charsets of one byte a character are',
-    );
+    refused('utf-7', 'The charset "utf-7" is not supported');
+    refused('UCS-2', 'The charset "UCS-2" is not supported');
   });
 });
 
@@ -128,7 +126,8 @@ describe('what generated code uses of a charset', () => {
 
   it('is digits that follow each other from zero on, in every charset', () => {
     for (const name of CHARSET_NAMES) {
-      const { zero, encode } = openCharset(name);
+      const { zero, encode, width } = openCharset(name);
+      if (width !== undefined) continue;
       assert.deepEqual(
         [...encode('0123456789')],
         Array.from({ length: 10 }, (_, digit) => zero + digit),

@@ -12,14 +12,14 @@ import {
 } from '../../src/codec/index.ts';
 import { fromScaled } from '../../src/model/decimal.ts';
 import type { ObjectType } from '../../src/model/type.ts';
-import type { Cell, Row } from '../../src/model/value.ts';
+import { type Cell, type Row, TAG } from '../../src/model/value.ts';
 import type { Random } from '../random.ts';
 
-export const nowhere: Locate = () => ({
+export const nowhere: Locate = (at) => ({
   source: 'host',
   collection: 'records',
   record: 7,
-  byteOffset: 1_000,
+  byteOffset: 1_000 + at,
 });
 
 export function layoutFor(copybook: string, options: Partial<LayoutOptions> = {}): Layout {
@@ -31,6 +31,11 @@ export function layoutFor(copybook: string, options: Partial<LayoutOptions> = {}
 /** One elementary item alone in a record. */
 export function codecOf(picture: string, options: Partial<LayoutOptions> = {}) {
   return compile(layoutFor(`       01 R.\n          05 F ${picture}.\n`, options));
+}
+
+/** The layout of `EVERYTHING` below, whose table takes all its bytes unless told otherwise. */
+export function everything(options: Partial<LayoutOptions> = {}): Layout {
+  return layoutFor(EVERYTHING, { odo: 'maximum', ...options });
 }
 
 /** Every encoding, group, list and condition that a copybook can give. */
@@ -107,6 +112,13 @@ export function randomRow(layout: Layout, { int, chance, pick }: Random, counter
         return Array.from({ length: node.dependingOn === undefined ? node.max : counter }, () =>
           cellOf(node.of),
         );
+      case 'union': {
+        const { tag, node: variant, when } = pick(node.variants);
+        // Of the rules only those about the variant's own fields can be met here.
+        const marks = when.flatMap((one) => (one.op === 'eq' ? [[one.field, one.value] as const] : []));
+        const own = marks.filter(([field]) => variant.nodes.some(({ name }) => name === field));
+        return { [TAG]: tag, ...groupOf(variant.nodes), ...Object.fromEntries(own) };
+      }
       case 'scalar':
         return scalarOf(node);
     }

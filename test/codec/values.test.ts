@@ -1,11 +1,19 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { binaryBytes, binaryNumber, readBinary, writeBinary } from '../../src/codec/binary.ts';
+import {
+  binaryBytes,
+  binaryNumber,
+  binaryParts,
+  binaryRange,
+  readBinary,
+  writeBinary,
+} from '../../src/codec/binary.ts';
 import { parseTemporalPattern, readTemporal, writeTemporal } from '../../src/codec/dates.ts';
 import type { BinaryEncoding, NumberTextEncoding } from '../../src/codec/encoding.ts';
 import { isFlaw } from '../../src/codec/flaw.ts';
 import { readNumberText, writeNumberText } from '../../src/codec/number-text.ts';
 import { Fault } from '../../src/fault.ts';
+import { random } from '../random.ts';
 
 const flawOf = (result: unknown): string => (isFlaw(result) ? result.flaw : `no flaw: ${String(result)}`);
 
@@ -15,10 +23,11 @@ describe('binary numbers', () => {
     digits,
     scale: 0,
     signed,
+    bytes: binaryBytes(digits),
+    order: 'big',
     trunc,
   });
-  const read = (how: BinaryEncoding, text: string) =>
-    readBinary(how, Uint8Array.fromHex(text), 0, binaryBytes(how.digits));
+  const read = (how: BinaryEncoding, text: string) => readBinary(how, Uint8Array.fromHex(text), 0, how.bytes);
 
   it('take 2, 4 or 8 bytes by their digits', () => {
     assert.deepEqual([1, 4, 5, 9, 10, 18].map(binaryBytes), [2, 2, 4, 4, 8, 8]);
@@ -43,20 +52,60 @@ describe('binary numbers', () => {
 
   it('are NaN for the kernel where a JavaScript number is not exact, or out of range', () => {
     const bytes = Uint8Array.fromHex('0de0b6b3a763ffff');
-    assert.ok(Number.isNaN(binaryNumber(bytes, 0, 8, true, -1e18, 1e18)));
-    assert.equal(binaryNumber(Uint8Array.fromHex('fffffffffffffff9'), 0, 8, true, -1e18, 1e18), -7);
-    assert.ok(Number.isNaN(binaryNumber(Uint8Array.fromHex('2710'), 0, 2, true, -9999, 9999)));
+    assert.ok(Number.isNaN(binaryNumber(bytes, 0, 8, false, true, -1e18, 1e18)));
+    assert.equal(binaryNumber(Uint8Array.fromHex('fffffffffffffff9'), 0, 8, false, true, -1e18, 1e18), -7);
+    assert.ok(Number.isNaN(binaryNumber(Uint8Array.fromHex('2710'), 0, 2, false, true, -9999, 9999)));
   });
 
-  it('are written as they are read', () => {
-    for (const value of [0n, 1n, -1n, 9_999n, -9_999n]) {
-      for (const length of [2, 4, 8]) {
-        const bytes = new Uint8Array(length);
-        writeBinary(value, bytes, 0, length);
-        const digits = { 2: 4, 4: 9, 8: 18 }[length] ?? 0;
-        assert.equal(readBinary(encoding(digits, true), bytes, 0, length), value);
-      }
+  it('are written as they are read, in 1 to 16 bytes and both orders', () => {
+    const { int, chance } = random(41);
+    const parts = new Uint32Array(5);
+    for (let round = 0; round < 3_000; round++) {
+      const length = 1 + int(16);
+      const signed = chance(0.5);
+      const order = chance(0.5) ? 'big' : 'little';
+      const how: BinaryEncoding = {
+        kind: 'binary',
+        digits: 39,
+        scale: 0,
+        signed,
+        bytes: length,
+        order,
+        trunc: 'bin',
+      };
+      const bytes = Uint8Array.from({ length }, () => int(256));
+      if (chance(0.2)) bytes.fill(int(2) * 0xff);
+      const value = readBinary(how, bytes, 0, length);
+      assert.ok(typeof value === 'bigint');
+      const written = new Uint8Array(length);
+      writeBinary(how, value, written, 0, length);
+      assert.equal(written.toHex(), bytes.toHex());
+      const little = order === 'little';
+      const count = binaryParts(bytes, 0, length, little, signed, parts);
+      const size = Array.from(parts.subarray(0, Math.abs(count))).reduceRight(
+        (sum, part) => sum * 1_000_000_000n + BigInt(part),
+        0n,
+      );
+      assert.equal(count < 0 ? -size : size, value, `${bytes.toHex()} ${order}`);
+      if (length > 8) continue;
+      const { min, max } = binaryRange(how);
+      const fast = binaryNumber(bytes, 0, length, little, signed, Number(min), Number(max));
+      assert.equal(fast, Number.isSafeInteger(Number(value)) ? Number(value) : Number.NaN);
     }
+  });
+
+  it('of one byte hold what fits both the picture and the byte', () => {
+    const how: BinaryEncoding = {
+      kind: 'binary',
+      digits: 3,
+      scale: 0,
+      signed: false,
+      bytes: 1,
+      order: 'big',
+      trunc: 'std',
+    };
+    assert.deepEqual(binaryRange(how), { min: 0n, max: 255n });
+    assert.deepEqual(binaryRange({ ...how, signed: true, trunc: 'bin' }), { min: -128n, max: 127n });
   });
 });
 
@@ -94,6 +143,26 @@ describe('numbers as text', () => {
     assert.equal(readNumberText(encoding(), '1.2300'), 123n);
   });
 
+  it('have a comma for a point where the encoding says so', () => {
+    assert.equal(readNumberText(encoding({ pointSymbol: ',' }), '-12,50'), -1250n);
+    assert.equal(flawOf(readNumberText(encoding({ pointSymbol: ',' }), '-12.50')), 'bad-number-text');
+    assert.equal(writeNumberText(encoding({ pointSymbol: ',' }), 1250n, 6), '012,50');
+  });
+
+  it('have their sign where the encoding says', () => {
+    const behind = encoding({ sign: 'trailing-separate' });
+    assert.equal(readNumberText(behind, '12.50-'), -1250n);
+    assert.equal(writeNumberText(behind, 1250n, 7), '012.50+');
+    assert.equal(flawOf(readNumberText(encoding(), '12.50-')), 'bad-number-text');
+    assert.equal(flawOf(readNumberText(behind, '-12.50-')), 'bad-number-text');
+    assert.equal(writeNumberText(encoding({ sign: 'leading-separate' }), -1250n, 7), '-012.50');
+  });
+
+  it('lose the zero before the point before they take too many characters', () => {
+    assert.equal(writeNumberText(encoding(), -25n, 4), '-.25');
+    assert.equal(writeNumberText(encoding(), -125n, 4), undefined);
+  });
+
   it('are padded with zeros behind the sign, or with blanks before it', () => {
     assert.equal(writeNumberText(encoding(), -1250n, 8), '-0012.50');
     assert.equal(writeNumberText(encoding({ pad: ' ' }), -1250n, 8), '  -12.50');
@@ -111,6 +180,13 @@ describe('days and times by a pattern', () => {
       ['HH:mm', '23:59', '23:59:00'],
       ['yyyy-MM-dd HH:mm:ss.SSS', '2024-02-29 23:59:58.120', '2024-02-29T23:59:58.12'],
       ["yyyy'T'MMdd", '2024T0229', '2024-02-29'],
+      ['yyMMdd', '491231', '2049-12-31'],
+      ['yyMMdd', '500101', '1950-01-01'],
+      ['cyyMMdd', '1240229', '2024-02-29'],
+      ['cyyMMdd', '0991231', '1999-12-31'],
+      ['yyyyDDD', '2024366', '2024-12-31'],
+      ['yyDDD', '24060', '2024-02-29'],
+      ['dd/MM/yy HH:mm', '29/02/24 23:59', '2024-02-29T23:59:00'],
     ] as const;
     for (const [pattern, text, iso] of cases) {
       const read = parseTemporalPattern(pattern);
@@ -132,11 +208,26 @@ describe('days and times by a pattern', () => {
     assert.equal(writeTemporal(parseTemporalPattern('HHmm'), '10:20:30'), undefined);
   });
 
+  it('are refused outside of the window, and where there are fewer days in the year', () => {
+    const short = parseTemporalPattern('yyMMdd', 2000);
+    assert.equal(readTemporal(short, '991231'), '2099-12-31');
+    assert.equal(writeTemporal(short, '1999-12-31'), undefined);
+    assert.equal(writeTemporal(parseTemporalPattern('yyMMdd', 1976), '2075-12-31'), '751231');
+    assert.equal(readTemporal(parseTemporalPattern('yyMMdd', 1976), '760101'), '1976-01-01');
+    assert.equal(writeTemporal(parseTemporalPattern('cyyMMdd'), '1899-12-31'), undefined);
+    for (const day of ['2023366', '2024367', '2024000']) {
+      assert.equal(flawOf(readTemporal(parseTemporalPattern('yyyyDDD'), day)), 'bad-date', day);
+    }
+  });
+
   it('need a pattern that names a whole day, a time, or both', () => {
     for (const pattern of [
       '',
       'yyyyMM',
-      'yyMMdd',
+      'cMMdd',
+      'cyyyyMMdd',
+      'yyyyMMDDD',
+      'DDD',
       'YYYYMMDD',
       'yyyyMMddd',
       'mmss',

@@ -43,7 +43,17 @@ const score: Operation = {
     fields: [
       { name: 'points', type: { kind: 'int64' } },
       { name: 'lines', type: { kind: 'list', of: line } },
-      { name: 'paidBy', type: { kind: 'union', name: 'Means', of: [card, cash] } },
+      {
+        name: 'paidBy',
+        type: {
+          kind: 'union',
+          name: 'Means',
+          of: [
+            { ...card, tag: 'Card' },
+            { ...cash, tag: 'Cash' },
+          ],
+        },
+      },
     ],
   },
 };
@@ -62,7 +72,7 @@ describe('operations in GraphQL', () => {
       return {
         points: 2n ** 60n,
         lines: [{ text: null, amount: '1.00' }],
-        paidBy: { __typename: 'Cash', till: 7 },
+        paidBy: { '@type': 'Cash', till: 7 },
       };
     });
     const { data, errors } = await graphql.ask(

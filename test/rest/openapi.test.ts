@@ -182,8 +182,18 @@ describe('the OpenAPI document', () => {
                     kind: 'union',
                     name: 'Body',
                     of: [
-                      { kind: 'object', name: 'Head', fields: [{ name: 'a', type: { kind: 'int32' } }] },
-                      { kind: 'object', name: 'Tail', fields: [{ name: 'extra', type: { kind: 'json' } }] },
+                      {
+                        kind: 'object',
+                        name: 'Head',
+                        tag: 'Head',
+                        fields: [{ name: 'a', type: { kind: 'int32' } }],
+                      },
+                      {
+                        kind: 'object',
+                        name: 'Tail',
+                        tag: 'Tail',
+                        fields: [{ name: 'extra', type: { kind: 'json' } }],
+                      },
                     ],
                   },
                 },
@@ -196,8 +206,8 @@ describe('the OpenAPI document', () => {
     );
     const other: unknown = openapi(source.catalog, DEFAULT_POLICY, { title: 't', version: '1' });
     const schemas = at(other, 'components', 'schemas');
-    assert.equal(at(schemas, 'Record', 'properties', 'body', 'discriminator', 'propertyName'), 'type');
-    assert.equal(at(schemas, 'RecordBodyHead', 'properties', 'type', 'const'), 'RecordBodyHead');
+    assert.equal(at(schemas, 'Record', 'properties', 'body', 'discriminator', 'propertyName'), '@type');
+    assert.equal(at(schemas, 'RecordBodyHead', 'properties', '@type', 'const'), 'Head');
     assert.deepEqual(at(schemas, 'RecordBodyTail', 'properties', 'extra'), {});
   });
 

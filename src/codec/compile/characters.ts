@@ -14,7 +14,7 @@ export const SPECIAL_PAIR = (SPECIAL << 8) | SPECIAL;
 
 /** What generated code needs of a charset. */
 export interface CharacterTables {
-  /** Byte → UTF-16 unit, or NO_CHARACTER (in UTF-8: everything beyond ASCII). */
+  /** Byte → UTF-16 unit, or NO_CHARACTER where it is no character by itself (see `Charset.alone`). */
   readonly units: Uint16Array;
   /**
    * Two bytes, the first one in the low half → the two bytes that stand for them in JSON, in the same order; bytes with the
@@ -28,8 +28,7 @@ const tables = new Map<string, CharacterTables>();
 export function characterTables(charset: Charset): CharacterTables {
   const known = tables.get(charset.name);
   if (known !== undefined) return known;
-  const units =
-    charset.toUnicode?.slice() ?? Uint16Array.from({ length: 256 }, (_, b) => (b < 0x80 ? b : NO_CHARACTER));
+  const units = charset.alone.slice();
   const plain = (unit: number) => unit >= 0x20 && unit < 0x80 && unit !== 0x22 && unit !== 0x5c;
   const json = Array.from(units, (unit) => (plain(unit) ? unit : SPECIAL));
   const pairs = new Uint16Array(0x1_0000);

@@ -1,14 +1,17 @@
 // Knows: the generated function that makes a row of a record.
 // Must not know: JSON, filters.
 
-import type { Layout, ListNode, Node, ScalarNode } from '../layout.ts';
+import { TAG } from '../../model/value.ts';
+import type { GroupNode, Layout, ListNode, Node, ScalarNode, UnionNode } from '../layout.ts';
 import { charsetOf } from '../scalar.ts';
 import { characterTables, type TextBlock, textBlock, trimEnd, trimStart } from './characters.ts';
+import type { Chooser } from './choice.ts';
 import type { Decode } from './compile.ts';
 import { scaledText } from './json-digits.ts';
+import { inElement, inGroup, inVariant, join, type Place, topOf } from './place.ts';
 import { memberName, type Program, program } from './program.ts';
-import { digitsCode, numberCode, padByte, plainText } from './shortcuts.ts';
-import { cellReader, counter } from './slot.ts';
+import { digitsCode, digitsRoom, numberCode, padByte, plainText } from './shortcuts.ts';
+import { cellReader, countCode } from './slot.ts';
 
 /** All texts and decimals outside lists as one string, which is cut up. */
 interface Block {
@@ -19,15 +22,32 @@ interface Block {
   readonly ends: ReadonlyMap<Node, string>;
 }
 
-/** What the code of a decoder is written with. */
-interface Writing {
-  readonly layout: Layout;
-  readonly code: Program;
-  readonly block?: Block;
+/** Where in the layout the decoded nodes stand, and what is told of them. */
+interface Scope {
+  readonly place: Place;
+  /** Tag of the variant whose nodes they are. */
+  readonly tag?: string;
+  /** Path of a field in faults; the dotted path unless told otherwise. */
+  readonly named?: (path: string) => string;
 }
 
-/** A decoder of exactly these nodes; the record is as long as the layout. */
-export function generateDecoder(layout: Layout, nodes: readonly Node[]): Decode {
+/** What the code of a decoder is written with. */
+interface Writing extends Omit<Scope, 'tag'> {
+  readonly layout: Layout;
+  readonly chooser: Chooser;
+  readonly code: Program;
+  readonly block?: Block;
+  /** Code of the offsets that fields count from: of the record, and of the element of each list around the place. */
+  readonly bases: readonly string[];
+}
+
+/** A decoder of exactly these nodes, which stand outside every list; the record is in its widest form. */
+export function generateDecoder(
+  layout: Layout,
+  nodes: readonly Node[],
+  chooser: Chooser,
+  scope: Scope = { place: topOf(layout) },
+): Decode {
   const code = program();
   const places = new Map<ScalarNode, number>();
   const length = placeAll(nodes, places, 0);
@@ -35,8 +55,16 @@ export function generateDecoder(layout: Layout, nodes: readonly Node[]): Decode 
     plainText(node) === undefined ? [{ from, to: from + roomInBlock(node) }] : [],
   );
   const block = length === 0 ? undefined : loadBlock(textBlock(length, written), places, code);
-  const writing: Writing = { layout, code, ...(block === undefined ? {} : { block }) };
-  code.line(`return ${objectCode(nodes, '', 'start', writing)};`);
+  const { tag, ...around } = scope;
+  const writing: Writing = {
+    ...around,
+    layout,
+    chooser,
+    code,
+    bases: ['start'],
+    ...(block === undefined ? {} : { block }),
+  };
+  code.line(`return ${objectCode(nodes, writing, tag)};`);
   const decode = code.build('bytes, start, end, locate', 'let viewed, input;');
   // cast: the program was written with this signature.
   return decode as Decode;
@@ -66,7 +94,7 @@ function roomInBlock(node: ScalarNode): number {
   if (plainText(node) !== undefined) return node.length;
   const isDecimal = node.type.kind === 'decimal' && digitsCode(node, '', '', '', program()) !== undefined;
   // A sign, a zero before the point, the point; and what a kernel writes before it knows better.
-  return isDecimal ? node.length * 2 + 4 : 0;
+  return isDecimal ? digitsRoom(node) : 0;
 }
 
 /** Writes the loading of the block. Texts keep their length, of decimals a variable holds the end, or -1. */
@@ -95,49 +123,76 @@ function loadBlock(block: TextBlock, places: ReadonlyMap<ScalarNode, number>, co
   return { text, places, ends };
 }
 
-/** Code of the object of these nodes; the statements before it are written. `base`: code of the offset that theirs count from. */
-function objectCode(nodes: readonly Node[], prefix: string, base: string, writing: Writing): string {
-  const members = nodes.map((node) => {
-    const value = nodeCode(node, prefix + node.name, base, writing);
-    return `${memberName(node.name)}: ${value}`;
-  });
+/** Code of the object of these nodes; the statements before it are written. */
+function objectCode(nodes: readonly Node[], writing: Writing, tag?: string): string {
+  const members = nodes.map((node) => `${memberName(node.name)}: ${nodeCode(node, writing)}`);
+  if (tag !== undefined) members.unshift(`${memberName(TAG)}: ${JSON.stringify(tag)}`);
   return `{ ${members.join(', ')} }`;
 }
 
-function nodeCode(node: Node, path: string, base: string, writing: Writing): string {
+function nodeCode(node: Node, writing: Writing): string {
   switch (node.kind) {
     case 'scalar':
-      return scalarCode(node, path, base, writing);
+      return scalarCode(node, writing);
     case 'group':
-      return objectCode(node.nodes, `${path}.`, base, writing);
+      return groupCode(node, writing);
     case 'list':
-      return listCode(node, path, base, writing);
+      return listCode(node, writing);
+    case 'union':
+      return unionCode(node, writing);
   }
 }
 
-function listCode(node: ListNode, path: string, base: string, writing: Writing): string {
-  const { code, layout } = writing;
+function groupCode(node: GroupNode, writing: Writing): string {
+  return objectCode(node.nodes, { ...writing, place: inGroup(writing.place, node) });
+}
+
+function listCode(node: ListNode, writing: Writing): string {
+  const { code, layout, place, bases } = writing;
   const list = code.fresh();
   const element = code.fresh();
-  const end = code.fresh();
+  const count = countCode(node, place, bases, layout, code);
   code.line(`let ${list} = [];`);
-  const count =
-    node.dependingOn === undefined
-      ? String(node.max)
-      : `${code.constant(counter(node, path, layout))}(bytes, start, locate)`;
-  code.line(`const ${end} = ${count};`);
-  code.line(`if (typeof ${end} !== 'number') ${list} = ${end};`);
+  code.line(`if (typeof ${count} !== 'number') ${list} = ${count};`);
   code.line(
-    `else for (let n = 0, ${element} = ${base} + ${node.offset}; n < ${end}; n++, ${element} += ${node.stride}) {`,
+    `else for (let n = 0, ${element} = ${baseOf(writing)} + ${node.offset}; n < ${count}; n++, ${element} += ${node.stride}) {`,
   );
-  code.line(`${list}.push(${nodeCode(node.of, path, element, writing)});`);
+  const inside: Writing = { ...writing, place: inElement(place, node), bases: [...bases, element] };
+  const { of } = node;
+  code.line(`${list}.push(${of.kind === 'group' ? objectCode(of.nodes, inside) : nodeCode(of, inside)});`);
   code.line('}');
   return list;
 }
 
-function scalarCode(node: ScalarNode, path: string, base: string, writing: Writing): string {
-  const { code, layout } = writing;
-  const at = `${base} + ${node.offset}`;
+/** Outside of lists a variant has a function of its own, with a block of its own texts. */
+function unionCode(node: UnionNode, writing: Writing): string {
+  const { code, layout, chooser, place, bases } = writing;
+  const { choose } = chooser(node, place);
+  const cell = code.fresh();
+  const chosen = code.fresh();
+  code.line(`const ${chosen} = ${code.constant(choose)}(bytes, ${baseOf(writing)}, start, end, locate);`);
+  code.line(`let ${cell} = ${chosen};`);
+  for (const [index, { tag, node: variant }] of node.variants.entries()) {
+    const inside = inVariant(place, node, index);
+    code.line(`if (${chosen} === ${index}) {`);
+    const value =
+      bases.length > 1
+        ? objectCode(variant.nodes, { ...writing, place: inside }, tag)
+        : `${code.constant(generateDecoder(layout, variant.nodes, chooser, { place: inside, tag }))}(bytes, start, end, locate)`;
+    code.line(`${cell} = ${value};`);
+    code.line('}');
+  }
+  return cell;
+}
+
+function baseOf({ bases }: Writing): string {
+  return bases.at(-1) ?? 'start';
+}
+
+function scalarCode(node: ScalarNode, writing: Writing): string {
+  const { code, layout, named = (path) => path } = writing;
+  const at = `${baseOf(writing)} + ${node.offset}`;
+  const path = named(join(writing.place.path, node.name));
   const cell = code.constant(cellReader(node, path, layout));
   const slow = `${cell}(bytes, ${at}, start, locate)`;
   const place = writing.block?.places.get(node);

@@ -1,158 +1,98 @@
-// Knows: how a row becomes a record: which fields are written, over which bytes, in which order.
-// Must not know: how a scalar is written; generated code, since writing is rare beside reading.
+// Knows: how a row becomes a record: from which bytes it begins, and what is checked when its fields are written.
+// Must not know: how fields are written; generated code, since writing is rare beside reading.
 
 import { Fault } from '../../fault.ts';
-import { type Cell, isList, isRecord, memberOf, type Row } from '../../model/value.ts';
-import { openCharset } from '../charset.ts';
-import { isFlaw } from '../flaw.ts';
-import type { Layout, ListNode, Node, ScalarNode } from '../layout.ts';
-import { counterAt } from '../paths.ts';
-import { readerOf } from '../scalar.ts';
-import { initialWriter, writerOf } from '../scalar-writer.ts';
+import type { Row } from '../../model/value.ts';
+import type { Choose } from './choice.ts';
+import type { Locate } from './compile.ts';
+import type { Fit } from './fit.ts';
+import { topOf } from './place.ts';
+import { putAll, rejected, type Setting, type Target } from './put.ts';
+import { type Choice, lateChoices, type Shape } from './shape.ts';
+import { narrowed } from './widen.ts';
 
 type Encode = (row: Row, into?: Uint8Array) => Uint8Array;
 
-/** A record in the making. `given`: bytes that a field of the row has already decided. */
-interface Target {
-  readonly bytes: Uint8Array;
-  readonly given: Uint8Array;
-  readonly row: Row;
+export interface Encoding extends Setting {
+  readonly shape: Shape;
+  readonly fit: Fit;
+  initial(): Uint8Array;
 }
 
-/** Writes the cell at `base` plus the node's offset; absent cells leave the bytes. */
-type Put = (target: Target, base: number, cell: Cell | undefined, path: string) => void;
+/** Faults of the record that is written tell no place in a file: it has none yet. */
+const unplaced: Locate = () => ({});
 
-export function encoderOf(layout: Layout): Encode {
-  const put = putAll(layout.nodes, layout);
-  const fill = initialAll(layout.nodes, layout);
-  const { space } = openCharset(layout.charset);
+export function encoderOf(setting: Encoding): Encode {
+  const { layout, shape, initial } = setting;
+  const put = putAll(layout.nodes, topOf(layout), setting);
   return (row, into) => {
-    if (into !== undefined && into.length !== layout.length) {
-      throw new Fault(
-        'internal',
-        `A record of ${into.length} bytes cannot take the place of one of ${layout.length}`,
-      );
-    }
-    const bytes = into === undefined ? new Uint8Array(layout.length).fill(space) : into.slice();
-    if (into === undefined) fill(bytes, 0);
-    put({ bytes, given: new Uint8Array(layout.length), row }, 0, row, '');
-    return bytes;
+    const before = into === undefined ? undefined : held(into, setting);
+    const target: Target = {
+      bytes: before?.bytes ?? initial(),
+      end: before?.end ?? layout.length,
+      given: new Uint8Array(layout.length),
+      initial: initial(),
+      isNew: before === undefined,
+      held: before?.held ?? new Map(),
+      unions: [],
+    };
+    put(target, [0], row, '');
+    const record = shape.parts.length === 0 ? { bytes: target.bytes, spare: 0 } : narrow(target, shape);
+    const tail = before?.tail.subarray(0, layout.slack === true ? before.tail.length : record.spare);
+    const written = tail === undefined || tail.length === 0 ? record.bytes : joined(record.bytes, tail);
+    if (target.unions.length > 0) checkVariants(written, target, setting);
+    return written;
   };
 }
 
-function putAll(nodes: readonly Node[], layout: Layout): Put {
-  const members = nodes.map((node) => ({ name: node.name, put: putOne(node, layout) }));
-  const names = new Set(nodes.map(({ name }) => name));
-  return (target, base, cell, path) => {
-    if (cell === undefined) return;
-    if (!isRecord(cell)) throw rejected(path, 'a group needs an object');
-    const stranger = Object.keys(cell).find((name) => !names.has(name));
-    if (stranger !== undefined) throw rejected(join(path, stranger), 'there is no such field');
-    for (const { name, put } of members) put(target, base, memberOf(cell, name), join(path, name));
+/** The record to be changed: a copy of its widest form, and the bytes behind its fields. */
+function held(into: Uint8Array, { layout, fit, shape }: Encoding) {
+  const record = fit(into, 0, into.length, unplaced);
+  if (record instanceof Fault) throw record;
+  const { bytes, start, end, tail } = record;
+  const choices = lateChoices(shape).map(
+    ({ choose }) => [choose, choose(bytes, start, start, end, unplaced)] as const,
+  );
+  return {
+    held: new Map(choices.filter((choice): choice is [Choose, number] => typeof choice[1] === 'number')),
+    bytes: bytes.slice(start, start + layout.length),
+    end: end - start,
+    // What is missing in a flexible record is blank, and so is what is too much.
+    tail: layout.flexible === true ? new Uint8Array(0) : into.subarray(into.length - tail),
   };
 }
 
-function join(path: string, name: string): string {
-  return path === '' ? name : `${path}.${name}`;
+function narrow({ bytes, end, unions, held }: Target, shape: Shape) {
+  const choose = (choice: Choice, base: number) => {
+    const intended = unions.find((union) => union.choose === choice.choose && union.base === base);
+    return intended?.index ?? held.get(choice.choose) ?? choice.choose(bytes, base, 0, end, unplaced);
+  };
+  const record = narrowed(shape, bytes, unplaced, choose);
+  if (record instanceof Fault) throw refused(record);
+  return record;
 }
 
-function putOne(node: Node, layout: Layout): Put {
-  switch (node.kind) {
-    case 'group':
-      return putAll(node.nodes, layout);
-    case 'list':
-      return putList(node, layout);
-    case 'scalar':
-      return node.encoding.kind === 'condition' ? checkCondition(node, layout) : putScalar(node, layout);
+/** What would be corrupt when it is read back cannot be written. */
+function refused({ message, code, place }: Fault): Fault {
+  return new Fault('rejected', `The record cannot be written: ${message}`, { ...place, code });
+}
+
+function joined(record: Uint8Array, tail: Uint8Array): Uint8Array {
+  const all = new Uint8Array(record.length + tail.length);
+  all.set(record);
+  all.set(tail, record.length);
+  return all;
+}
+
+/** Whoever reads the record must find the variants that were written. */
+function checkVariants(written: Uint8Array, { unions }: Target, { fit }: Encoding): void {
+  const record = fit(written, 0, written.length, unplaced);
+  if (record instanceof Fault) throw refused(record);
+  const { bytes, start, end } = record;
+  for (const { choose, base, index, path, tags } of unions) {
+    const found = choose(bytes, start + base, start, end, unplaced);
+    if (found === index) continue;
+    const reason = found instanceof Fault ? found.message : `by its rules it is ${tags[found]}`;
+    throw rejected(path, `the row says ${tags[index]}, but ${reason}`, 'conflicting-views');
   }
-}
-
-function putList(node: ListNode, layout: Layout): Put {
-  const put = putOne(node.of, layout);
-  const countNode = node.dependingOn === undefined ? undefined : counterAt(layout.nodes, node.dependingOn);
-  const readCount = countNode === undefined ? undefined : readerOf(countNode, layout.charset);
-  return (target, base, cell, path) => {
-    if (cell === undefined) return;
-    if (!isList(cell)) throw rejected(path, 'it needs a list');
-    // The counter stands before the list, so what the row says of it is already in the bytes.
-    const count = countNode === undefined ? node.max : readCount?.(target.bytes, countNode.offset);
-    if (cell.length !== Number(count) || cell.length < node.min || cell.length > node.max) {
-      const wanted = node.dependingOn === undefined ? node.max : `${String(count)} (${node.dependingOn})`;
-      throw rejected(path, `the list has ${cell.length} elements, not ${wanted}`);
-    }
-    for (const [i, element] of cell.entries()) {
-      put(target, base + node.offset + i * node.stride, element, `${path}[${i}]`);
-    }
-  };
-}
-
-function putScalar(node: ScalarNode, layout: Layout): Put {
-  const read = readerOf(node, layout.charset);
-  const write = writerOf(node, layout.charset);
-  return ({ bytes, given }, base, cell, path) => {
-    if (cell === undefined) return;
-    if (cell instanceof Fault) throw cell;
-    const at = base + node.offset;
-    // Bytes that already hold the value stay: another sign code or padding is none of our business.
-    if (read(bytes, at) !== cell) {
-      const before = bytes.slice(at, at + node.length);
-      const flaw = write(cell, bytes, at);
-      if (flaw !== undefined) throw rejected(path, flaw.message, flaw.flaw);
-      for (let i = 0; i < node.length; i++) {
-        if (given[at + i] === 1 && bytes[at + i] !== before[i]) {
-          throw rejected(
-            path,
-            'another field of the row says something else about the same bytes',
-            'conflicting-views',
-          );
-        }
-      }
-    }
-    given.fill(1, at, at + node.length);
-  };
-}
-
-/** A condition is a reading of another field: it is not written, but it must not contradict. */
-function checkCondition(node: ScalarNode, layout: Layout): Put {
-  const read = readerOf(node, layout.charset);
-  return ({ bytes }, base, cell, path) => {
-    if (cell === undefined) return;
-    const truth = read(bytes, base + node.offset);
-    if (truth !== cell && !(isFlaw(truth) && cell === null)) {
-      throw rejected(
-        path,
-        `the field that it describes makes it ${isFlaw(truth) ? 'undecidable' : String(truth)}`,
-        'conflicting-views',
-      );
-    }
-  };
-}
-
-/** What a new record holds where the row says nothing: blanks in text, zero in numbers, first readings before alternates. */
-function initialAll(nodes: readonly Node[], layout: Layout): (bytes: Uint8Array, base: number) => void {
-  const fills = nodes.filter(({ alternate }) => alternate !== true).map((node) => initialOne(node, layout));
-  return (bytes, base) => {
-    for (const fill of fills) fill(bytes, base);
-  };
-}
-
-function initialOne(node: Node, layout: Layout): (bytes: Uint8Array, base: number) => void {
-  switch (node.kind) {
-    case 'group':
-      return initialAll(node.nodes, layout);
-    case 'list': {
-      const fill = initialOne(node.of, layout);
-      return (bytes, base) => {
-        for (let i = 0; i < node.max; i++) fill(bytes, base + node.offset + i * node.stride);
-      };
-    }
-    case 'scalar': {
-      const fill = initialWriter(node, layout.charset);
-      return (bytes, base) => fill(bytes, base + node.offset);
-    }
-  }
-}
-
-function rejected(path: string, message: string, code = 'unwritable-value'): Fault {
-  return new Fault('rejected', `The field ${path} cannot be written: ${message}`, { code, field: path });
 }

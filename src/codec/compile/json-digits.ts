@@ -1,55 +1,82 @@
 // Knows: numbers of legacy bytes as JSON digits, written straight into a buffer.
 // Must not know: quotes, fields and faults. -1 says that the bytes are irregular; what was written counts for nothing.
 //
-// All of these write the canonical text of model/decimal: no leading zeros, the scale kept, no negative zero.
+// All of these write the canonical text of model/decimal: no leading zeros, the scale kept, no negative zero. A negative scale is zeros behind the
+// digits.
 
-import { PACKED_TEXT } from '../digits.ts';
+import { binaryParts } from '../binary.ts';
+import { MINUS, NONE, PACKED_PAIR, PACKED_TEXT } from '../digits.ts';
 
-const MINUS = 0x10;
-const NONE = 0xff;
 const DIGIT_0 = 0x30;
 const HYPHEN = 0x2d;
 const POINT = 0x2e;
 
-/** Zoned digits with the sign over the last one; `zero` and `last` as in zonedNumber. */
+/** Zoned digits; the tables and `sign` as in zonedNumber. */
 export function writeZonedDigits(
   bytes: Uint8Array,
   at: number,
   length: number,
-  zero: number,
-  last: Uint8Array,
+  head: Uint8Array,
+  body: Uint8Array,
+  tail: Uint8Array,
+  sign: number,
   scale: number,
   out: Uint8Array,
   to: number,
 ): number {
   const end = at + length - 1;
-  const code = last[bytes[end] ?? 0] ?? NONE;
-  if (code === NONE) return -1;
-  const units = end - scale;
+  const last = tail[bytes[end] ?? 0] ?? NONE;
+  const first = length > 1 ? (head[bytes[at] ?? 0] ?? NONE) : last;
+  let seen = sign | last | first;
+  if ((seen & 0x80) !== 0) return -1;
+  // The digit of the units, and with P behind it the last one, are never skipped.
+  const units = scale > 0 ? end - scale : end;
   let p = at;
-  while (p < units && bytes[p] === zero) p++;
+  if (p < units && (first & 0x0f) === 0) {
+    p++;
+    while (p < units && body[bytes[p] ?? 0] === 0) p++;
+  }
   let n = to;
-  if ((code & MINUS) !== 0 && !isZoned0(bytes, p, end, zero, code)) out[n++] = HYPHEN;
-  if (units < at) out[n++] = DIGIT_0;
-  let bad = 0;
+  if ((seen & MINUS) !== 0) {
+    if (isZonedZero(bytes, p, end, at, first, body, last)) seen = 0;
+    else out[n++] = HYPHEN;
+  }
+  for (let zeros = at - units; zeros > 0; zeros--) out[n++] = DIGIT_0;
+  if (p === at && p < end) {
+    out[n++] = DIGIT_0 | (first & 0x0f);
+    p++;
+  }
   for (; p < end; p++) {
-    const digit = (bytes[p] ?? 0) ^ zero;
-    // Adding 6 sets a bit above the low four for everything but 0-9.
-    bad |= digit + 6;
+    const digit = body[bytes[p] ?? 0] ?? NONE;
+    seen |= digit;
     out[n++] = DIGIT_0 | digit;
   }
-  out[n++] = DIGIT_0 | (code & 0x0f);
-  return (bad & 0x1f0) === 0 ? withPoint(scale, out, n) : -1;
+  out[n++] = DIGIT_0 | (last & 0x0f);
+  return (seen & 0x80) === 0 ? withPoint(scale, out, to, n) : -1;
 }
 
-function isZoned0(bytes: Uint8Array, from: number, end: number, zero: number, code: number): boolean {
-  for (let p = from; p < end; p++) if (bytes[p] !== zero) return false;
-  return code === MINUS;
+function isZonedZero(
+  bytes: Uint8Array,
+  from: number,
+  end: number,
+  at: number,
+  first: number,
+  body: Uint8Array,
+  last: number,
+): boolean {
+  if ((last & 0x0f) !== 0 || (from === at && (first & 0x0f) !== 0)) return false;
+  for (let p = Math.max(from, at + 1); p < end; p++) if (body[bytes[p] ?? 0] !== 0) return false;
+  return true;
 }
 
-/** Puts the point before the last `scale` digits; returns the offset behind them. */
-function withPoint(scale: number, out: Uint8Array, end: number): number {
+/** Puts the point before the last `scale` digits, or zeros behind them; returns the offset behind all of it. `from`: where the number begins. */
+function withPoint(scale: number, out: Uint8Array, from: number, end: number): number {
   if (scale === 0) return end;
+  if (scale < 0) {
+    if (end - from === 1 && out[from] === DIGIT_0) return end;
+    out.fill(DIGIT_0, end, end - scale);
+    return end - scale;
+  }
   const point = end - scale;
   for (let p = end; p > point; p--) out[p] = out[p - 1] ?? 0;
   out[point] = POINT;
@@ -72,12 +99,12 @@ export function writePackedDigits(
   const code = last[bytes[end] ?? 0] ?? NONE;
   if (code === NONE || (padded && (bytes[at] ?? 0) > 0x0f)) return -1;
   // Digits before the one of the units; a zero among them is skipped while nothing stands before it.
-  let leading = 2 * length - 2 - scale;
+  let leading = 2 * length - 2 - (scale > 0 ? scale : 0);
   let p = at;
   for (; leading > 1 && bytes[p] === 0; leading -= 2) p++;
   let n = to;
   if ((code & MINUS) !== 0 && !isPacked0(bytes, p, end, code)) out[n++] = HYPHEN;
-  if (leading < 0) out[n++] = DIGIT_0;
+  for (; leading < 0; leading++) out[n++] = DIGIT_0;
   let bad = 0;
   if (leading > 0 && p < end && (bytes[p] ?? 0) <= 0x0f) {
     bad = (PACKED_TEXT[bytes[p] ?? 0] ?? 0) >> 8;
@@ -90,7 +117,7 @@ export function writePackedDigits(
     output.setUint16(n, two, true);
   }
   out[n++] = DIGIT_0 | (code & 0x0f);
-  return (bad & 0x8080) === 0 ? withPoint(scale, out, n) : -1;
+  return (bad & 0x8080) === 0 ? withPoint(scale, out, to, n) : -1;
 }
 
 function isPacked0(bytes: Uint8Array, from: number, end: number, code: number): boolean {
@@ -98,35 +125,115 @@ function isPacked0(bytes: Uint8Array, from: number, end: number, code: number): 
   return code === MINUS;
 }
 
+/** Packed digits without a sign nibble. */
+export function writeSignlessDigits(
+  bytes: Uint8Array,
+  at: number,
+  length: number,
+  padded: boolean,
+  scale: number,
+  out: Uint8Array,
+  to: number,
+): number {
+  if (padded && (bytes[at] ?? 0) > 0x0f) return -1;
+  const digits = 2 * length;
+  let skipped = 0;
+  let n = to;
+  for (let zeros = scale + 1 - digits; zeros > 0; zeros--) out[n++] = DIGIT_0;
+  const skippable = digits - 1 - (scale > 0 ? scale : 0);
+  let isLeading = true;
+  for (let p = at; p < at + length; p++) {
+    const byte = bytes[p] ?? 0;
+    if (PACKED_PAIR[byte] === NONE) return -1;
+    for (const digit of [byte >> 4, byte & 0x0f]) {
+      if (isLeading && digit === 0 && skipped < skippable) skipped++;
+      else {
+        isLeading = false;
+        out[n++] = DIGIT_0 | digit;
+      }
+    }
+  }
+  return withPoint(scale, out, to, n);
+}
+
 const BILLION = 1_000_000_000;
+const parts = new Uint32Array(5);
+
+/** Two digits as ASCII, the first one in the low half. */
+const PAIRS = Uint16Array.from(
+  { length: 100 },
+  (_, pair) => DIGIT_0 + Math.floor(pair / 10) + ((DIGIT_0 + (pair % 10)) << 8),
+);
 
 /** A whole number that is exact in JavaScript, times ten to minus `scale`. NaN is irregular. */
 export function writeScaled(value: number, scale: number, out: Uint8Array, to: number): number {
   if (Number.isNaN(value)) return -1;
-  let n = to;
-  const magnitude = Math.abs(value);
-  if (value < 0) out[n++] = HYPHEN;
-  let high = Math.floor(magnitude / BILLION);
-  let low = magnitude - high * BILLION;
-  const digits = Math.max(scale + 1, high === 0 ? digitCount(low) : 9 + digitCount(high));
-  const length = digits + (scale > 0 ? 1 : 0);
-  for (let i = 1, place = 0, p = n + length - 1; i <= digits; i++, p--) {
-    if (scale > 0 && i === scale + 1) out[p--] = POINT;
-    const rest = Math.floor(low / 10);
-    out[p] = DIGIT_0 | (low - rest * 10);
-    low = rest;
-    if (++place === 9) {
-      low = high;
-      high = 0;
-    }
+  const magnitude = value < 0 ? -value : value;
+  if (magnitude < BILLION) {
+    parts[0] = magnitude;
+    return writeParts(1, value < 0, scale, out, to);
   }
-  return n + length;
+  const high = Math.floor(magnitude / BILLION);
+  parts[0] = magnitude - high * BILLION;
+  parts[1] = high;
+  return writeParts(2, value < 0, scale, out, to);
+}
+
+/** A binary integer of any length; irregular with more than `digits` digits. */
+export function writeBinaryDigits(
+  bytes: Uint8Array,
+  at: number,
+  length: number,
+  little: boolean,
+  signed: boolean,
+  digits: number,
+  scale: number,
+  out: Uint8Array,
+  to: number,
+): number {
+  const count = binaryParts(bytes, at, length, little, signed, parts);
+  const size = count < 0 ? -count : count;
+  if (9 * (size - 1) + digitCount(parts[size - 1] ?? 0) > digits) return -1;
+  return writeParts(size, count < 0, scale, out, to);
+}
+
+/** The number in `parts`, base 10^9, the most significant of `count` last. */
+function writeParts(count: number, negative: boolean, scale: number, out: Uint8Array, to: number): number {
+  let n = to;
+  if (negative) out[n++] = HYPHEN;
+  const top = parts[count - 1] ?? 0;
+  const length = 9 * (count - 1) + digitCount(top);
+  for (let zeros = scale + 1 - length; zeros > 0; zeros--) out[n++] = DIGIT_0;
+  const end = n + length;
+  let p = end;
+  for (let i = 0; i < count; i++) {
+    let rest = (parts[i] ?? 0) | 0;
+    const start = i === count - 1 ? n : p - 9;
+    while (p > start + 1) {
+      const hundredth = (rest / 100) | 0;
+      const pair = PAIRS[rest - hundredth * 100] ?? 0;
+      rest = hundredth;
+      out[--p] = pair >> 8;
+      out[--p] = pair;
+    }
+    if (p > start) out[--p] = DIGIT_0 + rest;
+  }
+  return withPoint(scale, out, to, end);
 }
 
 function digitCount(value: number): number {
-  let count = 1;
-  for (let bound = 10; value >= bound; bound *= 10) count++;
-  return count;
+  if (value < 10_000) return value < 100 ? (value < 10 ? 1 : 2) : value < 1_000 ? 3 : 4;
+  if (value < 1_000_000) return value < 100_000 ? 5 : 6;
+  return value < 100_000_000 ? (value < 10_000_000 ? 7 : 8) : value < BILLION ? 9 : 10;
+}
+
+/** A floating point number as JSON shows it. NaN is irregular. */
+export function writeFloatDigits(value: number, out: Uint8Array, to: number): number {
+  if (Number.isSafeInteger(value)) return writeScaled(value, 0, out, to);
+  if (Number.isNaN(value)) return -1;
+  const text = String(value);
+  for (let i = 0; i < text.length; i++) out[to + i] = text.charCodeAt(i);
+  return to + text.length;
 }
 
 /** Canonical text of a whole number times ten to minus `scale` (at least 1). */

@@ -59,7 +59,9 @@ function membership(type: Scalar, values: readonly Value[], x: string, code: Pro
 
 /** The greatest unscaled number not above the value, and whether it is the value itself. */
 function unscaled(type: Scalar, value: Value): readonly [floor: number, exact: boolean] | undefined {
-  if (typeof value === 'number') return Number.isInteger(value) ? [value, true] : undefined;
+  if (typeof value === 'number') {
+    return type.kind === 'float64' || Number.isInteger(value) ? [value, true] : undefined;
+  }
   if (typeof value === 'bigint') return [limited(value), true];
   if (typeof value !== 'string' || type.kind !== 'decimal') return undefined;
   const exact = toScaled(value, type.scale);

@@ -8,7 +8,7 @@ import type { Layout, Node } from '../layout.ts';
 /**
  * The nodes asked for, in the order of asking; groups hold what was asked of them. A group's path means all of it without its
  * alternates. A path leads through tables too (`lines.text`: this member of every element). Throws an `invalid` Fault for a
- * path that the layout does not have.
+ * path that the layout does not have. A union's path means all of it; no path leads into it.
  */
 export function project(layout: Layout, paths: readonly string[]): readonly Node[] {
   let nodes: readonly Node[] = [];
@@ -25,16 +25,28 @@ function wanted(nodes: readonly Node[], [step = '', ...rest]: readonly string[],
 
 function unknownField(path: string, step: string, node: Node | undefined, siblings: readonly Node[]): Fault {
   const names = node === undefined ? siblings.map(({ name }) => name) : [];
-  return new Fault('invalid', `There is no field "${path}".${didYouMean(step, names)}`, {
+  const hint =
+    node?.kind === 'union'
+      ? ` ${node.name} is a union, which is asked for as a whole.`
+      : didYouMean(step, names);
+  return new Fault('invalid', `There is no field "${path}".${hint}`, {
     code: 'unknown-field',
     field: path,
   });
 }
 
 /** All of a node without the alternates inside it. */
-function whole(node: Node): Node {
-  const members = membersOf(node).filter(({ alternate }) => alternate !== true);
-  return withMembers(node, members.map(whole));
+function whole<Kind extends Node>(node: Kind): Kind {
+  switch (node.kind) {
+    case 'scalar':
+      return node;
+    case 'group':
+      return { ...node, nodes: node.nodes.filter(({ alternate }) => alternate !== true).map(whole) };
+    case 'list':
+      return { ...node, of: whole(node.of) };
+    case 'union':
+      return { ...node, variants: node.variants.map((one) => ({ ...one, node: whole(one.node) })) };
+  }
 }
 
 function merged(nodes: readonly Node[], more: Node): readonly Node[] {

@@ -1,193 +1,242 @@
-// Knows: the clauses of a data description entry, by their first words: how each is read, and which are not read yet.
+// Knows: the clauses of a data description entry, by their first words: how each is read, and which are refused.
 // Must not know: levels, groups, how entries nest.
 
-import { didYouMean } from '../../model/naming.ts';
-import { quoted } from './copybook-faults.ts';
+import { type Place, syntax, unsupported } from './copybook-faults.ts';
 import { readLiteral } from './literals.ts';
+import { type OccursClause, readOccurs } from './occurs.ts';
 import { parsePicture } from './picture.ts';
-import type { Literal, Occurs, Picture, SourcePlace, Usage } from './tree.ts';
-import { keywordOf, type WordReader } from './word-reader.ts';
+import type { Notation } from './special-names.ts';
+import type { Literal, Picture, Sign, Usage } from './tree.ts';
+import { readUsage, USAGE_WORDS } from './usages.ts';
+import type { Reference, WordReader } from './word-reader.ts';
+import { keywordOf } from './words.ts';
 
 /** What was read, and where its clause stands. */
 export interface Placed<T> {
   readonly is: T;
-  readonly place: SourcePlace;
+  readonly place: Place;
 }
 
 /** The clauses of one entry, each at most once. */
 export interface Clauses {
   picture?: Placed<Picture>;
-  usage?: Placed<Usage>;
-  occurs?: Placed<Occurs> & { readonly counter: SourcePlace };
-  redefines?: Placed<string>;
+  usage?: Placed<Usage> & { readonly signed?: boolean };
+  occurs?: Placed<OccursClause>;
+  redefines?: Placed<Reference>;
   value?: Placed<Literal>;
+  sign?: Placed<Sign>;
+  synchronized?: Placed<true>;
+  justified?: Placed<true>;
+  'blank when zero'?: Placed<true>;
+  'group-usage'?: Placed<Usage>;
+  external?: Placed<true>;
+  global?: Placed<true>;
+  volatile?: Placed<true>;
+  based?: Placed<true>;
+  typedef?: Placed<true>;
+  /** The upper-case name of the type. */
+  type?: Placed<string>;
 }
 
-/** Words of USAGE; the standalone ones may leave USAGE out. */
-const USAGES: Readonly<Record<string, Usage>> = {
-  DISPLAY: 'display',
-  COMP: 'comp',
-  'COMP-4': 'comp',
-  COMPUTATIONAL: 'comp',
-  'COMPUTATIONAL-4': 'comp',
-  BINARY: 'comp',
-  'COMP-3': 'comp-3',
-  'COMPUTATIONAL-3': 'comp-3',
-  'PACKED-DECIMAL': 'comp-3',
-};
+/** What a clause is read with. `take` keeps it; an entry that has it already is a fault. */
+interface Reading {
+  readonly reader: WordReader;
+  readonly notation: Notation;
+  /** The clause's first word, which is taken already (but for a USAGE without that word). */
+  readonly keyword: string;
+  readonly place: Place;
+  take<K extends keyof Clauses>(clause: K, is: Omit<NonNullable<Clauses[K]>, 'place'>): void;
+}
 
-/** Valid COBOL, of IBM or another compiler, that is refused by name until it is read. */
-const USAGES_LATER = (
-  'COMP-0 COMP-1 COMP-2 COMP-5 COMP-6 COMP-9 COMP-N COMP-X COMPUTATIONAL-0 COMPUTATIONAL-1 COMPUTATIONAL-2 ' +
-  'COMPUTATIONAL-5 COMPUTATIONAL-6 COMPUTATIONAL-9 COMPUTATIONAL-N COMPUTATIONAL-X BINARY-CHAR BINARY-SHORT ' +
-  'BINARY-LONG BINARY-DOUBLE FLOAT-SHORT FLOAT-LONG FLOAT-EXTENDED DISPLAY-1 NATIONAL INDEX POINTER POINTER-32 ' +
-  'FUNCTION-POINTER PROCEDURE-POINTER OBJECT UTF-8'
-).split(' ');
-const CLAUSES_LATER = (
-  'SIGN LEADING TRAILING SEPARATE SYNC SYNCHRONIZED JUST JUSTIFIED BLANK EXTERNAL GLOBAL GROUP-USAGE VOLATILE ' +
-  'RENAMES DYNAMIC TYPEDEF CONSTANT'
-).split(' ');
-
-type ReadClause = (reader: WordReader, clauses: Clauses, place: SourcePlace) => void;
+type ReadClause = (reading: Reading) => void;
 
 const CLAUSES: Readonly<Record<string, ReadClause>> = {
-  PIC: readPicture,
-  PICTURE: readPicture,
-  USAGE: readUsage,
-  OCCURS: readOccurs,
-  REDEFINES: readRedefines,
-  VALUE: readValue,
-  VALUES: readValue,
+  PIC: picture,
+  PICTURE: picture,
+  USAGE: usage,
+  OCCURS: ({ reader, take }) => take('occurs', { is: readOccurs(reader, isClauseWord) }),
+  REDEFINES: redefines,
+  VALUE: value,
+  VALUES: value,
+  SIGN: sign,
+  LEADING: signPosition,
+  TRAILING: signPosition,
+  SYNC: synchronized,
+  SYNCHRONIZED: synchronized,
+  JUST: justified,
+  JUSTIFIED: justified,
+  BLANK: blank,
+  'GROUP-USAGE': groupUsage,
+  EXTERNAL: external,
+  GLOBAL: ({ take }) => take('global', { is: true }),
+  VOLATILE: ({ take }) => take('volatile', { is: true }),
+  BASED: ({ take }) => take('based', { is: true }),
+  TYPEDEF: typedef,
+  TYPE: type,
+  IS: isClause,
 };
 
-/** Every word that begins a clause, so that it is no name. */
-export const CLAUSE_WORDS: ReadonlySet<string> = new Set([
-  ...Object.keys(CLAUSES),
-  ...Object.keys(USAGES),
-  ...USAGES_LATER,
-  ...CLAUSES_LATER,
+/** Valid COBOL of some compiler whose bytes this gateway does not know: refused by name. */
+const REFUSED: Readonly<Record<string, string>> = {
+  DYNAMIC: 'DYNAMIC LENGTH',
+  ANY: 'ANY LENGTH',
+  'BYTE-LENGTH': 'BYTE-LENGTH',
+  ALIGNED: 'ALIGNED',
+  SAME: 'SAME AS',
+  LIKE: 'LIKE',
+  PROPERTY: 'PROPERTY',
+  DATE: 'DATE FORMAT',
+  FORMAT: 'FORMAT',
+  SQL: 'SQL TYPE',
+};
+
+/** These are names where a name may stand: compilers of a dialect only reserve them. */
+const SOFT = new Set([
+  'VOLATILE',
+  'BASED',
+  'TYPEDEF',
+  'TYPE',
+  'IS',
+  'STRING',
+  'HANDLE',
+  ...Object.keys(REFUSED),
 ]);
 
+/** Every word that begins a clause. */
+export const CLAUSE_WORDS: ReadonlySet<string> = new Set([
+  ...Object.keys(CLAUSES),
+  ...USAGE_WORDS,
+  ...Object.keys(REFUSED),
+]);
+
+/** Words that begin a clause and are no name. */
+export function isReserved(keyword: string): boolean {
+  return CLAUSE_WORDS.has(keyword) && !SOFT.has(keyword);
+}
+
+function isClauseWord(keyword: string): boolean {
+  return CLAUSE_WORDS.has(keyword);
+}
+
 /** Reads the clause that begins with the next word; false, and nothing taken, when no clause begins there. */
-export function readClause(reader: WordReader, clauses: Clauses): boolean {
+export function readClause(reader: WordReader, clauses: Clauses, notation: Notation): boolean {
   const word = reader.peek();
   const keyword = keywordOf(word);
+  const { place } = word;
+  const take: Reading['take'] = (clause, is) => {
+    const first = clauses[clause];
+    if (first !== undefined) {
+      const before = `the first is in line ${first.place.line}`;
+      throw syntax(place, `The entry has two ${clause.toUpperCase()} clauses; ${before}`);
+    }
+    Object.assign(clauses, { [clause]: { ...is, place } });
+  };
+  const reading = { reader, notation, keyword, place, take };
   const read = Object.hasOwn(CLAUSES, keyword) ? CLAUSES[keyword] : undefined;
   if (read !== undefined) {
     reader.next();
-    read(reader, clauses, word.place);
+    read(reading);
     return true;
   }
-  if (Object.hasOwn(USAGES, keyword) || USAGES_LATER.includes(keyword)) {
-    readUsage(reader, clauses, word.place);
+  if (USAGE_WORDS.has(keyword)) {
+    usage(reading);
     return true;
   }
-  if (CLAUSES_LATER.includes(keyword)) throw reader.faults.unsupported(word.place, `The clause ${keyword}`);
+  if (Object.hasOwn(REFUSED, keyword)) throw unsupported(place, `The clause ${REFUSED[keyword]}`);
   return false;
 }
 
-function once<K extends keyof Clauses>(
-  reader: WordReader,
-  clauses: Clauses,
-  clause: K,
-  placed: NonNullable<Clauses[K]>,
-): void {
-  const first = clauses[clause];
-  if (first !== undefined) {
-    const before = `the first is in line ${first.place.line}`;
-    throw reader.faults.syntax(placed.place, `The entry has two ${clause.toUpperCase()} clauses; ${before}`);
-  }
-  clauses[clause] = placed;
+function redefines({ reader, take }: Reading): void {
+  take('redefines', { is: reader.reference('The name of the redefined item') });
 }
 
-function readPicture(reader: WordReader, clauses: Clauses, place: SourcePlace): void {
+function picture({ reader, notation, take }: Reading): void {
   reader.accept('IS');
   const word = reader.next();
-  if (word.kind !== 'word') {
-    throw reader.faults.syntax(word.place, 'A PICTURE is expected, as in `X(10)` or `S9(7)V99`');
-  }
-  once(reader, clauses, 'picture', { is: parsePicture(word, reader.faults), place });
+  if (word.kind !== 'word') throw syntax(word.place, 'A PICTURE is expected, as in `X(10)` or `S9(7)V99`');
+  take('picture', { is: parsePicture(word, notation, reader.constants) });
 }
 
-function readUsage(reader: WordReader, clauses: Clauses, place: SourcePlace): void {
+function usage({ reader, take }: Reading): void {
+  reader.accept('IS');
+  const { usage: is, signed } = readUsage(reader);
+  take('usage', { is, ...(signed !== undefined && { signed }) });
+}
+
+function groupUsage({ reader, place, take }: Reading): void {
   reader.accept('IS');
   const word = reader.next();
   const keyword = keywordOf(word);
-  const usage = Object.hasOwn(USAGES, keyword) ? USAGES[keyword] : undefined;
-  if (USAGES_LATER.includes(keyword)) throw reader.faults.unsupported(word.place, `USAGE ${keyword}`);
-  if (usage === undefined) {
-    const near = didYouMean(keyword, [...Object.keys(USAGES), ...USAGES_LATER]);
-    throw reader.faults.syntax(word.place, `${quoted(word.text)} is no USAGE.${near}`);
-  }
-  once(reader, clauses, 'usage', { is: usage, place });
+  if (keyword === 'BIT') throw unsupported(place, 'GROUP-USAGE BIT');
+  const usages: Readonly<Record<string, Usage>> = { NATIONAL: 'national', 'UTF-8': 'utf-8' };
+  const is = Object.hasOwn(usages, keyword) ? usages[keyword] : undefined;
+  if (is === undefined) throw syntax(word.place, 'GROUP-USAGE is NATIONAL or UTF-8');
+  take('group-usage', { is });
 }
 
-function readRedefines(reader: WordReader, clauses: Clauses): void {
-  const { place } = reader.peek();
-  once(reader, clauses, 'redefines', { is: reader.name('The name of the redefined item'), place });
-}
-
-function readValue(reader: WordReader, clauses: Clauses, place: SourcePlace): void {
+function value({ reader, notation, take }: Reading): void {
   reader.accept('IS', 'ARE');
-  once(reader, clauses, 'value', { is: readLiteral(reader), place });
+  take('value', { is: readLiteral(reader, notation.decimalComma) });
 }
 
-function readOccurs(reader: WordReader, clauses: Clauses, place: SourcePlace): void {
-  const { faults } = reader;
-  const countPlace = reader.peek().place;
-  const first = reader.integer('The number of occurrences');
-  const last = reader.accept('TO') ? reader.integer('The greatest number of occurrences') : undefined;
-  reader.accept('TIMES');
-  let dependingOn: string | undefined;
-  let counter = place;
-  for (let more = true; more; ) {
-    if (reader.accept('DEPENDING')) {
-      reader.accept('ON');
-      counter = reader.peek().place;
-      dependingOn = reader.name('The name of the counter');
-      const { place } = reader.peek();
-      if (reader.accept('OF', 'IN')) throw faults.unsupported(place, 'A qualified name (OF, IN)');
-    } else if (reader.accept('ASCENDING', 'DESCENDING')) {
-      // Keys and indexes are for SEARCH: they say nothing about the bytes.
-      reader.accept('KEY');
-      reader.accept('IS');
-      readNames(reader, 'The name of a key');
-    } else if (reader.accept('INDEXED')) {
-      reader.accept('BY');
-      readNames(reader, 'The name of an index');
-    } else {
-      more = false;
-    }
+function sign({ reader, take }: Reading): void {
+  reader.accept('IS');
+  const word = reader.next();
+  const keyword = keywordOf(word);
+  if (keyword !== 'LEADING' && keyword !== 'TRAILING') {
+    throw syntax(word.place, 'SIGN is followed by LEADING or TRAILING');
   }
-  if (last !== undefined && dependingOn === undefined) {
-    throw faults.syntax(
-      countPlace,
-      `OCCURS ${first} TO ${last} needs DEPENDING ON and the name of a counter`,
-    );
-  }
-  // "If integer-1 TO is omitted, a value of 1 is assumed" (Enterprise COBOL Language Reference, OCCURS DEPENDING ON).
-  const min = last === undefined && dependingOn !== undefined ? 1 : first;
-  const max = last ?? first;
-  if (max === 0 || min > max) {
-    throw faults.syntax(
-      countPlace,
-      'The greatest number of occurrences must be at least 1 and the least one',
-    );
-  }
-  once(reader, clauses, 'occurs', {
-    is: { min, max, ...(dependingOn !== undefined && { dependingOn }) },
-    place,
-    counter,
-  });
+  take('sign', { is: { leading: keyword === 'LEADING', separate: isSeparate(reader) } });
 }
 
-/** One name or more, up to a period or a word that goes on with the entry. */
-function readNames(reader: WordReader, what: string): void {
-  do {
-    reader.name(what);
-  } while (reader.peek().kind === 'word' && !endsNames(keywordOf(reader.peek())));
+/** LEADING or TRAILING without SIGN. */
+function signPosition({ reader, keyword, take }: Reading): void {
+  take('sign', { is: { leading: keyword === 'LEADING', separate: isSeparate(reader) } });
 }
 
-function endsNames(keyword: string): boolean {
-  return CLAUSE_WORDS.has(keyword) || /^(?:INDEXED|ASCENDING|DESCENDING|DEPENDING|\d+)$/.test(keyword);
+function isSeparate(reader: WordReader): boolean {
+  const separate = reader.accept('SEPARATE');
+  if (separate) reader.accept('CHARACTER');
+  return separate;
+}
+
+function synchronized({ reader, take }: Reading): void {
+  reader.accept('LEFT', 'RIGHT');
+  take('synchronized', { is: true });
+}
+
+function justified({ reader, take }: Reading): void {
+  const { place } = reader.peek();
+  if (reader.accept('LEFT')) throw syntax(place, 'JUSTIFIED is always RIGHT');
+  reader.accept('RIGHT');
+  take('justified', { is: true });
+}
+
+function blank({ reader, take }: Reading): void {
+  reader.accept('WHEN');
+  const { place } = reader.peek();
+  if (!reader.accept('ZERO', 'ZEROS', 'ZEROES')) throw syntax(place, 'BLANK WHEN is followed by ZERO');
+  take('blank when zero', { is: true });
+}
+
+/** `EXTERNAL AS "NAME"`: the name is for the linker. */
+function external({ reader, take }: Reading): void {
+  if (reader.accept('AS')) reader.next();
+  take('external', { is: true });
+}
+
+function typedef({ reader, take }: Reading): void {
+  reader.accept('STRONG', 'WEAK');
+  take('typedef', { is: true });
+}
+
+function type({ reader, take }: Reading): void {
+  reader.accept('TO', 'IS');
+  take('type', { is: reader.name('The name of a type').toUpperCase() });
+}
+
+function isClause({ reader }: Reading): void {
+  const word = reader.peek();
+  if (['EXTERNAL', 'GLOBAL', 'TYPEDEF', 'VOLATILE', 'BASED'].includes(keywordOf(word))) return;
+  throw syntax(word.place, 'IS before a clause is followed by EXTERNAL, GLOBAL, TYPEDEF or VOLATILE');
 }

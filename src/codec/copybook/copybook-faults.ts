@@ -1,28 +1,89 @@
-// Knows: how a fault in a source text is shown: line, column, the line itself and a caret under the column.
+// Knows: how a fault in a source text is shown: file, line, column, the line itself, a caret, and the COPYs that led there.
 // Must not know: COBOL.
 
 import { Fault } from '../../fault.ts';
 import type { SourcePlace } from './tree.ts';
 
-/** Makes the faults of one source text; the caller throws them. */
-export interface CopybookFaults {
-  /** The text is wrong at this place. */
-  syntax(place: SourcePlace, message: string): Fault;
-  /** The text may be right, but this gateway does not read `what` yet: refused, because skipping it would give wrong data. */
-  unsupported(place: SourcePlace, what: string): Fault;
+/**
+ * `fixed`: columns 1–6 sequence area, 7 indicator, 8–72 code, 73–80 identification (Enterprise COBOL Language
+ * Reference, "Reference format"). `variable`: the same without a right margin (Micro Focus). `free`: all of the line is code.
+ */
+export type ReferenceFormat = 'fixed' | 'variable' | 'free';
+
+/** One text as it came; line 1 is `lines[0]`. */
+export interface SourceText {
+  readonly lines: readonly string[];
+  /** Of its beginning; directives may change it. */
+  readonly format: ReferenceFormat;
+  /** What messages call it. */
+  readonly file?: string;
+  /** Where the COPY stands that brought it in; absent for the first text. */
+  readonly copiedAt?: Place;
 }
 
-/** `file` is what the person calls the text; it begins each message. */
-export function copybookFaults(lines: readonly string[], file?: string): CopybookFaults {
-  const fault = (code: string, { line, column }: SourcePlace, message: string): Fault => {
-    const where = `${file === undefined ? '' : `${file}, `}line ${line}, column ${column}`;
-    const picture = excerpt(lines[line - 1] ?? '', column);
-    return new Fault('invalid', `${where}: ${message}\n${picture}`, { code, misconfigured: true });
-  };
-  return {
-    syntax: (place, message) => fault('copybook-syntax', place, message),
-    unsupported: (place, what) => fault('copybook-unsupported', place, `${what} is not supported yet`),
-  };
+/** A place that knows its text. */
+export interface Place extends SourcePlace {
+  readonly text: SourceText;
+}
+
+export function placeIn(text: SourceText, line: number, column: number): Place {
+  const copied = text.copiedAt !== undefined && text.file !== undefined;
+  return { line, column, ...(copied && { file: text.file }), text };
+}
+
+/** The place as the tree keeps it: plain data. */
+export function plain({ line, column, file }: SourcePlace): SourcePlace {
+  return { line, column, ...(file !== undefined && { file }) };
+}
+
+/** A place some columns further on. */
+export function inside(place: Place, offset: number): Place {
+  return { ...place, column: place.column + offset };
+}
+
+/** The text is wrong at this place. */
+export function syntax(place: Place, message: string): Fault {
+  return faultAt('copybook-syntax', place, message);
+}
+
+/** The text may be right, but this gateway does not read `what`: refused, because skipping it would give wrong data. */
+export function unsupported(place: Place, what: string): Fault {
+  return faultAt('copybook-unsupported', place, `${what} is not supported`);
+}
+
+/** A text that COPY names cannot be had. */
+export function missing(place: Place, message: string): Fault {
+  return faultAt('copybook-missing', place, message);
+}
+
+/** The text is too large, or grows too much, to be a copybook. */
+export function excessive(place: Place, message: string): Fault {
+  return faultAt('copybook-limit', place, message);
+}
+
+function faultAt(code: string, place: Place, message: string): Fault {
+  const line = place.text.lines[place.line - 1] ?? '';
+  // A word that was continued or put in by REPLACING is longer than its line.
+  const column = Math.min(place.column, line.length + 1);
+  const shown = `${where({ ...place, column })}: ${message}\n${excerpt(line, column)}`;
+  return new Fault('invalid', shown + copies(place.text), { code, misconfigured: true });
+}
+
+function where({ text, line, column }: Place): string {
+  return `${text.file === undefined ? '' : `${text.file}, `}line ${line}, column ${column}`;
+}
+
+/** COPYs of a chain that a message shows. */
+const SHOWN_COPIES = 10;
+
+function copies(text: SourceText): string {
+  let chain = '';
+  let at = text.copiedAt;
+  for (let n = 0; at !== undefined; n++, at = at.text.copiedAt) {
+    if (n === SHOWN_COPIES) return `${chain}\n…`;
+    chain += `\ncopied at ${where(at)}`;
+  }
+  return chain;
 }
 
 /** Columns of a long line that are shown on each side of the caret. */

@@ -3,113 +3,240 @@
 
 import type { Fault } from '../../fault.ts';
 import { didYouMean } from '../../model/naming.ts';
-import { CLAUSE_WORDS, type Clauses, readClause } from './clauses.ts';
-import { quoted } from './copybook-faults.ts';
-import { readConditionValues } from './literals.ts';
-import { ignoredText, type SourceText } from './source.ts';
-import type { Condition, SourcePlace } from './tree.ts';
-import { keywordOf, type WordReader } from './word-reader.ts';
-import type { Word } from './words.ts';
+import { CLAUSE_WORDS, type Clauses, isReserved, readClause } from './clauses.ts';
+import { type Place, quoted, syntax, unsupported } from './copybook-faults.ts';
+import { passHeaders } from './divisions.ts';
+import { isFigurative, readLiteral } from './literals.ts';
+import { ignoredText } from './reference-format.ts';
+import type { Notation } from './special-names.ts';
+import type { Condition, Literal } from './tree.ts';
+import type { Reference, WordReader } from './word-reader.ts';
+import { keywordOf, type Word } from './words.ts';
 
-/** One entry as it stands in the text. A level 88 is a condition of the entry before it. */
-export type Entry = ItemEntry | ConditionEntry;
+/** One entry as it stands in the text. A level 88 is a condition of the entry before it, a level 66 renames items of its record. */
+export type Entry = ItemEntry | ConditionEntry | RenamesEntry | Border;
 
 export interface ItemEntry extends Readonly<Clauses> {
   readonly kind: 'item';
   readonly level: number;
   readonly name?: string;
-  readonly place: SourcePlace;
+  readonly place: Place;
 }
 
-export interface ConditionEntry extends Condition {
+export interface ConditionEntry extends Omit<Condition, 'place'> {
   readonly kind: 'condition';
+  readonly place: Place;
 }
 
-/** Words that begin something else than an entry, in valid COBOL. */
-const LATER = new Set(
-  (
-    'COPY REPLACE EJECT SKIP1 SKIP2 SKIP3 TITLE EXEC IDENTIFICATION ID ENVIRONMENT DATA FILE WORKING-STORAGE ' +
-    'LOCAL-STORAGE LINKAGE PROCEDURE FD SD'
-  ).split(' '),
-);
+export interface RenamesEntry {
+  readonly kind: 'renames';
+  readonly name: string;
+  readonly from: Reference;
+  readonly through?: Reference;
+  readonly place: Place;
+}
 
-/** All entries up to the end of the text; the text itself is looked at for hints only. */
-export function readEntries(reader: WordReader, source: SourceText): readonly Entry[] {
+/** A section or file description begins: no item goes on with a group before it. */
+export interface Border {
+  readonly kind: 'border';
+}
+
+/** All entries up to the PROCEDURE DIVISION or the end of the text. */
+export function readEntries(reader: WordReader, notation: Notation): readonly Entry[] {
   const entries: Entry[] = [];
-  while (reader.peek().kind !== 'end') {
-    // An empty sentence: two periods behind each other.
-    if (reader.peek().kind === 'period') reader.next();
-    else entries.push(readEntry(reader, source));
+  for (;;) {
+    const passed = passHeaders(reader);
+    if (passed) entries.push({ kind: 'border' });
+    if (reader.peek().kind === 'end') return entries;
+    const entry = readEntry(reader, notation);
+    if (entry !== undefined) entries.push(entry);
   }
-  return entries;
 }
 
-function readEntry(reader: WordReader, source: SourceText): Entry {
+function readEntry(reader: WordReader, notation: Notation): Entry | undefined {
   const first = reader.next();
-  const level = readLevel(first, reader);
-  if (level === 88) {
-    const name = reader.name('The name of the condition');
-    const word = reader.next();
-    if (!['VALUE', 'VALUES'].includes(keywordOf(word))) {
-      throw reader.faults.syntax(word.place, 'A condition (level 88) has a VALUE clause and no other');
-    }
-    reader.accept('IS', 'ARE');
-    const values = readConditionValues(reader);
-    if (reader.peek().kind === 'end') throw notAClause(reader, source);
-    reader.next();
-    return { kind: 'condition', name, values, place: first.place };
-  }
+  const level = readLevel(first);
+  const { place } = first;
+  if (level === 88) return readCondition(reader, notation, place);
+  if (level === 66) return readRenames(reader, place);
   const name = readItemName(reader);
+  if (level === 78 || (level === 1 && keywordOf(reader.peek()) === 'CONSTANT')) {
+    readConstant(reader, notation, level, name, place);
+    return undefined;
+  }
   const clauses: Clauses = {};
   while (reader.peek().kind !== 'period') {
-    if (!readClause(reader, clauses)) throw notAClause(reader, source);
+    if (!readClause(reader, clauses, notation)) throw notAClause(reader);
   }
   reader.next();
-  return { kind: 'item', level, place: first.place, ...(name !== undefined && { name }), ...clauses };
+  return { kind: 'item', level, place, ...(name !== undefined && { name }), ...clauses };
 }
 
-function readLevel(word: Word, { faults }: WordReader): number {
+function readLevel(word: Word): number {
   const keyword = keywordOf(word);
-  if (LATER.has(keyword)) throw faults.unsupported(word.place, `${keyword} in a copybook`);
-  const level = /^\d{1,2}$/.test(keyword) ? Number(keyword) : undefined;
-  if (level === 66) throw faults.unsupported(word.place, 'Level 66 (RENAMES)');
-  if (level !== undefined && ((level >= 1 && level <= 49) || level === 77 || level === 88)) return level;
+  const level = /^\d{1,2}$/.test(keyword) ? Number(keyword) : 0;
+  if ((level >= 1 && level <= 49) || level === 66 || level === 77 || level === 78 || level === 88)
+    return level;
+  if (keyword === 'EXEC') throw unsupported(word.place, 'EXEC in a copybook');
   const found = word.kind === 'word' ? `; ${quoted(word.text)} is none` : '';
-  throw faults.syntax(word.place, `A level number is expected (01 to 49, 66, 77 or 88)${found}`);
+  throw syntax(word.place, `A level number is expected (01 to 49, 66, 77, 78 or 88)${found}`);
 }
 
 /** FILLER, or a clause at once, makes an item without a name. */
 function readItemName(reader: WordReader): string | undefined {
   if (reader.accept('FILLER')) return undefined;
   const word = reader.peek();
-  if (word.kind === 'period' || CLAUSE_WORDS.has(keywordOf(word))) return undefined;
+  if (word.kind === 'period' || isReserved(keywordOf(word))) return undefined;
   return reader.name('The name of the item, or FILLER,');
 }
 
-/** The fault of an entry that goes on with something else than a clause or a period. */
-function notAClause(reader: WordReader, source: SourceText): Fault {
-  const word = reader.next();
-  const { faults } = reader;
-  const { line, column } = word.place;
-  const text = source.lines[line - 1] ?? '';
-  if (word.kind === 'end') {
-    return faults.syntax(word.place, `The last entry does not end with a period.${cutOff(source, line)}`);
-  }
-  if (word.kind === 'text') return faults.syntax(word.place, 'A literal stands only behind VALUE');
-  const before = text.slice(source.format === 'fixed' ? 6 : 0, column - 1);
-  if (/^\d{1,2}$/.test(word.text) && before.trim() === '') {
-    const message = 'The entry before this level number does not end with a period.';
-    return faults.syntax(word.place, message + cutOff(source, line - 1));
-  }
-  const behind = text.slice(column - 1 + word.text.length).trimEnd();
-  const cut = behind !== '' && behind === ignoredText(source, line) ? cutOff(source, line) : '';
-  const message = `${quoted(word.text)} begins no clause of a data description entry.`;
-  return faults.syntax(word.place, message + didYouMean(word.text, CLAUSE_WORDS) + cut);
+/** The period behind an entry that has no clauses but the one that was read. */
+function endEntry(reader: WordReader, what: string): void {
+  const word = reader.peek();
+  if (word.kind === 'period') reader.next();
+  else if (word.kind === 'end' || isLevelOfNext(word)) throw notAClause(reader);
+  else throw syntax(reader.next().place, `${what} ends here: a period is expected`);
 }
 
-/** Says what fixed format does not read of a line: a missing period, or the rest of a word, may stand there. */
-function cutOff(source: SourceText, line: number): string {
-  const ignored = ignoredText(source, line);
-  if (ignored === '') return '';
-  return ` What stands behind column 72 of line ${line}, ${quoted(ignored)}, is ignored.`;
+/** `78 NAME VALUE literal` and `01 NAME CONSTANT AS literal`: a name for a number or text, no data. */
+function readConstant(
+  reader: WordReader,
+  notation: Notation,
+  level: number,
+  name: string | undefined,
+  place: Place,
+): void {
+  if (name === undefined) throw syntax(place, 'A constant needs a name');
+  const word = reader.next();
+  if (level === 78) {
+    if (!['VALUE', 'VALUES'].includes(keywordOf(word))) {
+      throw syntax(word.place, 'A constant (level 78) has a VALUE clause and no other');
+    }
+    reader.accept('IS');
+  } else {
+    reader.accept('IS');
+    reader.accept('GLOBAL');
+    const from = reader.peek();
+    if (reader.accept('FROM')) throw unsupported(from.place, 'A constant FROM a directive');
+    reader.accept('AS');
+  }
+  const next = reader.peek();
+  if (/^(?:NEXT|START|LENGTH|BYTE-LENGTH|ADDRESS)$/.test(keywordOf(next))) {
+    throw unsupported(next.place, `A constant of ${keywordOf(next)}`);
+  }
+  const literal = readSum(reader, notation);
+  endEntry(reader, 'A constant');
+  reader.constants.set(name.toUpperCase(), literal);
+}
+
+/** Whole numbers may be added and subtracted; compilers differ about other sums. */
+function readSum(reader: WordReader, { decimalComma }: Notation): Literal {
+  let sum = readLiteral(reader, decimalComma);
+  for (;;) {
+    const { place } = reader.peek();
+    const operator = keywordOf(reader.peek());
+    if (!/^[-+*/(]$/.test(operator)) return sum;
+    reader.next();
+    const next = /^[-+]$/.test(operator) ? readLiteral(reader, decimalComma) : sum;
+    const [before, term] = [wholeOf(sum), wholeOf(next)];
+    if (before === undefined || term === undefined || !/^[-+]$/.test(operator)) {
+      throw unsupported(place, 'A constant that is computed so');
+    }
+    sum = { kind: 'number', text: String(operator === '+' ? before + term : before - term) };
+  }
+}
+
+function wholeOf(literal: Literal): bigint | undefined {
+  const isWhole = literal.kind === 'number' && /^[-+]?\d{1,31}$/.test(literal.text);
+  return isWhole ? BigInt(literal.text.replace('+', '')) : undefined;
+}
+
+function readCondition(reader: WordReader, notation: Notation, place: Place): ConditionEntry {
+  const name = reader.name('The name of the condition');
+  const word = reader.next();
+  if (!['VALUE', 'VALUES'].includes(keywordOf(word))) {
+    throw syntax(word.place, 'A condition (level 88) has a VALUE clause and no other');
+  }
+  reader.accept('IS', 'ARE');
+  const values: Condition['values'][number][] = [];
+  let whenFalse: Literal | undefined;
+  const literal = (): Literal => readLiteral(reader, notation.decimalComma);
+  while (reader.peek().kind !== 'period' && reader.peek().kind !== 'end') {
+    if (isLevelOfNext(reader.peek()) && isName(reader.peek(1), reader)) throw notAClause(reader);
+    if (values.length > 0 && ['WHEN', 'SET', 'FALSE'].includes(keywordOf(reader.peek()))) {
+      whenFalse = readFalse(reader, literal);
+      break;
+    }
+    const from = literal();
+    values.push(reader.accept('THRU', 'THROUGH') ? { from, to: literal() } : { from });
+  }
+  if (values.length === 0) throw syntax(reader.peek().place, 'A condition needs at least one value');
+  endEntry(reader, 'A condition');
+  return { kind: 'condition', name, values, ...(whenFalse !== undefined && { whenFalse }), place };
+}
+
+/** True for a word that cannot go on with a list of values. */
+function isName(word: Word, { constants }: WordReader): boolean {
+  const keyword = keywordOf(word);
+  if (/^(?:THRU|THROUGH|WHEN|SET|FALSE|ALL)$/.test(keyword) || isFigurative(keyword)) return false;
+  return /^[A-Z]/.test(keyword) && !constants.has(keyword);
+}
+
+/** WHEN SET TO FALSE IS literal */
+function readFalse(reader: WordReader, literal: () => Literal): Literal {
+  reader.accept('WHEN');
+  reader.accept('SET');
+  reader.accept('TO');
+  const word = reader.next();
+  if (keywordOf(word) !== 'FALSE') throw syntax(word.place, 'WHEN SET TO FALSE and a value are expected');
+  reader.accept('IS');
+  return literal();
+}
+
+function readRenames(reader: WordReader, place: Place): RenamesEntry {
+  const name = reader.name('The name of the renaming item');
+  const word = reader.next();
+  if (keywordOf(word) !== 'RENAMES') throw syntax(word.place, 'A level 66 has a RENAMES clause and no other');
+  const from = reader.reference('The name of the first renamed item');
+  const more = reader.accept('THRU', 'THROUGH');
+  const through = more ? reader.reference('The name of the last renamed item') : undefined;
+  endEntry(reader, 'RENAMES');
+  return { kind: 'renames', name, from, ...(through !== undefined && { through }), place };
+}
+
+/** A level number that begins its line: the period before it is missing. */
+function isLevelOfNext({ text: word, place }: Word): boolean {
+  const line = place.text.lines[place.line - 1] ?? '';
+  const before = line.slice(0, place.column - 1);
+  return /^\d{1,2}$/.test(word) && /^(?:.{6}\s*|\s*)$/.test(before);
+}
+
+/** The fault of an entry that goes on with something else than a clause or a period. */
+function notAClause(reader: WordReader): Fault {
+  const before = reader.peek(-1);
+  const word = reader.next();
+  const { text, line, column } = word.place;
+  const { format } = text;
+  const lineOf = (number: number): string => text.lines[number - 1] ?? '';
+  /** Says what fixed format does not read of a line: a missing period, or the rest of a word, may stand there. */
+  const cutOff = (number: number): string => {
+    const ignored = ignoredText(lineOf(number), format);
+    return ignored === ''
+      ? ''
+      : ` What stands behind column 72 of line ${number}, ${quoted(ignored)}, is ignored.`;
+  };
+  if (word.kind === 'end') {
+    return syntax(word.place, `The last entry does not end with a period.${cutOff(line)}`);
+  }
+  if (word.kind === 'text') return syntax(word.place, 'A literal stands only behind VALUE');
+  if (isLevelOfNext(word)) {
+    const cut = before.place.text === text ? cutOff(before.place.line) : '';
+    return syntax(word.place, `The entry before this level number does not end with a period.${cut}`);
+  }
+  const behind = lineOf(line)
+    .slice(column - 1 + word.text.length)
+    .trimEnd();
+  const cut = behind !== '' && behind.trim() === ignoredText(lineOf(line), format) ? cutOff(line) : '';
+  const message = `${quoted(word.text)} begins no clause of a data description entry.`;
+  return syntax(word.place, message + didYouMean(word.text, CLAUSE_WORDS) + cut);
 }

@@ -1,98 +1,190 @@
-// Knows: reference formats: which part of each line is code, and which is sequence number, comment or identification.
+// Knows: how the lines of a text become lines of code: comments, directives, continuation, the divisions that describe no data.
 // Must not know: words and clauses.
 
-import type { CopybookFaults } from './copybook-faults.ts';
+import {
+  type Place,
+  placeIn,
+  quoted,
+  type ReferenceFormat,
+  type SourceText,
+  syntax,
+} from './copybook-faults.ts';
+import { isListingLine, isOptionsLine, readDirective } from './directives.ts';
+import { codeOf, detectFormat, indicatorOf, isComment, longLine, marginOf } from './reference-format.ts';
 
-/**
- * `fixed`: columns 1–6 sequence area, 7 indicator, 8–72 code, 73–80 identification (Enterprise COBOL Language
- * Reference, "Reference format"). `free`: all of the line is code.
- */
-export type ReferenceFormat = 'fixed' | 'free';
-
-/** The code of one line, as offsets into the line's own text. */
+/** The code of one line, with what continuation lines add to it. */
 export interface CodeLine {
-  readonly line: number;
-  readonly text: string;
-  readonly start: number;
-  readonly end: number;
+  readonly code: string;
+  /** Where its parts stand: each begins at offset `at` of the code. */
+  readonly parts: readonly { readonly at: number; readonly place: Place }[];
 }
 
-/** A text and how its lines are to be read; line 1 is `lines[0]`. */
-export interface SourceText {
-  readonly lines: readonly string[];
-  readonly format: ReferenceFormat;
+/** Says where an offset of the code stands; asked for in rising order. */
+export function placesOf({ parts }: CodeLine): (offset: number) => Place {
+  let current = 0;
+  return (offset) => {
+    while ((parts[current + 1]?.at ?? Number.POSITIVE_INFINITY) <= offset) current++;
+    const part = parts[current];
+    if (part === undefined) throw new Error('a line of code has a part');
+    return { ...part.place, column: part.place.column + offset - part.at };
+  };
+}
+
+export interface SourceOptions {
+  /** Of all texts. Absent: detected for each. */
+  readonly format?: ReferenceFormat;
+  /** How a text is read whose lines are too long for fixed format; told of each. */
+  readonly long?: { readonly format: 'fixed' | 'variable'; found(text: SourceText, line: number): void };
+  /** Debugging lines are code; otherwise they are comments. */
+  readonly debugging?: boolean;
 }
 
 /** Splits a text into lines; a Ctrl-Z, the end of a file under CP/M and DOS, ends it. */
-export function readSource(text: string, format?: ReferenceFormat): SourceText {
+export function sourceText(
+  text: string,
+  { format, long }: SourceOptions,
+  about: Pick<SourceText, 'file' | 'copiedAt'>,
+): SourceText {
   const [kept = ''] = text.split('\u001a', 1);
   const lines = kept.replace(/^\ufeff/, '').split(/\r\n|\n|\r/);
-  return { lines, format: format ?? detectFormat(lines) };
+  if (format !== undefined) return { ...about, lines, format };
+  const detected = detectFormat(lines);
+  const line = detected === 'fixed' && long !== undefined ? longLine(lines) : 0;
+  if (line === 0 || long === undefined) return { ...about, lines, format: detected };
+  const source: SourceText = { ...about, lines, format: long.format };
+  long.found(source, line);
+  return source;
 }
 
-const INDICATOR = 7;
-const FIRST_CODE = 8;
-const LAST_CODE = 72;
-const TAB = 8;
-
-/** The lines that hold code; blank lines and comments are left out. */
-export function readCode({ lines, format }: SourceText, faults: CopybookFaults): readonly CodeLine[] {
-  const code: CodeLine[] = [];
-  for (const [i, text] of lines.entries()) {
-    const line = i + 1;
-    const start = format === 'free' ? 0 : offsetOf(text, FIRST_CODE);
-    const end = format === 'free' ? text.length : offsetOf(text, LAST_CODE + 1);
-    if (text.slice(0, end).trim() === '' || isComment(text, format)) continue;
-    if (format === 'fixed') checkIndicator(text, line, faults);
-    if (text.slice(start, end).trim() !== '') code.push({ line, text, start, end });
-  }
-  return code;
-}
+const ANY_DIVISION = /^\s*(?:(?:ENVIRONMENT|DATA)\s+DIVISION|[A-Z]+(?:-STORAGE)?\s+SECTION)\b/i;
+const FIRST_DIVISION = /^\s*(?:IDENTIFICATION|ID)\s+DIVISION\b/i;
+const LAST_DIVISION = /^\s*PROCEDURE\s+DIVISION\b/i;
 
 /**
- * Many copybooks are kept without the sequence area. A line that is no comment and has a level number before
- * column 8 says so: in fixed format that number would be lost. A sequence number has six digits.
+ * The lines of code up to the PROCEDURE DIVISION, without blank lines and comments, and without the IDENTIFICATION DIVISION,
+ * whose paragraphs hold free text.
  */
-function detectFormat(lines: readonly string[]): ReferenceFormat {
-  return lines.some((line) => /^ {0,6}\d{1,2}\s/.test(line) && !isComment(line, 'fixed')) ? 'free' : 'fixed';
-}
-
-/** What fixed format ignores behind the code of a line (counted from 1), unless it looks like a sequence number. */
-export function ignoredText({ lines, format }: SourceText, line: number): string {
-  const text = lines[line - 1] ?? '';
-  const ignored = format === 'fixed' ? text.slice(offsetOf(text, LAST_CODE + 1)).trim() : '';
-  return /^\d+$/.test(ignored) ? '' : ignored;
-}
-
-/** `*` and `/` begin a comment; `D` begins a debugging line, which is one unless a program is compiled for debugging. */
-function isComment(text: string, format: ReferenceFormat): boolean {
-  if (format === 'free') return /^\s*[*/]/.test(text);
-  return /^[*/dD]$/.test(indicator(text));
-}
-
-function indicator(text: string): string {
-  const at = offsetOf(text, INDICATOR);
-  return text.slice(at, Math.min(at + 1, offsetOf(text, FIRST_CODE)));
-}
-
-function checkIndicator(text: string, line: number, faults: CopybookFaults): void {
-  const mark = indicator(text);
-  const place = { line, column: offsetOf(text, INDICATOR) + 1 };
-  if (mark === '-') throw faults.unsupported(place, 'A continuation line (`-` in column 7)');
-  if (mark.trim() !== '') {
-    throw faults.syntax(
-      place,
-      'Column 7 of a line in fixed format holds a blank or one of `*` `/` `D` `-`; code begins in column 8',
-    );
+export function readCode(text: SourceText, { debugging = false }: SourceOptions): readonly CodeLine[] {
+  const code: OpenLine[] = [];
+  let format = text.format;
+  let identification = false;
+  for (const [i, line] of text.lines.entries()) {
+    if (line.trim() === '' || (code.length === 0 && isOptionsLine(line))) continue;
+    const lead = /^\s*(?:>>|\$)/.test(line)
+      ? 0
+      : format === 'free'
+        ? 0
+        : indicatorOf(line, format).column - 1;
+    const behind = line.slice(lead).trimStart();
+    const directive = readDirective(behind, placeIn(text, i + 1, line.length - behind.length + 1));
+    format = directive?.format ?? format;
+    if (directive !== undefined && (directive.debug === undefined || !debugging)) continue;
+    if (directive === undefined && isComment(line, format)) continue;
+    const { start, end } = codeOf(line, format);
+    const from = directive?.debug === undefined ? start : line.length - directive.debug.length;
+    const piece = line.slice(from, end);
+    const { mark, column } = directive === undefined ? indicatorOf(line, format) : { mark: ' ', column: 1 };
+    if (mark !== '-') {
+      if (LAST_DIVISION.test(piece)) break;
+      identification = FIRST_DIVISION.test(piece) || (identification && !ANY_DIVISION.test(piece));
+      if (identification || isListingLine(piece)) continue;
+    } else if (identification) continue;
+    if (mark === 'D' && !debugging) continue;
+    if (!/^[ D-]$/.test(mark)) {
+      const message = 'holds a blank or one of `*` `/` `D` `-`; code begins in column 8';
+      throw syntax(placeIn(text, i + 1, column), `Column 7 of a line in ${format} format ${message}`);
+    }
+    const place = placeIn(text, i + 1, (mark === '-' && format === 'free' ? from + 1 : from) + 1);
+    const shown = mark === '-' && format === 'free' ? piece.slice(1) : piece;
+    if (shown.trim() === '') continue;
+    const last = code.at(-1);
+    if (mark === '-') {
+      if (last === undefined)
+        throw syntax(placeIn(text, i + 1, column), 'This line continues no line before it');
+      continueLine(last, shown, place, format === 'free');
+    } else if (last?.awaited !== undefined) {
+      continueLine(last, shown, place, false);
+    } else {
+      code.push({ chunks: [], parts: [], length: 0, open: undefined, awaited: undefined, margin: 0 });
+      append(code.at(-1), shown, place);
+    }
+    const current = code.at(-1);
+    if (current !== undefined) current.margin = from === start ? marginOf(line, format) : 0;
   }
+  return code.map(({ chunks, parts }) => ({ code: chunks.join(''), parts }));
 }
 
-/** Offset of the first character at or behind a column, where a tab leads to the next column 8 n + 1. */
-function offsetOf(text: string, column: number): number {
-  let at = 1;
-  for (let offset = 0; offset < text.length; offset++) {
-    if (at >= column) return offset;
-    at = text[offset] === '\t' ? at + TAB - ((at - 1) % TAB) : at + 1;
+/** A line of code that may be continued. */
+interface OpenLine {
+  readonly chunks: string[];
+  readonly parts: { at: number; place: Place }[];
+  length: number;
+  /** The quote of a literal that is not closed. */
+  open: string | undefined;
+  /** The same, where `"-` at the line's end says that the next line goes on with it (ISO 1989, "Floating indicators"). */
+  awaited: string | undefined;
+  /** Blanks up to the right margin that the last line lacks. */
+  margin: number;
+}
+
+function append(line: OpenLine | undefined, piece: string, place: Place): void {
+  if (line === undefined) return;
+  const { end, open } = scan(piece, line.open);
+  let kept = piece.slice(0, end);
+  line.parts.push({ at: line.length, place });
+  line.open = open;
+  line.awaited = undefined;
+  const [floating, quote] = /(['"])-\s*$/.exec(kept.slice(-200).trimEnd()) ?? [];
+  if (open === undefined && floating !== undefined && quote !== undefined) {
+    kept = kept.trimEnd().slice(0, -floating.length);
+    line.open = quote;
+    line.awaited = quote;
   }
-  return text.length;
+  line.chunks.push(kept);
+  line.length += kept.length;
+}
+
+/** Enterprise COBOL Language Reference, "Continuation lines". `unsure`: the right margin of the line before is not known. */
+function continueLine(line: OpenLine, piece: string, place: Place, unsure: boolean): void {
+  const rest = piece.trimStart();
+  const at = { ...place, column: place.column + piece.length - rest.length };
+  const quote = line.open;
+  if (quote !== undefined) {
+    if (line.awaited === undefined) {
+      if (unsure) throw syntax(at, 'A literal cannot be continued where lines have no right margin');
+      line.chunks.push(' '.repeat(line.margin));
+      line.length += line.margin;
+    }
+    if (!rest.startsWith(quote))
+      throw syntax(at, `A continued literal goes on behind a quote (${quoted(quote)})`);
+    append(line, rest.slice(1), { ...at, column: at.column + 1 });
+    return;
+  }
+  const last = line.chunks.pop() ?? '';
+  const kept = last.trimEnd();
+  line.chunks.push(kept);
+  line.length += kept.length - last.length;
+  const [end = ''] = kept.slice(-1);
+  if (/['"]/.test(end) && rest.startsWith(end)) {
+    // A quote in the last column, and two behind the continuation: one quote inside the literal.
+    if (line.margin > 0 || !rest.startsWith(end + end))
+      throw syntax(at, 'The literal before this one is complete');
+    append(line, rest.slice(1), { ...at, column: at.column + 1 });
+    return;
+  }
+  append(line, rest, at);
+}
+
+/** Where the code ends (before `*>`), and the quote that is still open there. */
+function scan(piece: string, before: string | undefined): { end: number; open: string | undefined } {
+  let open = before;
+  const marks = /['"]|\*>/g;
+  for (let found = marks.exec(piece); found !== null; found = marks.exec(piece)) {
+    const [mark] = found;
+    if (mark === '*>') {
+      if (open === undefined) return { end: found.index, open };
+    } else if (open === undefined) open = mark;
+    else if (open === mark) open = undefined;
+  }
+  return { end: piece.length, open };
 }

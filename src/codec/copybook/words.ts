@@ -1,75 +1,105 @@
 // Knows: what separates the words of COBOL text, quoted literals, and where each word stands.
 // Must not know: what the words mean.
 
-import type { CopybookFaults } from './copybook-faults.ts';
-import type { CodeLine } from './source.ts';
-import type { SourcePlace } from './tree.ts';
+import type { Place } from './copybook-faults.ts';
+import { type CodeLine, placesOf } from './source.ts';
 
 /**
  * `word`: a keyword, name, number or PICTURE string as written. `text`: a quoted literal without its quotes,
- * `prefix` being letters before them (`X'40'`). `period`: the end of an entry. `end`: the end of the text.
+ * `prefix` being letters before them (`X'40'`). `period`: the end of an entry. `pseudo`: `==`, on both sides of pseudo-text.
+ * `flaw`: something wrong, `text` says what; it is a fault only where it is read. `end`: the end of the text.
  */
 export interface Word {
-  readonly kind: 'word' | 'text' | 'period' | 'end';
+  readonly kind: 'word' | 'text' | 'period' | 'pseudo' | 'flaw' | 'end';
   readonly text: string;
   readonly prefix?: string;
-  readonly place: SourcePlace;
+  readonly place: Place;
+  /** Nothing stands between it and the word before: only while text is being replaced. */
+  readonly glued?: boolean;
 }
 
-/** All words of the text, and one of kind `end` behind the last. */
-export function readWords(code: readonly CodeLine[], faults: CopybookFaults): readonly Word[] {
+/** The word as COBOL compares it, without regard to case; empty for a literal, a period and the end. */
+export function keywordOf(word: Word | undefined): string {
+  return word?.kind === 'word' ? word.text.toUpperCase() : '';
+}
+
+/** All words of the lines. */
+export function readWords(code: readonly CodeLine[]): readonly Word[] {
   const words: Word[] = [];
-  for (const line of code) readLine(line, words, faults);
-  const last = code.at(-1);
-  const place = last === undefined ? { line: 1, column: 1 } : endOf(last);
-  return [...words, { kind: 'end', text: '', place }];
+  for (const line of code) readLine(line, words);
+  return words;
 }
 
-function endOf({ line, text, end }: CodeLine): SourcePlace {
-  return { line, column: text.slice(0, end).trimEnd().length + 1 };
+/** Behind the last code of the text. */
+export function endOf(code: readonly CodeLine[]): Place | undefined {
+  const last = code.at(-1);
+  return last === undefined ? undefined : placesOf(last)(last.code.trimEnd().length);
 }
 
 /** A quoted literal, its prefix, and its closing quote if there is one; a doubled quote stands for one quote. */
-const LITERAL = /([A-Za-z]{0,2})(?:'([^']*(?:''[^']*)*)('?)|"([^"]*(?:""[^"]*)*)("?))/y;
-const WORD = /\S+/y;
+const LITERAL = /(N?X|N|G|Z|BX?|UX?|HX?|O)?(?:'([^']*(?:''[^']*)*)('?)|"([^"]*(?:""[^"]*)*)("?))/iy;
+const WORD = /(?:[^\s'"=]|=(?!=))+/y;
 /** Blanks, and commas and semicolons, which mean the same as a blank. */
 const SEPARATOR = /[\s,;]+/y;
+/** In a PICTURE a comma before another symbol is a symbol. */
+const PICTURE_SEPARATOR = /\s+|[,;]+(?=\s|$)/y;
 
-function readLine({ line, text, start, end }: CodeLine, words: Word[], faults: CopybookFaults): void {
-  const code = text.slice(0, end);
+function readLine(line: CodeLine, words: Word[]): void {
+  const { code } = line;
+  const placeAt = placesOf(line);
   const take = (pattern: RegExp, at: number): RegExpExecArray | null => {
     pattern.lastIndex = at;
     return pattern.exec(code);
   };
-  let at = start;
-  while (at < code.length) {
-    const place = { line, column: at + 1 };
-    const blank = take(SEPARATOR, at);
+  for (let at = 0; at < code.length; ) {
+    const picture = isPictureNext(words);
+    const blank = take(picture ? PICTURE_SEPARATOR : SEPARATOR, at);
     if (blank !== null) {
       at += blank[0].length;
       continue;
     }
-    if (code.startsWith('*>', at)) return;
-    if (code[at] === '.' && !isDigit(code[at + 1])) {
+    const place = placeAt(at);
+    if (code[at] === '.' && !(picture ? isSymbol(code[at + 1]) : isDigit(code[at + 1]))) {
       words.push({ kind: 'period', text: '.', place });
       at += 1;
       continue;
     }
-    const literal = take(LITERAL, at);
-    if (literal !== null) {
-      const [all, prefix = '', single, singleEnd, double, doubleEnd] = literal;
-      if ((singleEnd ?? doubleEnd ?? '') === '') {
-        throw faults.syntax(place, 'This literal has no closing quote on its line');
-      }
-      const value = single?.replaceAll("''", "'") ?? double?.replaceAll('""', '"') ?? '';
-      words.push({ kind: 'text', text: value, ...(prefix !== '' && { prefix }), place });
-      at += all.length;
+    if (code.startsWith('==', at)) {
+      words.push({ kind: 'pseudo', text: '==', place });
+      at += 2;
       continue;
     }
-    const word = withoutSeparators(take(WORD, at)?.[0] ?? '');
+    const literal = take(LITERAL, at);
+    if (literal !== null) {
+      words.push(literalWord(literal, place));
+      at += literal[0].length;
+      continue;
+    }
+    const word = withoutSeparators(take(WORD, at)?.[0] ?? code.slice(at, at + 1));
     words.push({ kind: 'word', text: word, place });
     at += word.length;
   }
+}
+
+function literalWord([, prefix, single, singleEnd, double, doubleEnd]: RegExpExecArray, place: Place): Word {
+  if ((singleEnd ?? doubleEnd ?? '') === '') {
+    return { kind: 'flaw', text: 'This literal has no closing quote on its line', place };
+  }
+  const text = single?.replaceAll("''", "'") ?? double?.replaceAll('""', '"') ?? '';
+  return { kind: 'text', text, ...(prefix !== undefined && { prefix: prefix.toUpperCase() }), place };
+}
+
+function isPictureNext(words: readonly Word[]): boolean {
+  const last = keywordOf(words.at(-1));
+  return isPicture(last) || (last === 'IS' && isPicture(keywordOf(words.at(-2))));
+}
+
+function isPicture(keyword: string): boolean {
+  return keyword === 'PIC' || keyword === 'PICTURE';
+}
+
+function isSymbol(character = ''): boolean {
+  return /[^\s=]/.test(character);
 }
 
 function isDigit(character = ''): boolean {
@@ -81,4 +111,27 @@ function withoutSeparators(word: string): string {
   let length = word.length;
   while (length > 1 && '.,;'.includes(word.charAt(length - 1))) length--;
   return word.slice(0, length);
+}
+
+/**
+ * Compilers also take a comma or semicolon without a blank for a separator (`1,2,3`), but in a PICTURE it is a symbol, and
+ * under DECIMAL-POINT IS COMMA it is the decimal point of a number.
+ */
+export function splitLists(words: readonly Word[], decimalComma: boolean): readonly Word[] {
+  const split: Word[] = [];
+  let before = '';
+  let picture = false;
+  for (const word of words) {
+    picture = isPicture(before) || (picture && before === 'IS');
+    before = keywordOf(word);
+    const number = decimalComma && /^[+-]?\d*,\d+$/.test(word.text);
+    if (word.kind !== 'word' || (picture && before !== 'IS') || number || !/[,;]/.test(word.text))
+      split.push(word);
+    else {
+      for (const { 0: text, index } of word.text.matchAll(/[^,;]+/g)) {
+        split.push({ ...word, text, place: { ...word.place, column: word.place.column + index } });
+      }
+    }
+  }
+  return split;
 }

@@ -1,12 +1,17 @@
-// The file adapter under the suite of all adapters: EBCDIC records by copybooks, and lines of text by parse maps.
+// The file adapter under the suite of all adapters: EBCDIC records by copybooks in several record formats, one of several record
+// types in a file, and lines of text by parse maps.
 
 import { after } from 'node:test';
+import { gzipSync } from 'node:zlib';
 import { compile } from '#codec/compile/compile';
 import { parseCopybook } from '#codec/copybook/parse';
 import { layoutOf } from '#codec/copybook-layout';
-import type { Row } from '#spi';
+import { recordWriter, type WriterOptions } from '#codec/framing/enframe';
+import type { Framing } from '#codec/framing/framing';
+import { ByteSink, type Row, type Source } from '#spi';
 import { conformance } from '../../conformance/conformance.ts';
 import type { DataCollection } from '../../conformance/dataset.ts';
+import { random } from '../../random.ts';
 import { folder, hostAt, openFiles } from './opening.ts';
 
 const COPYBOOKS: Readonly<Record<string, string>> = {
@@ -35,44 +40,177 @@ const COPYBOOKS: Readonly<Record<string, string>> = {
 `,
 };
 
+/** Tables of varying length, of which nothing is shown, before most of the fields. */
+const SLIDING: Readonly<Record<string, string>> = {
+  ...COPYBOOKS,
+  entries: `
+       01  ENTRY-RECORD.
+           05  BRANCH    PIC X(4).
+           05  SEQ       PIC 9(4).
+           05  FILLER OCCURS 0 TO 40 DEPENDING ON SEQ PIC X(2).
+           05  AMOUNT    PIC S9(7)V99.
+           05  TEXT      PIC X(12).
+`,
+  events: `
+       01  EVENT.
+           05  WEIGHT    PIC 9(4) COMP.
+           05  FILLER OCCURS 0 TO 9 DEPENDING ON WEIGHT PIC X(3).
+           05  CODE      PIC X.
+           05  ACCT-ID   PIC S9(7) COMP-3.
+`,
+};
+
+/** What can stand in lines. */
+const DISPLAY: Readonly<Record<string, string>> = Object.fromEntries(
+  Object.entries(COPYBOOKS).map(([name, text]) => [name, text.replaceAll(/ COMP(?:-3)?\./g, '.')]),
+);
+
 const temporary = folder();
 after(() => temporary[Symbol.dispose]());
 
 /** Written by the codec; what matters here is the reading. */
-function ebcdic(collection: DataCollection): Uint8Array {
-  const [record] = parseCopybook(COPYBOOKS[collection.name] ?? '').records;
+function recordsOf(collection: DataCollection, copybook: string): readonly Uint8Array[] {
+  const [record] = parseCopybook(copybook).records;
   if (record === undefined) throw new Error('no record');
   const codec = compile(layoutOf(record, { charset: 'cp037' }));
-  return Buffer.concat(
-    collection.rows.map((row) => {
-      const bytes = codec.encode(Object.fromEntries(Object.entries(row).filter(([, cell]) => cell !== null)));
-      if (row['rating'] === null) bytes.fill(0x40, bytes.length - 2);
-      return bytes;
-    }),
-  );
+  return collection.rows.map((row) => {
+    const bytes = codec.encode(Object.fromEntries(Object.entries(row).filter(([, cell]) => cell !== null)));
+    if (row['rating'] === null) bytes.fill(0x40, bytes.length - 2);
+    return bytes;
+  });
 }
 
+function framed(records: readonly Uint8Array[], framing: Framing, options: WriterOptions = {}): Uint8Array {
+  const writer = recordWriter(framing, options);
+  const out = new ByteSink();
+  for (const record of records) writer.write(record, out);
+  writer.finish(out);
+  return out.take();
+}
+
+/** The model with the fields that the suite knows, in its order: the tables are there to move what follows them. */
+function asDeclared(source: Source, data: readonly DataCollection[]): Source {
+  const collections = source.model.collections.map((collection) => ({
+    ...collection,
+    fields: (data.find(({ name }) => name === collection.name)?.fields ?? []).flatMap(({ name }) =>
+      collection.fields.filter((field) => field.name === name),
+    ),
+  }));
+  return { ...source, model: { ...source.model, collections } };
+}
+
+const V = { kind: 'rdw', order: 'big', inclusive: true, adjust: 0, blocks: false, spanned: false } as const;
+
+interface Shape {
+  readonly name: string;
+  readonly copybooks: Readonly<Record<string, string>>;
+  /** Options of every collection. */
+  readonly options: object;
+  fileOf(records: readonly Uint8Array[]): Uint8Array;
+  readonly queries?: number;
+}
+
+const SHAPES: readonly Shape[] = [
+  { name: 'EBCDIC', copybooks: COPYBOOKS, options: {}, fileOf: (records) => Buffer.concat(records) },
+  {
+    name: 'gzip',
+    copybooks: COPYBOOKS,
+    options: { compression: 'gzip' },
+    fileOf: (records) => gzipSync(Buffer.concat(records)),
+    queries: 100,
+  },
+  {
+    name: 'VB with OCCURS DEPENDING ON',
+    copybooks: SLIDING,
+    options: { records: { format: 'VB' } },
+    fileOf: (records) => framed(records, { ...V, blocks: true }, { blockSize: 700 }),
+    queries: 300,
+  },
+  {
+    name: 'VBS',
+    copybooks: SLIDING,
+    options: { records: { format: 'VBS', header: 10, trailer: 3 } },
+    fileOf: (records) =>
+      framed(records, { ...V, blocks: true, spanned: true, header: 10, trailer: 3 }, { blockSize: 60 }),
+    queries: 300,
+  },
+  {
+    name: 'lines of EBCDIC',
+    copybooks: DISPLAY,
+    options: { records: { format: 'text' } },
+    fileOf: (records) => framed(records, { kind: 'lines', ends: [Uint8Array.of(0x15)], mark: false }),
+    queries: 200,
+  },
+];
+
+for (const [n, { name: shape, copybooks, options, fileOf, queries }] of SHAPES.entries()) {
+  conformance({
+    name: `file, ${shape}`,
+    ...(queries === undefined ? {} : { queries }),
+    async open(data) {
+      for (const collection of data) {
+        const copybook = copybooks[collection.name] ?? '';
+        temporary.write(`${collection.name}${n}.bin`, fileOf(recordsOf(collection, copybook)));
+        temporary.write(`${collection.name}${n}.cpy`, copybook);
+      }
+      const source = await openFiles(hostAt(temporary.path), {
+        collections: Object.fromEntries(
+          data.map(({ name, key }) => [
+            name,
+            {
+              path: `${name}${n}.bin`,
+              copybook: `${name}${n}.cpy`,
+              charset: 'cp037',
+              key,
+              ...(name === 'accounts' ? { fields: { RATING: { blank: 'null' } } } : {}),
+              ...options,
+            },
+          ]),
+        ),
+      });
+      return asDeclared(source, data);
+    },
+  });
+}
+
+/** All collections in one file, told apart by a letter; records of other types are shorter, longer, or have no letter at all. */
 conformance({
-  name: 'file, EBCDIC',
+  name: 'file, one of several record types',
+  queries: 200,
   async open(data) {
-    for (const collection of data) {
-      temporary.write(`${collection.name}.bin`, ebcdic(collection));
-      temporary.write(`${collection.name}.cpy`, COPYBOOKS[collection.name] ?? '');
-    }
-    return openFiles(hostAt(temporary.path), {
+    const files = data.map(({ name }) =>
+      (SLIDING[name] ?? '').replace(
+        /(01 .*\n)/,
+        `$1           05  REC-TYPE  PIC X.\n              88 MINE VALUE '${name[1]}'.\n`,
+      ),
+    );
+    const queues = data.map((collection, i) => {
+      const rows = collection.rows.map((row) => ({ ...row, recType: collection.name[1] ?? '' }));
+      return [...recordsOf({ ...collection, rows }, files[i] ?? '')];
+    });
+    const dice = random(8);
+    const records: Uint8Array[] = [Uint8Array.of(0xc8), new Uint8Array(0)];
+    while (queues.some((queue) => queue.length > 0))
+      records.push(dice.pick(queues).shift() ?? Uint8Array.of(0x40));
+    temporary.write('all.bin', framed(records, V));
+    for (const [i, { name }] of data.entries()) temporary.write(`${name}.cpy`, files[i] ?? '');
+    const source = await openFiles(hostAt(temporary.path), {
       collections: Object.fromEntries(
         data.map(({ name, key }) => [
           name,
           {
-            path: `${name}.bin`,
+            path: 'all.bin',
             copybook: `${name}.cpy`,
             charset: 'cp037',
+            records: { format: 'V' },
+            when: name === 'events' ? 'MINE' : `recType eq '${name[1]}'`,
             key,
             ...(name === 'accounts' ? { fields: { RATING: { blank: 'null' } } } : {}),
           },
         ]),
       ),
     });
+    return asDeclared(source, data);
   },
 });
 

@@ -198,11 +198,6 @@ describe('a file source at start', () => {
     assert.equal(fault.code, 'binary-in-text');
     assert.match(fault.message, /BALANCE/);
   });
-
-  it('lines of EBCDIC text are refused by name', async () => {
-    using at = customersFolder();
-    assert.equal((await faultOf(() => open(at, { records: { format: 'text' } }))).code, 'ebcdic-text');
-  });
 });
 
 describe('the data of a file', () => {

@@ -296,7 +296,7 @@ describe('a wrong parse map', () => {
     const fault = of({ ...date, jsonFormat: 'dd/MM/yyyy' });
     assert.match(fault.message, /config 0 \("d"\): jsonFormat "dd\/MM\/yyyy" is no ISO form/);
     assert.match(fault.place.hint ?? '', /yyyy-MM-dd/);
-    assert.match(of({ ...date, fixedWidthFormat: 'yyMMdd', width: 6 }).message, /no pattern/);
+    assert.match(of({ ...date, fixedWidthFormat: 'yyMMdd', width: 6 }).message, /of which century/);
     assert.match(of({ ...date, width: 10 }).message, /width is 10, but fixedWidthFormat writes 8/);
     assert.match(of({ ...date, jsonFormat: 'HH:mm:ss' }).message, /they must be the same/);
   });

@@ -4,7 +4,7 @@ import { compile, type LayoutOptions } from '../../../src/codec/index.ts';
 import { Fault } from '../../../src/fault.ts';
 import type { Cell, Row } from '../../../src/model/value.ts';
 import { random } from '../../random.ts';
-import { codecOf, EVERYTHING, layoutFor, mutate, nowhere, randomRow, topFields } from '../records.ts';
+import { codecOf, everything, layoutFor, mutate, nowhere, randomRow, topFields } from '../records.ts';
 
 const hasFault = (cell: Cell): boolean =>
   cell instanceof Fault ||
@@ -15,8 +15,13 @@ const hasFault = (cell: Cell): boolean =>
 
 describe('encoding a row', () => {
   it('and decoding it gives the row again', () => {
-    for (const options of [{}, { charset: 'cp273' }, { charset: 'latin1', conditions: 'enum' as const }]) {
-      const layout = layoutFor(EVERYTHING, options);
+    for (const options of [
+      {},
+      { odo: 'slide' as const },
+      { charset: 'cp273' },
+      { charset: 'latin1', conditions: 'enum' as const },
+    ]) {
+      const layout = everything(options);
       const codec = compile(layout);
       const generator = random(23);
       for (let round = 0; round < 500; round++) {
@@ -31,9 +36,10 @@ describe('encoding a row', () => {
   it('into the record that it was decoded from changes no byte', () => {
     for (const options of [
       { onBad: 'null' },
+      { odo: 'slide', blank: 'null' },
       { charset: 'latin1', trim: 'both' },
     ] satisfies Partial<LayoutOptions>[]) {
-      const layout = layoutFor(EVERYTHING, options);
+      const layout = everything(options);
       const codec = compile(layout);
       const generator = random(29);
       const decode = codec.decoder(topFields(layout));
@@ -50,7 +56,7 @@ describe('encoding a row', () => {
   });
 
   it('of one field leaves every other byte as it was', () => {
-    const codec = compile(layoutFor(EVERYTHING));
+    const codec = compile(everything());
     const record = new Uint8Array(codec.layout.length).fill(0x6f);
     const changed = codec.encode({ small: 42, packed: { pOdd: -7 } }, record);
     const different = [...changed.keys()].filter((i) => changed[i] !== record[i]);
@@ -113,7 +119,7 @@ describe('encoding a row', () => {
   });
 
   it('refuses a list of another length than its counter says, and a field that is not there', () => {
-    const codec = compile(layoutFor(EVERYTHING));
+    const codec = compile(everything());
     const line = { lineNo: 1, lineText: 'A', lineSums: ['1.0', '2.0'] };
     const refused = (row: Row): string => {
       try {
@@ -132,7 +138,7 @@ describe('encoding a row', () => {
   });
 
   it('takes one of several readings of the same bytes, and no contradiction between two', () => {
-    const codec = compile(layoutFor(EVERYTHING));
+    const codec = compile(everything());
     const parts = { theYear: 2024, theMonth: 2, theDay: 29 };
     const read = (record: Uint8Array) => codec.decoder(['dateText'])(record, 0, record.length, nowhere);
     assert.deepEqual(read(codec.encode({ dateParts: parts })), { dateText: '20240229' });
@@ -145,13 +151,13 @@ describe('encoding a row', () => {
   });
 
   it('takes a condition only where it says what its field says', () => {
-    const codec = compile(layoutFor(EVERYTHING));
+    const codec = compile(everything());
     assert.doesNotThrow(() => codec.encode({ statusCode: 'X', statusClosed: true, statusOpen: false }));
     assert.throws(() => codec.encode({ statusCode: 'X', statusOpen: true }), { code: 'conflicting-views' });
   });
 
   it('writes the first value of an enum name', () => {
-    const codec = compile(layoutFor(EVERYTHING, { conditions: 'enum' }));
+    const codec = compile(everything({ conditions: 'enum' }));
     const record = codec.encode({ statusCode: 'STATUS_CLOSED' });
     assert.deepEqual(codec.decoder(['statusCode'])(record, 0, record.length, nowhere), {
       statusCode: 'STATUS_CLOSED',

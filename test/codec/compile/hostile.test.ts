@@ -4,7 +4,7 @@ import { ByteSink, compile, layoutFrom, type Node } from '../../../src/codec/ind
 import { Fault } from '../../../src/fault.ts';
 import type { Cell } from '../../../src/model/value.ts';
 import { random } from '../../random.ts';
-import { EVERYTHING, layoutFor, mutate, nowhere, randomRow, topFields } from '../records.ts';
+import { everything, mutate, nowhere, randomRow, topFields } from '../records.ts';
 
 const NAMES = [
   '__proto__',
@@ -39,8 +39,18 @@ describe('hostile names', () => {
     length: NAMES.length,
     nodes,
   };
-  const codec = compile(layoutFrom({ name: 'R', charset: 'latin1', length: NAMES.length, nodes }));
-  const nested = compile(layoutFrom({ name: 'R', charset: 'latin1', length: NAMES.length, nodes: [group] }));
+  const codec = compile(
+    layoutFrom({ name: 'R', charset: 'latin1', length: NAMES.length, minLength: NAMES.length, nodes }),
+  );
+  const nested = compile(
+    layoutFrom({
+      name: 'R',
+      charset: 'latin1',
+      length: NAMES.length,
+      minLength: NAMES.length,
+      nodes: [group],
+    }),
+  );
   const bytes = new TextEncoder().encode('ABCDEFGHIJKLM');
   const expected = Object.fromEntries(NAMES.map((name, i) => [name, 'ABCDEFGHIJKLM'[i] ?? '']));
 
@@ -90,7 +100,7 @@ describe('20,000 mutated records', () => {
   };
 
   it('give faults in cells and nothing else, and no byte outside of the record matters', () => {
-    const layout = layoutFor(EVERYTHING, { blank: 'null' });
+    const layout = everything({ blank: 'null' });
     const codec = compile(layout);
     const generator = random(41);
     const names = topFields(layout, true);

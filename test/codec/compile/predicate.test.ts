@@ -6,7 +6,7 @@ import { type Scalar, scalarPaths } from '../../../src/model/type.ts';
 import { cellAt, type Row, type Value } from '../../../src/model/value.ts';
 import { type Conjunct, type Filter, fieldsOf, matches } from '../../../src/query/filter.ts';
 import { type Random, random } from '../../random.ts';
-import { codecOf, EVERYTHING, layoutFor, mutate, nowhere, randomRow, topFields } from '../records.ts';
+import { codecOf, everything, layoutFor, mutate, nowhere, randomRow, topFields } from '../records.ts';
 
 const LAYOUTS: readonly (readonly [string, Partial<LayoutOptions>])[] = [
   ['every policy fail', {}],
@@ -119,7 +119,7 @@ function outcome(run: () => boolean): boolean | string {
 describe('a generated predicate', () => {
   for (const [what, options] of LAYOUTS) {
     it(`agrees with the reference on random records and filters: ${what}`, () => {
-      const layout = layoutFor(EVERYTHING, options);
+      const layout = everything(options);
       const codec = compile(layout);
       const generator = random(17);
       const records = Array.from({ length: 150 }, () =>

@@ -18,8 +18,6 @@ describe('PICTURE', () => {
     ['SV9(7)', 'numeric', 7, 7, 7, true],
     ['9(5)V', 'numeric', 5, 5, 0, false],
     ['9(18)', 'numeric', 18, 18, 0, false],
-    ['9(8).9(2)', 'edited', 11, 10, 2, false],
-    ['.99', 'edited', 3, 2, 2, false],
   ];
   for (const [text, category, positions, digits, scale, signed] of pictures) {
     it(`${text} is ${category} with ${positions} positions, ${digits} digits, scale ${scale}`, () => {
@@ -61,6 +59,15 @@ describe('USAGE', () => {
     'COMPUTATIONAL-3': 'comp-3',
     'PACKED-DECIMAL': 'comp-3',
     'packed-decimal': 'comp-3',
+    'COMP-0': 'comp',
+    'COMP-5': 'comp-5',
+    'COMPUTATIONAL-5': 'comp-5',
+    'COMP-6': 'comp-6',
+    'COMP-9': 'comp-9',
+    'COMP-N': 'comp-n',
+    'COMP-X': 'comp-x',
+    'COMPUTATIONAL-X': 'comp-x',
+    NATIONAL: 'national',
   };
   for (const [word, usage] of Object.entries(words)) {
     it(`${word} is ${usage}, with and without USAGE and IS, before and behind the PICTURE`, () => {
@@ -74,6 +81,62 @@ describe('USAGE', () => {
       }
     });
   }
+
+  const alone: Readonly<Record<string, string>> = {
+    'COMP-1': 'comp-1',
+    'COMPUTATIONAL-1': 'comp-1',
+    'FLOAT-SHORT': 'comp-1',
+    'COMP-2': 'comp-2',
+    'FLOAT-LONG': 'comp-2',
+    INDEX: 'index',
+    POINTER: 'pointer',
+    'POINTER-32': 'pointer-32',
+    'FUNCTION-POINTER': 'function-pointer',
+    'PROCEDURE-POINTER': 'procedure-pointer',
+    'PROGRAM-POINTER': 'procedure-pointer',
+    'OBJECT REFERENCE': 'object-reference',
+  };
+  for (const [word, usage] of Object.entries(alone)) {
+    it(`${word} is ${usage}, without a PICTURE`, () => {
+      for (const clauses of [word, `USAGE ${word}`, `USAGE IS ${word}`]) {
+        const { usage: read, picture, signed } = itemOf(`05 A ${clauses}.`);
+        assert.deepEqual([read, picture, signed], [usage, undefined, undefined]);
+      }
+    });
+  }
+
+  it('BINARY-LONG and the like are signed unless they are UNSIGNED', () => {
+    const signs: Readonly<Record<string, readonly [string, boolean]>> = {
+      'BINARY-CHAR': ['binary-char', true],
+      'BINARY-SHORT SIGNED': ['binary-short', true],
+      'BINARY-LONG UNSIGNED': ['binary-long', false],
+      'USAGE IS BINARY-DOUBLE UNSIGNED': ['binary-double', false],
+      'UNSIGNED-INT': ['binary-long', false],
+      'SIGNED-SHORT': ['binary-short', true],
+    };
+    for (const [clause, expected] of Object.entries(signs)) {
+      const { usage, signed } = itemOf(`05 A ${clause}.`);
+      assert.deepEqual([usage, signed], expected);
+    }
+  });
+
+  it('is national for PIC N, display-1 for PIC G, utf-8 for PIC U, and double-byte for PIC N DISPLAY-1', () => {
+    const read = ['N(3)', 'G(3)', 'U(3)', 'N(3) DISPLAY-1'].map((clauses) => {
+      const { usage, picture } = itemOf(`05 A PIC ${clauses}.`);
+      return `${usage} ${picture?.category} ${picture?.positions}`;
+    });
+    assert.deepEqual(read, ['national national 3', 'display-1 dbcs 3', 'utf-8 utf-8 3', 'display-1 dbcs 3']);
+  });
+
+  it('COMP-5 and COMP-X may have PIC X: an integer of so many bytes', () => {
+    assert.equal(itemOf('05 A PIC X(2) COMP-X.').picture?.category, 'alphanumeric');
+    assert.equal(itemOf('05 A PIC XX COMP-5.').usage, 'comp-5');
+  });
+
+  it('GROUP-USAGE NATIONAL is the usage of everything below', () => {
+    const text = fixed('01 R GROUP-USAGE NATIONAL.', '05 A PIC 9(4).', '05 B PIC N(2).');
+    assert.deepEqual(shownTree(text), ['1 R national', '  5 A 9(4) national', '  5 B N(2) national']);
+  });
 
   it('of a group holds for everything below it', () => {
     assert.deepEqual(
@@ -101,6 +164,37 @@ describe('OCCURS', () => {
   it('without TO has at least one occurrence when it depends on a counter', () => {
     const text = fixed('01 R.', '05 N PIC 9.', '05 T PIC X OCCURS 9 DEPENDING N.');
     assert.deepEqual(shownTree(text), ['1 R', '  5 N 9', '  5 T X 1..9 by N']);
+  });
+
+  it('may depend on an item of another group, qualified where its name stands twice', () => {
+    const text = fixed(
+      '01 R.',
+      '05 Head.',
+      '10 In-Lines.',
+      '15 N PIC 9.',
+      '05 FOOT.',
+      '10 N PIC 9.',
+      '05 T PIC X OCCURS 1 TO 5 DEPENDING ON N OF HEAD IN R.',
+    );
+    const table = parseCopybook(text).records[0]?.children[2];
+    const place = { line: 7, column: 46 };
+    assert.deepEqual(table?.occurs, { min: 1, max: 5, dependingOn: { name: 'N', of: ['Head', 'R'], place } });
+  });
+
+  it('may depend on a counter in the same element of an outer table, on BINARY-LONG, and on P left of the point', () => {
+    const text = fixed(
+      '01 R.',
+      '05 G OCCURS 3.',
+      '10 N BINARY-LONG.',
+      '10 T PIC X OCCURS 0 TO 5 DEPENDING ON N.',
+      '10 TENS PIC 9P.',
+      '10 U PIC X OCCURS 10 TO 90 DEPENDING ON TENS.',
+    );
+    assert.equal(shownTree(text).length, 6);
+  });
+
+  it('may have one number only before and behind TO', () => {
+    assert.deepEqual(itemOf('05 A PIC X OCCURS 3 TO 3 TIMES.').occurs, { min: 3, max: 3 });
   });
 
   it('may name keys and indexes, which say nothing about bytes, and go on with other clauses', () => {
@@ -159,6 +253,16 @@ describe('VALUE', () => {
     ['LOW-VALUES', { kind: 'figurative', word: 'low-value' }],
     ['HIGH-VALUE', { kind: 'figurative', word: 'high-value' }],
     ['QUOTE', { kind: 'figurative', word: 'quote' }],
+    ['NULLS', { kind: 'figurative', word: 'null' }],
+    ['ALL SPACES', { kind: 'figurative', word: 'space' }],
+    ["ALL '*-'", { kind: 'all', of: { kind: 'text', text: '*-' } }],
+    ["ALL x'0f'", { kind: 'all', of: { kind: 'hex', hex: '0F' } }],
+    ["X'c1F0'", { kind: 'hex', hex: 'C1F0' }],
+    ['x"00" & X"ff"', { kind: 'hex', hex: '00FF' }],
+    ["'AB' & 'CD'", { kind: 'text', text: 'ABCD' }],
+    ["Z'AB'", { kind: 'text', text: 'AB\u0000' }],
+    ["U'AB'", { kind: 'text', text: 'AB' }],
+    ["H'1F'", { kind: 'number', text: '31' }],
   ];
   for (const [written, literal] of literals) {
     it(`${written} is ${JSON.stringify(literal)}`, () => {

@@ -1,35 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { parseCopybook } from '../../../src/codec/copybook/parse.ts';
-import { Fault } from '../../../src/fault.ts';
+import { type Case, check, faultOf } from './faulty.ts';
 import { fixed } from './shown.ts';
-
-function faultOf(text: string, file?: string): Fault {
-  try {
-    parseCopybook(text, file === undefined ? {} : { file });
-  } catch (error) {
-    if (error instanceof Fault) return error;
-    throw error;
-  }
-  throw new assert.AssertionError({ message: 'nothing was thrown' });
-}
-
-/** Entries, one a line, then the last of them is wrong: at the text between ‹ and ›, or where these stand together. */
-type Case = readonly [lines: readonly string[], message: string];
-
-function check([marked, message]: Case, code: string): void {
-  const text = fixed(...marked);
-  const lines = text.split('\n');
-  const line = lines.findIndex((candidate) => candidate.includes('‹'));
-  const column = (lines[line] ?? '').indexOf('‹') + 1;
-  const source = (lines[line] ?? '').replace(/[‹›]/g, '');
-  const fault = faultOf(text.replace(/[‹›]/g, ''));
-  assert.equal(
-    fault.message,
-    `line ${line + 1}, column ${column}: ${message}\n${source}\n${' '.repeat(column - 1)}^`,
-  );
-  assert.deepEqual([fault.kind, fault.code, fault.misconfigured], ['invalid', code, true]);
-}
 
 const SYNTAX: readonly Case[] = [
   [['01 R.', '05 A ‹PCI› X.'], '`PCI` begins no clause of a data description entry. Did you mean "PIC"?'],
@@ -43,17 +15,21 @@ const SYNTAX: readonly Case[] = [
   [['05 A PIC X', '‹05› B PIC X.'], 'The entry before this level number does not end with a period.'],
   [['05 A PIC X‹›'], 'The last entry does not end with a period.'],
   [['05 A PIC X.', "88 B VALUE 'A'‹›"], 'The last entry does not end with a period.'],
-  [['‹FOO› PIC X.'], 'A level number is expected (01 to 49, 66, 77 or 88); `FOO` is none'],
-  [['‹50› A PIC X.'], 'A level number is expected (01 to 49, 66, 77 or 88); `50` is none'],
-  [['‹00› A PIC X.'], 'A level number is expected (01 to 49, 66, 77 or 88); `00` is none'],
-  [["‹'A'›."], 'A level number is expected (01 to 49, 66, 77 or 88)'],
+  [['‹FOO› PIC X.'], 'A level number is expected (01 to 49, 66, 77, 78 or 88); `FOO` is none'],
+  [['‹50› A PIC X.'], 'A level number is expected (01 to 49, 66, 77, 78 or 88); `50` is none'],
+  [['‹00› A PIC X.'], 'A level number is expected (01 to 49, 66, 77, 78 or 88); `00` is none'],
+  [["‹'A'›."], 'A level number is expected (01 to 49, 66, 77, 78 or 88)'],
   [
     ['01 ‹12› PIC X.'],
     'The name of the item, or FILLER, is expected: letters, digits, `-` and `_`; `12` is none',
   ],
   [
     ['01 ‹A(B› PIC X.'],
-    'The name of the item, or FILLER, is expected: letters, digits, `-` and `_`; `A(B` is none',
+    '`A(B` is no name yet: COPY … REPLACING, or the option `replacing`, says what stands for its parts',
+  ],
+  [
+    ['01 ‹:TAG:-REC›.'],
+    '`:TAG:-REC` is no name yet: COPY … REPLACING, or the option `replacing`, says what stands for its parts',
   ],
   [["05 A PIC X VALUE ‹'A."], 'This literal has no closing quote on its line'],
   [
@@ -65,7 +41,6 @@ const SYNTAX: readonly Case[] = [
     'A literal is expected: text in quotes, a number, or a word such as ZERO or SPACES',
   ],
   [['05 A PIC‹.›'], 'A PICTURE is expected, as in `X(10)` or `S9(7)V99`'],
-  [['05 A PIC X‹Q›X.'], '`Q` is no symbol of a PICTURE; those are `A X 9 S V .`'],
   [['05 A PIC X‹(›.'], 'A repetition is a whole number in parentheses, as in `X(10)`'],
   [['05 A PIC X‹(›10 .'], 'A repetition is a whole number in parentheses, as in `X(10)`'],
   [['05 A PIC X‹(›N).'], 'A repetition is a whole number in parentheses, as in `X(10)`'],
@@ -76,12 +51,10 @@ const SYNTAX: readonly Case[] = [
   [['05 A PIC 9‹S›9.'], '`S` can only be the first symbol of a PICTURE'],
   [['05 A PIC ‹S›S9.'], '`S` cannot be repeated'],
   [['05 A PIC 9V9‹V›9.'], 'A PICTURE has one decimal point (`V` or `.`)'],
-  [['05 A PIC 9.9‹V›9.'], 'A PICTURE has one decimal point (`V` or `.`)'],
   [['05 A PIC ‹SV›.'], 'The PICTURE `SV` has no digit'],
   [['05 A PIC X ‹PIC› X.'], 'The entry has two PICTURE clauses; the first is in line 1'],
   [['05 A PIC 9 COMP ‹COMP-3›.'], 'The entry has two USAGE clauses; the first is in line 1'],
   [['05 A PIC X ‹COMP›.'], 'USAGE COMP needs a number, the PICTURE `X` is alphanumeric'],
-  [['05 A PIC 9.9 ‹USAGE› IS COMP-3.'], 'USAGE COMP-3 needs a number, the PICTURE `9.9` is edited'],
   [['01 G COMP.', '05 A ‹PIC› X.'], 'USAGE COMP needs a number, the PICTURE `X` is alphanumeric'],
   [['01 G COMP.', '05 A PIC 9 ‹DISPLAY›.'], 'This contradicts the USAGE of its group, COMP'],
   [['‹01› R.'], '`R` has no PICTURE, and nothing stands below it'],
@@ -131,62 +104,16 @@ const SYNTAX: readonly Case[] = [
   [['05 A PIC X.', '88 B ‹PIC› X.'], 'A condition (level 88) has a VALUE clause and no other'],
   [['05 A PIC X.', '88 B VALUES ARE‹.›'], 'A condition needs at least one value'],
   [['05 A PIC X.', '‹01› R PIC X.'], 'The items before this level belong to no record: put a 01 before them'],
-  [['77 A PIC X.', '‹05› B PIC X.'], 'A level 77 stands alone: put a 01 before this item'],
-];
-
-const UNSUPPORTED: readonly Case[] = [
-  ...[
-    'JUSTIFIED RIGHT',
-    'BLANK WHEN ZERO',
-    'SIGN LEADING SEPARATE',
-    'SYNC',
-    'EXTERNAL',
-    'GLOBAL',
-    'TRAILING',
-  ].map(
-    (clause): Case => [
-      [`05 A PIC 9 ‹${clause}›.`],
-      `The clause ${clause.split(' ')[0]} is not supported yet`,
-    ],
-  ),
-  ...['COMP-1', 'COMP-2', 'COMP-5', 'COMP-X', 'INDEX', 'POINTER', 'NATIONAL', 'BINARY-LONG', 'DISPLAY-1'].map(
-    (usage): Case => [[`05 A ‹${usage}›.`], `USAGE ${usage} is not supported yet`],
-  ),
-  [['05 A PIC 9 USAGE IS ‹COMP-5›.'], 'USAGE COMP-5 is not supported yet'],
-  [['05 A PIC ‹Z›(5)9.'], 'The editing symbol `Z` in a PICTURE is not supported yet'],
-  [['05 A PIC 9(6).99‹-›.'], 'The editing symbol `-` in a PICTURE is not supported yet'],
-  [['05 A PIC 9(5)‹P›(3).'], 'Decimal scaling (`P`) in a PICTURE is not supported yet'],
-  [['05 A PIC ‹N›(5).'], 'National text (`N`) in a PICTURE is not supported yet'],
-  [['05 A PIC S9(3)‹.›99.'], 'A sign (`S`) with an explicit decimal point is not supported yet'],
-  [['05 A PIC ‹S9(19)›.'], 'A number of 19 digits (more than 18) is not supported yet'],
-  [['05 A PIC X VALUE ‹ALL› SPACES.'], 'VALUE ALL is not supported yet'],
-  [["05 A PIC X VALUE ‹X'40'›."], 'A literal with the prefix `X` is not supported yet'],
-  [['05 A PIC X.', "88 B VALUE 'A' ‹WHEN› SET TO FALSE 'B'."], 'A FALSE value is not supported yet'],
-  [['01 G.', '‹88› B VALUE 1.', '05 A PIC X.'], 'A condition (level 88) of a group is not supported yet'],
-  [['05 A PIC X.', '‹66› B RENAMES A.'], 'Level 66 (RENAMES) is not supported yet'],
-  [['‹COPY› CUSTMAST.'], 'COPY in a copybook is not supported yet'],
-  [['01 ‹:TAG:-REC›.'], 'A name to be replaced by COPY REPLACING (`:TAG:-REC`) is not supported yet'],
-  [
-    ['01 R.', '05 N PIC 9.', '05 A PIC X OCCURS 3 DEPENDING ON N ‹OF› R.'],
-    'A qualified name (OF, IN) is not supported yet',
-  ],
-  [
-    ['05 N PIC 9.', '05 N PIC 9.', '05 A PIC X OCCURS 3 DEPENDING ON ‹N›.'],
-    'A counter whose name stands twice before it is not supported yet',
-  ],
+  [['77 A PIC X.', '‹05› B PIC X.'], 'This item belongs to no record: put a 01 before it'],
 ];
 
 describe('a copybook that is wrong names the line, the column and the nearest word', () => {
   for (const each of SYNTAX) it(each[0].join(' | '), () => check(each, 'copybook-syntax'));
 });
 
-describe('a clause that is not read yet is refused by name, never skipped', () => {
-  for (const each of UNSUPPORTED) it(each[0].join(' | '), () => check(each, 'copybook-unsupported'));
-});
-
 describe('the message of a copybook fault', () => {
   it('begins with the name of the file', () => {
-    assert.match(faultOf('       01 R.', 'cust.cpy').message, /^cust\.cpy, line 1, column 8: /);
+    assert.match(faultOf('       01 R.', { file: 'cust.cpy' }).message, /^cust\.cpy, line 1, column 8: /);
   });
 
   it('keeps tabs before the caret, so that it stands below its column', () => {
@@ -221,10 +148,8 @@ describe('the message of a copybook fault', () => {
       faultOf('      X05 A PIC X.').message,
       /^line 1, column 7: Column 7 of a line in fixed format/,
     );
-    assert.match(
-      faultOf("      -    'A'.").message,
-      /^line 1, column 7: A continuation line .* not supported yet/,
-    );
+    const fault = faultOf("      -    'A'.");
+    assert.match(fault.message, /^line 1, column 7: This line continues no line before it/);
   });
 
   it('is given for a text without any item', () => {

@@ -1,7 +1,7 @@
 // Short texts for the trees that tests compare, so that a test shows only what it is about.
 
 import { parseCopybook } from '../../../src/codec/copybook/parse.ts';
-import type { Item } from '../../../src/codec/copybook/tree.ts';
+import type { Copybook, Item } from '../../../src/codec/copybook/tree.ts';
 
 /** Data description entries in fixed format: each line begins in column 8. */
 export function fixed(...lines: readonly string[]): string {
@@ -10,11 +10,15 @@ export function fixed(...lines: readonly string[]): string {
 
 /** The tree in indented lines of level, name and what the clauses say. */
 export function shownTree(text: string): readonly string[] {
+  return shown(parseCopybook(text));
+}
+
+export function shown({ records }: Copybook): readonly string[] {
   const show = (item: Item, depth: number): readonly string[] => [
     `${'  '.repeat(depth)}${item.level} ${item.name ?? '-'}${shownClauses(item)}`,
     ...item.children.flatMap((child) => show(child, depth + 1)),
   ];
-  return parseCopybook(text).records.flatMap((record) => show(record, 0));
+  return records.flatMap((record) => show(record, 0));
 }
 
 function shownClauses({ picture, usage, occurs, redefines }: Item): string {
@@ -22,7 +26,7 @@ function shownClauses({ picture, usage, occurs, redefines }: Item): string {
     picture === undefined ? '' : ` ${picture.text}`,
     usage === 'display' ? '' : ` ${usage}`,
     occurs === undefined ? '' : ` ${occurs.min}..${occurs.max}`,
-    occurs?.dependingOn === undefined ? '' : ` by ${occurs.dependingOn}`,
+    occurs?.dependingOn === undefined ? '' : ` by ${occurs.dependingOn.name}`,
     redefines === undefined ? '' : ` over ${redefines}`,
   ].join('');
 }

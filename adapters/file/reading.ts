@@ -1,0 +1,104 @@
+// Knows: how the records of a collection become its rows: one layout, several record types as a union, or parents with children.
+// Must not know: files; where a text of a copybook comes from.
+
+import { openCharset } from '#codec/charset';
+import { compile } from '#codec/compile/compile';
+import type { FindCopy } from '#codec/copybook/copying';
+import { parseCopybook } from '#codec/copybook/parse';
+import { layoutOf } from '#codec/copybook-layout';
+import type { Framing } from '#codec/framing/framing';
+import type { Layout } from '#codec/layout';
+import { pascalCase, singular } from '#spi';
+import { recordsOfLines } from './columns.ts';
+import { layoutOptions } from './layout-options.ts';
+import { byRule, membersOf } from './members.ts';
+import { misconfigured } from './misconfigured.ts';
+import type { CollectionOptions } from './options.ts';
+import { readParseMap } from './parse-map.ts';
+import type { Owner } from './place.ts';
+import { withPolicies } from './policies.ts';
+import type { PolicyOptions } from './policy-options.ts';
+import { byTypes, type Reading } from './record-types.ts';
+import { chosenRecord } from './records.ts';
+import type { Rows, ToRows } from './rows.ts';
+import { ruleOf, ruleTest } from './rule.ts';
+
+/** What a layout is made of besides the options. */
+export interface LayoutTexts {
+  /** Of the copybook or the parse map. */
+  readonly text: string;
+  /** Name of the file's charset, loaded. */
+  readonly charset: string;
+  readonly copy?: FindCopy;
+  /** Of the source. */
+  readonly defaults?: PolicyOptions | undefined;
+}
+
+/** Throws a misconfigured Fault for whatever cannot be read so, with the copybook's line where there is one. */
+export function readingOf(owner: Owner, options: CollectionOptions, texts: LayoutTexts): Reading {
+  return options.copybook === undefined
+    ? byParseMap(owner, options, texts)
+    : byCopybook(owner, options, texts);
+}
+
+function byCopybook(owner: Owner, options: CollectionOptions, texts: LayoutTexts): Reading {
+  const { copybook: file = '', source, types } = options;
+  const { text, copy } = texts;
+  const book = parseCopybook(text, {
+    file,
+    ...(copy === undefined ? {} : { copy }),
+    ...(source === undefined ? {} : { format: source }),
+  });
+  const given = layoutOptions(options, texts);
+  const name = pascalCase(singular(owner.collection));
+  if (types !== undefined) return byTypes(owner, { book, file, types, options: { ...given, name } });
+  const layout = layoutOf(chosenRecord(book, file, options.record), { ...given, name });
+  return { codec: compile(layout), framed: layout, multibyte: false, ...picking(owner, options, layout) };
+}
+
+function byParseMap(owner: Owner, options: CollectionOptions, texts: LayoutTexts): Reading {
+  const { parseMap = '', records } = options;
+  const charset = openCharset(texts.charset);
+  const lines = records === undefined || records.format === 'text';
+  const map = readParseMap(texts.text, { file: parseMap, charset: charset.name });
+  const multibyte = charset.toUnicode === undefined;
+  if (multibyte && !lines) {
+    throw misconfigured(
+      'multibyte-columns',
+      `Columns of a parse map count characters, and in ${charset.name} a record of ${records?.length ?? map.width} bytes has no fixed number of them`,
+      'Set "charset" to a charset of one byte a character, such as latin1.',
+    );
+  }
+  const layout = withPolicies(map.layout, options, texts.defaults);
+  const picked = picking(owner, options, layout);
+  const reading = { codec: compile(layout), framed: layout, multibyte };
+  if (!lines) return { ...reading, ...picked };
+  const recordsOf = recordsOfLines({ ...map, layout }, { multibyte, slack: records?.slack === true });
+  const { rows: members } = picked;
+  return {
+    ...reading,
+    ...picked,
+    rows: (framing) => {
+      const whole: ToRows = async function* (blocks) {
+        for await (const block of blocks) yield* recordsOf(block);
+      };
+      return members === undefined ? whole : (blocks) => members(framing)(whole(blocks));
+    },
+  };
+}
+
+/** With `when`: only the rows of which it is true. */
+function picking(owner: Owner, { when }: CollectionOptions, layout: Layout): MemberPicking {
+  if (when === undefined) return {};
+  const where = `"${owner.collection}"`;
+  const rule = ruleTest(layout, ruleOf(when, layout, where), where);
+  return {
+    rows: () => membersOf(byRule(rule, owner)),
+    note: 'records for which the rule of the collection is not true are passed over',
+  };
+}
+
+interface MemberPicking {
+  readonly note?: string;
+  readonly rows?: (framing: Framing) => (rows: AsyncIterable<Rows>) => AsyncIterable<Rows>;
+}
