@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { pathToFileURL } from 'node:url';
+import { parse } from 'yaml';
 
 const root = join(import.meta.dirname, '..');
 const page = join(root, 'README.md');
@@ -20,18 +21,28 @@ interface Block {
   readonly answer?: string;
 }
 
+/** Languages of answers. */
+const ANSWERS = ['json', 'text'];
+
 function blocks(): readonly Block[] {
   const found = [...readFileSync(page, 'utf8').matchAll(/^```(\w+)\n([\s\S]*?)^```$/gm)];
   return found.map((match, i) => {
     const next = found[i + 1];
     const adjoining =
-      next !== undefined && next[1] === 'json' && next.index - match.index - match[0].length < 3;
+      next !== undefined && ANSWERS.includes(next[1] ?? '') && next.index - match.index - match[0].length < 3;
     return {
       language: match[1] ?? '',
       text: match[2] ?? '',
       ...(adjoining ? { answer: next[2] ?? '' } : {}),
     };
   });
+}
+
+/** Runs the program as the README says, and hands back what it prints. */
+function overpunch(command: string): string {
+  const [, args = ''] = command.trim().split(' -- ');
+  const words = [...args.matchAll(/"([^"]*)"|\S+/g)].map(([word, quoted]) => quoted ?? word);
+  return execFileSync(process.execPath, ['src/main.ts', ...words], { cwd: root, encoding: 'utf8' });
 }
 
 /** What differs from one request to the next is not in the page. */
@@ -110,15 +121,54 @@ describe('README', () => {
     assert.ok(scripts.start && scripts.test);
   });
 
-  it('the check command runs', () => {
-    const command = blocks().find(({ text }) => text.includes('overpunch -- check'));
-    assert.ok(command);
-    const [, args = ''] = command.text.trim().split(' -- ');
-    execFileSync(process.execPath, ['src/main.ts', ...args.split(' ')], { cwd: root });
+  it('every command of the program prints what stands behind it', () => {
+    const commands = blocks().filter(({ text }) => text.startsWith('npm run -s overpunch'));
+    assert.ok(commands.length >= 4);
+    for (const { text, answer } of commands) {
+      const printed = overpunch(text);
+      if (answer === undefined) continue;
+      if (updating) {
+        const page_ = readFileSync(page, 'utf8');
+        writeFileSync(
+          page,
+          page_.replace(
+            `${text}\`\`\`\n\n\`\`\`text\n${answer}`,
+            () => `${text}\`\`\`\n\n\`\`\`text\n${printed}`,
+          ),
+        );
+      } else assert.equal(printed, answer, text);
+    }
+  });
+
+  it('the codec’s example says what it does', async () => {
+    const code = blocks().find(({ language }) => language === 'js');
+    assert.ok(code);
+    const file = join(import.meta.dirname, `readme-codec-${process.pid}.mjs`);
+    const [, wanted = ''] = /\/\/ (\{.*\})/.exec(code.text) ?? [];
+    writeFileSync(
+      file,
+      code.text
+        .replace('overpunch/codec', '../src/codec/index.ts')
+        .replace('codec.decoder', 'export const row = codec.decoder'),
+    );
+    try {
+      const { row } = await import(pathToFileURL(file).href);
+      assert.deepEqual(row, parse(wanted));
+    } finally {
+      rmSync(file);
+    }
+  });
+
+  it('the demo’s payment file is configured as the page says', () => {
+    const shown = blocks().find(({ text }) => text.startsWith('paymentOrders:'));
+    const demo = readFileSync(join(root, 'overpunch.yaml'), 'utf8');
+    const { paymentOrders } = parse(shown?.text ?? '');
+    const { doc: _doc, ...configured } = parse(demo).sources.mainframe.collections.paymentOrders;
+    assert.deepEqual(paymentOrders, configured);
   });
 
   it('the configuration is valid as it stands', () => {
-    const config = blocks().find(({ language }) => language === 'yaml');
+    const config = blocks().find(({ text }) => text.startsWith('sources:'));
     assert.ok(config);
     const folder = mkdtempSync(join(tmpdir(), 'overpunch-readme-'));
     try {

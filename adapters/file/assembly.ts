@@ -4,7 +4,8 @@
 import type { Block } from '#codec/framing/block';
 import { Fault } from '#spi';
 import { COUNT_BYTES, HEAD_BYTES, putNumber } from './family.ts';
-import type { Rows, Span, ToRows } from './rows.ts';
+import { Herd } from './herd.ts';
+import type { Rows, ToRows } from './rows.ts';
 
 /** A record type in a hierarchy; `parent` and `children` are numbers of types, the root has no parent. */
 export interface Kind {
@@ -18,175 +19,205 @@ export interface Kind {
 /** Bytes that a root and its children may have: a row is held in memory whole. */
 export const FAMILY_BYTES = 16_777_216;
 
-interface Member {
-  readonly span: Span;
-  /** Where the record's bytes are; a copy of them once the block that they came in is gone. */
-  bytes: Uint8Array;
-  start: number;
-  readonly length: number;
-  /** Where the record's byte `at` stands in the file. */
-  readonly offset: (at: number) => number;
-  readonly children: readonly Member[][];
-  /** Offset of the record in the row. */
-  at: number;
-}
-
-/** A row before it is one: members in the file's order, the root first. `name`: of the root's type. */
-interface Litter {
-  readonly name: string;
-  readonly members: Member[];
-  bytes: number;
-}
-
-/** The family at hand, and the last member of each type in it. */
+/** What is known of the family at hand, and of those before it that are whole. */
 interface Nest {
-  open?: Litter;
-  readonly last: (Member | undefined)[];
+  readonly herd: Herd;
+  /** Number of each family's first member; the last family is the one at hand. */
+  roots: number[];
+  /** The last member of each type in the family at hand, −1 for none. */
+  readonly last: Int32Array;
+  /** Bytes of the family at hand, as a row. */
+  bytes: number;
+  /** Bytes of its members that came in earlier blocks: the first `kept` members. */
+  carry: Uint8Array<ArrayBuffer>;
+  carried: number;
+  kept: number;
 }
 
 /**
- * `kindOf`: number of a record's type, −1 for records that are left out. A record belongs to the last one of its parent's type. Throws
- * `corrupt` (`orphan-record`) for one that stands before any, `too-costly` (`family-too-large`) for a family beyond the limit.
+ * `kindsOf`: for a block, the number of each record's type, −1 for records that are left out. A record belongs to the last one of its
+ * parent's type. Throws `corrupt` (`orphan-record`) for one that stands before any, `too-costly` (`family-too-large`) for a family
+ * beyond the limit.
  */
 export function assembled(
   kinds: readonly Kind[],
   kindsOf: (block: Block) => (i: number) => number,
   most = FAMILY_BYTES,
 ): ToRows {
-  return async function* (records) {
-    const nest: Nest = { last: [] };
+  const slots = Math.max(1, ...kinds.map(({ children }) => children.length));
+  /** Of each type: its place among the types of its parent's children. */
+  const slotOf = kinds.map(({ parent }, kind) => kinds[parent ?? -1]?.children.indexOf(kind) ?? 0);
 
+  return async function* (records) {
+    const nest: Nest = {
+      herd: new Herd(slots),
+      roots: [],
+      last: new Int32Array(kinds.length).fill(-1),
+      bytes: 0,
+      carry: new Uint8Array(0),
+      carried: 0,
+      kept: 0,
+    };
     for await (const block of records) {
       const kindOf = kindsOf(block);
-      const whole: Litter[] = [];
       for (let i = 0; i < block.length; i++) {
         const kind = kindOf(i);
-        if (kind < 0) continue;
-        const before = nest.open;
-        const litter = place(kind, block, i, nest);
-        if (before !== undefined && litter !== before) whole.push(before);
+        if (kind >= 0) place(kind, block, i, nest);
       }
-      if (whole.length > 0) yield rowsOf(whole);
-      for (const member of nest.open?.members ?? []) if (member.bytes === block.bytes) keep(member);
+      if (nest.roots.length > 1) {
+        yield rowsOf(nest, nest.roots.slice(0, -1), block.bytes);
+        leave(nest);
+      }
+      carry(nest, block.bytes);
     }
-    if (nest.open !== undefined) yield rowsOf([nest.open]);
+    if (nest.roots.length > 0) yield rowsOf(nest, nest.roots, nest.carry);
   };
 
-  /** The family that the record belongs to: a new one for a root. */
-  function place(number: number, block: Block, i: number, nest: Nest): Litter {
-    const kind = kinds[number] ?? NOBODY;
-    const member = memberOf(block, i, kind);
-    const { parent } = kind;
-    let litter = nest.open;
+  function place(number: number, block: Block, i: number, nest: Nest): void {
+    const { herd, last } = nest;
+    const { name, parent, children, shown } = kinds[number] ?? NOBODY;
+    const above = parent === undefined ? -1 : (last[parent] ?? -1);
+    if (parent !== undefined && above < 0) throw orphan(name, kinds[parent]?.name ?? '', block, i);
+    const size = Math.min(block.end(i) - block.start(i), shown);
+    const member = herd.add(number, block, i, size);
     if (parent === undefined) {
-      litter = { name: kind.name, members: [member], bytes: member.length };
-      nest.open = litter;
-    } else {
-      const siblings = nest.last[parent]?.children[kinds[parent]?.children.indexOf(number) ?? 0];
-      if (siblings === undefined || litter === undefined) {
-        throw orphan(kind.name, kinds[parent]?.name ?? '', block, i);
-      }
-      siblings.push(member);
-      litter.members.push(member);
-      litter.bytes += member.length + HEAD_BYTES;
-      if (litter.bytes > most) throw tooLarge(litter, most);
-    }
-    forget(number, nest);
-    nest.last[number] = member;
-    return litter;
+      nest.roots.push(member);
+      nest.bytes = 0;
+    } else herd.join(above, slotOf[number] ?? 0, member);
+    nest.bytes += HEAD_BYTES + size + children.length * COUNT_BYTES;
+    if (nest.bytes > most) throw tooLarge(nest, kinds, most);
+    forget(children, last);
+    last[number] = member;
   }
 
-  /** What stood below an earlier record of this type gets no more children. */
-  function forget(number: number, nest: Nest): void {
-    for (const child of kinds[number]?.children ?? []) {
-      nest.last[child] = undefined;
-      forget(child, nest);
+  /** What stood below an earlier record of the parent's type gets no more children. */
+  function forget(children: readonly number[], last: Int32Array): void {
+    for (const child of children) {
+      last[child] = -1;
+      forget(kinds[child]?.children ?? [], last);
     }
+  }
+
+  function rowsOf(nest: Nest, roots: readonly number[], raw: Uint8Array): Rows {
+    const { herd } = nest;
+    const behind = nest.roots[roots.length] ?? herd.length;
+    const bytes = new Uint8Array(sizeOf(herd, behind));
+    const starts: number[] = [];
+    let end = 0;
+    for (const root of roots) {
+      starts.push(end);
+      end = put(root, bytes, end, end, nest, raw);
+    }
+    /** The member to whose record the byte belongs; the root for the rest. */
+    const memberAt = (i: number, at: number): number => {
+      const root = roots[i] ?? 0;
+      const last = roots[i + 1] ?? behind;
+      for (let member = root; member < last; member++) {
+        const from = herd.at[member] ?? 0;
+        if (from <= at && at <= from + (herd.size[member] ?? 0)) return member;
+      }
+      return root;
+    };
+    const membersOf = (i: number): readonly number[] => {
+      const root = roots[i] ?? 0;
+      return Array.from({ length: (roots[i + 1] ?? behind) - root }, (_, n) => root + n);
+    };
+    return {
+      length: roots.length,
+      bytes,
+      start: (i) => starts[i] ?? 0,
+      end: (i) => starts[i + 1] ?? end,
+      offset(i, at = HEAD_BYTES) {
+        const member = memberAt(i, at);
+        return herd.offsetOf(member, Math.max(0, at - (herd.at[member] ?? 0)));
+      },
+      record: (i, at = HEAD_BYTES) => herd.span(memberAt(i, at)).record,
+      extent(i) {
+        const { offset } = herd.span(roots[i] ?? 0);
+        const last = herd.span((roots[i + 1] ?? behind) - 1);
+        return { offset, length: last.offset + last.length - offset };
+      },
+      spans: (i) => membersOf(i).map((member) => herd.span(member)),
+    };
+  }
+
+  function sizeOf({ size, kind }: Herd, behind: number): number {
+    let sum = 0;
+    for (let member = 0; member < behind; member++) {
+      const children = kinds[kind[member] ?? 0]?.children.length ?? 0;
+      sum += HEAD_BYTES + (size[member] ?? 0) + children * COUNT_BYTES;
+    }
+    return sum;
+  }
+
+  /** Writes a member with its children; the offset behind it. `row`: where the row begins. */
+  function put(
+    member: number,
+    bytes: Uint8Array,
+    at: number,
+    row: number,
+    nest: Nest,
+    raw: Uint8Array,
+  ): number {
+    const { herd, kept } = nest;
+    const record = at + HEAD_BYTES;
+    const size = herd.size[member] ?? 0;
+    copy(member < kept ? nest.carry : raw, herd.start[member] ?? 0, size, bytes, record);
+    herd.at[member] = record - row;
+    let end = record + size;
+    const children = kinds[herd.kind[member] ?? 0]?.children.length ?? 0;
+    for (let slot = 0; slot < children; slot++) {
+      const list = member * slots + slot;
+      const count = herd.count[list] ?? 0;
+      putNumber(bytes, end, count);
+      end += COUNT_BYTES;
+      let child = herd.first[list] ?? -1;
+      for (let n = 0; n < count; n++) {
+        end = put(child, bytes, end, row, nest, raw);
+        child = herd.next[child] ?? -1;
+      }
+    }
+    putNumber(bytes, at, end - at);
+    putNumber(bytes, at + 4, size);
+    return end;
   }
 }
 
 const NOBODY: Kind = { name: '', children: [], shown: 0 };
 
-function memberOf(block: Block, i: number, { children, shown }: Kind): Member {
-  const start = block.start(i);
-  const length = Math.min(block.end(i) - start, shown);
-  return {
-    span: { record: block.record(i), ...block.extent(i) },
-    bytes: block.bytes,
-    start,
-    length,
-    offset: offsetsOf(block, i, length),
-    children: children.map(() => []),
-    at: 0,
-  };
+/** Bytes up to which copying one by one is quicker than making a view. */
+const FEW_BYTES = 64;
+
+function copy(from: Uint8Array, start: number, size: number, to: Uint8Array, at: number): void {
+  if (size > FEW_BYTES) to.set(from.subarray(start, start + size), at);
+  else for (let i = 0; i < size; i++) to[at + i] = from[start + i] ?? 0;
 }
 
-/** Where the bytes of a record stand, also when its block is gone. Those of a record of several segments do not stand side by side. */
-function offsetsOf(block: Block, i: number, length: number): (at: number) => number {
-  const first = block.offset(i);
-  if (length === 0 || block.offset(i, length - 1) === first + length - 1) return (at) => first + at;
-  const offsets = Float64Array.from({ length }, (_, at) => block.offset(i, at));
-  return (at) => offsets[at] ?? (offsets[length - 1] ?? first) + 1 + at - length;
+/** Only the family at hand is left. */
+function leave(nest: Nest): void {
+  const begin = nest.roots.at(-1) ?? 0;
+  nest.herd.drop(begin);
+  nest.roots = [0];
+  for (const [kind, member] of nest.last.entries()) nest.last[kind] = member < 0 ? -1 : member - begin;
+  nest.carried = 0;
+  nest.kept = 0;
 }
 
-function keep(member: Member): void {
-  member.bytes = member.bytes.slice(member.start, member.start + member.length);
-  member.start = 0;
-}
-
-function rowsOf(families: readonly Litter[]): Rows {
-  const size = families.reduce((sum, { members }) => sum + sizeOf(members[0]), 0);
-  const bytes = new Uint8Array(size);
-  const starts: number[] = [];
-  let end = 0;
-  for (const { members } of families) {
-    starts.push(end);
-    end = members[0] === undefined ? end : put(members[0], bytes, end, end);
+/** The bytes of the family at hand are kept: the block that they came in is about to go. */
+function carry(nest: Nest, raw: Uint8Array): void {
+  const { herd } = nest;
+  for (let member = nest.kept; member < herd.length; member++) {
+    const size = herd.size[member] ?? 0;
+    if (nest.carried + size > nest.carry.length) {
+      const grown = new Uint8Array(2 * (nest.carried + size));
+      grown.set(nest.carry.subarray(0, nest.carried));
+      nest.carry = grown;
+    }
+    copy(raw, herd.start[member] ?? 0, size, nest.carry, nest.carried);
+    herd.start[member] = nest.carried;
+    nest.carried += size;
   }
-  const memberAt = (i: number, at: number): Member | undefined => {
-    const members = families[i]?.members ?? [];
-    return members.findLast((member) => member.at <= at && at <= member.at + member.length) ?? members[0];
-  };
-  return {
-    length: families.length,
-    bytes,
-    start: (i) => starts[i] ?? 0,
-    end: (i) => starts[i + 1] ?? end,
-    offset(i, at = HEAD_BYTES) {
-      const member = memberAt(i, at);
-      return member === undefined ? 0 : member.offset(Math.max(0, at - member.at));
-    },
-    record: (i, at = HEAD_BYTES) => memberAt(i, at)?.span.record ?? 0,
-    extent(i) {
-      const spans = families[i]?.members.map(({ span }) => span) ?? [];
-      const offset = spans[0]?.offset ?? 0;
-      const last = spans.at(-1);
-      return { offset, length: last === undefined ? 0 : last.offset + last.length - offset };
-    },
-    spans: (i) => families[i]?.members.map(({ span }) => span) ?? [],
-  };
-}
-
-function sizeOf(member: Member | undefined): number {
-  if (member === undefined) return 0;
-  const children = member.children.flat().reduce((sum, child) => sum + sizeOf(child), 0);
-  return HEAD_BYTES + member.length + member.children.length * COUNT_BYTES + children;
-}
-
-/** Writes a member with its children; the offset behind it. `row`: where the row begins. */
-function put(member: Member, bytes: Uint8Array, at: number, row: number): number {
-  const record = at + HEAD_BYTES;
-  bytes.set(member.bytes.subarray(member.start, member.start + member.length), record);
-  member.at = record - row;
-  let end = record + member.length;
-  for (const children of member.children) {
-    putNumber(bytes, end, children.length);
-    end += COUNT_BYTES;
-    for (const child of children) end = put(child, bytes, end, row);
-  }
-  putNumber(bytes, at, end - at);
-  putNumber(bytes, at + 4, member.length);
-  return end;
+  nest.kept = herd.length;
 }
 
 function orphan(name: string, parent: string, block: Block, i: number): Fault {
@@ -202,11 +233,12 @@ function orphan(name: string, parent: string, block: Block, i: number): Fault {
   );
 }
 
-function tooLarge({ name, members }: Litter, most: number): Fault {
-  const [root] = members;
+function tooLarge({ herd, roots }: Nest, kinds: readonly Kind[], most: number): Fault {
+  const root = roots.at(-1) ?? 0;
+  const name = kinds[herd.kind[root] ?? 0]?.name;
   return new Fault(
     'too-costly',
-    `The "${name}" of record ${(root?.span.record ?? 0) + 1} has more than ${most} bytes together with the records that follow it: ${members.length} so far`,
+    `The "${name}" of record ${herd.span(root).record + 1} has more than ${most} bytes together with the records that follow it: ${herd.length - root} so far`,
     {
       code: 'family-too-large',
       hint: 'Show the record types as collections of their own, with "when", and join them by a relation.',

@@ -79,7 +79,7 @@ export function familyCodec({ codec, children }: Family): Codec {
         const member = members[list];
         return member === undefined
           ? { list, write: codec.writer(asked) }
-          : { list, head: `${JSON.stringify(name)}:[`, write: member.codec.writer(asked) };
+          : { list, head: encoder.encode(`{${JSON.stringify(name)}:[`), write: member.codec.writer(asked) };
       });
       return familyWriter(parts);
     },
@@ -172,32 +172,51 @@ function familyDecoder(decodeRecord: Decode, lists: readonly (DecodedList | unde
   };
 }
 
-/** `head`: of a list. */
+/** `head`: of a list, as JSON, with a brace before it. */
 interface WrittenPart {
   readonly list: number;
-  readonly head?: string;
+  readonly head?: Uint8Array;
   readonly write: Write;
 }
 
+const encoder = new TextEncoder();
 const OPEN_BRACE = 0x7b;
 const COMMA = 0x2c;
+const END = [0x5d, 0x7d] as const;
+
+function append(out: ByteSink, bytes: Uint8Array): void {
+  out.reserve(bytes.length);
+  out.bytes.set(bytes, out.length);
+  out.length += bytes.length;
+}
 
 function familyWriter(parts: readonly WrittenPart[]): Write {
   const inside = shifted();
 
-  function writeList(part: WrittenPart, bytes: Uint8Array, start: number, out: ByteSink, locate: Locate) {
+  function writeList(
+    part: WrittenPart,
+    head: Uint8Array,
+    bytes: Uint8Array,
+    start: number,
+    out: ByteSink,
+    locate: Locate,
+  ) {
     let at = start + HEAD_BYTES + numberAt(bytes, start + 4);
     for (let list = 0; list < part.list; list++) at = behindList(bytes, at);
     const count = numberAt(bytes, at);
     at += COUNT_BYTES;
-    out.text(`{${part.head}`);
+    append(out, head);
     for (let i = 0; i < count; i++) {
       const end = at + numberAt(bytes, at);
-      if (i > 0) out.text(',');
+      if (i > 0) {
+        out.reserve(1);
+        out.bytes[out.length++] = COMMA;
+      }
       part.write(bytes, at, end, out, inside.from(at - start, locate));
       at = end;
     }
-    out.text(']}');
+    out.reserve(END.length);
+    for (const byte of END) out.bytes[out.length++] = byte;
   }
 
   return (bytes, start, _end, out, locate) => {
@@ -212,7 +231,7 @@ function familyWriter(parts: readonly WrittenPart[]): Write {
           const record = start + HEAD_BYTES;
           const end = record + numberAt(bytes, start + 4);
           part.write(bytes, record, end, out, inside.from(HEAD_BYTES, locate));
-        } else writeList(part, bytes, start, out, locate);
+        } else writeList(part, part.head, bytes, start, out, locate);
         out.bytes[brace] = i > 0 ? COMMA : OPEN_BRACE;
       }
     } catch (error) {

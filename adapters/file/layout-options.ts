@@ -7,7 +7,7 @@ import type { CollectionOptions } from './options.ts';
 import { fieldPolicies, given } from './policies.ts';
 import type { PolicyOptions } from './policy-options.ts';
 
-/** `charset`: of the file, loaded. */
+/** `charset`: of the file. */
 export function layoutOptions(
   options: CollectionOptions,
   { charset, defaults }: { readonly charset: string; readonly defaults?: PolicyOptions | undefined },

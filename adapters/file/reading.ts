@@ -27,7 +27,7 @@ import { ruleOf, ruleTest } from './rule.ts';
 export interface LayoutTexts {
   /** Of the copybook or the parse map. */
   readonly text: string;
-  /** Name of the file's charset, loaded. */
+  /** Name of the file's charset. */
   readonly charset: string;
   readonly copy?: FindCopy;
   /** Of the source. */
@@ -67,6 +67,13 @@ function byParseMap(owner: Owner, options: CollectionOptions, texts: LayoutTexts
       'multibyte-columns',
       `Columns of a parse map count characters, and in ${charset.name} a record of ${records?.length ?? map.width} bytes has no fixed number of them`,
       'Set "charset" to a charset of one byte a character, such as latin1.',
+    );
+  }
+  if (multibyte && !/^utf-8(?:,|$)/.test(charset.name)) {
+    throw misconfigured(
+      'multibyte-columns',
+      `Columns of a parse map count characters, and in ${charset.name} these cannot be counted yet`,
+      'Set "charset" to utf-8 or to a charset of one byte a character, or describe the lines by a copybook.',
     );
   }
   const layout = withPolicies(map.layout, options, texts.defaults);

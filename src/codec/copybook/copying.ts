@@ -1,6 +1,7 @@
 // Knows: COPY, EXEC SQL INCLUDE and REPLACE: how the words of a text become those that the compiler reads.
 // Must not know: where libraries are kept, clauses.
 
+import { type Compilation, compilationOf } from './conditional-compilation.ts';
 import { type Copy, pairOf, readCopy } from './copy-statement.ts';
 import {
   excessive,
@@ -14,7 +15,7 @@ import {
 } from './copybook-faults.ts';
 import { replaceStatements } from './replace-statement.ts';
 import { type Budget, newBudget, type Pair, replaceWords, spend } from './replacing.ts';
-import { readCode, type SourceOptions, sourceText } from './source.ts';
+import { END_OF_DATA, readCode, type SourceOptions, sourceText } from './source.ts';
 import { readerOf, type WordReader } from './word-reader.ts';
 import { endOf, keywordOf, readWords, type Word } from './words.ts';
 
@@ -31,9 +32,12 @@ export interface CopyOptions extends SourceOptions {
    * Keys and values are pseudo-text.
    */
   readonly replacing?: Readonly<Record<string, string>>;
+  /** Compilation variables for `>>IF` and `$IF`, as the compiler option DEFINE gives them. Numbers are whole; `true` is `B'1'`. */
+  readonly defines?: Readonly<Record<string, string | number | boolean>>;
 }
 
 interface Expansion {
+  readonly compilation: Compilation;
   readonly options: CopyOptions;
   readonly budget: Budget;
   copies: number;
@@ -45,7 +49,12 @@ const MAX_DEPTH = 100;
 
 /** All words of a text, with what it copies and as it says to replace; the last is of kind `end`. */
 export function expand(text: SourceText, options: CopyOptions): readonly Word[] {
-  const expansion: Expansion = { options, budget: newBudget(), copies: 0 };
+  const expansion: Expansion = {
+    options,
+    budget: newBudget(),
+    copies: 0,
+    compilation: compilationOf(options.defines ?? {}),
+  };
   const code = readCode(text, options);
   const given = givenPairs(options.replacing ?? {});
   const words = replaceWords(
@@ -75,12 +84,22 @@ function expandCopies(
     ...words,
     { kind: 'end', text: '', place: words.at(-1)?.place ?? placeIn(text, 1, 1) },
   ]);
+  const { compilation } = expansion;
+  const depth = compilation.depth();
   let optional = false;
   for (;;) {
     const word = reader.peek();
-    if (word.kind === 'end') return made;
     const keyword = keywordOf(word);
-    if (keyword === 'PROCEDURE' && keywordOf(reader.peek(1)) === 'DIVISION') return made;
+    const isEnd = keyword === 'PROCEDURE' && keywordOf(reader.peek(1)) === 'DIVISION';
+    if (word.kind === 'end' || word.directive?.name === END_OF_DATA || (isEnd && compilation.isActive())) {
+      compilation.close(depth, word.kind === 'end' ? undefined : 'quietly');
+      return made;
+    }
+    if (word.directive !== undefined) compilation.apply(word.directive, word.place, depth);
+    if (word.directive !== undefined || !compilation.isActive()) {
+      reader.skip();
+      continue;
+    }
     // What the ENVIRONMENT DIVISION copies (but for SPECIAL-NAMES) says nothing about data.
     if (keyword === 'ENVIRONMENT' || keyword === 'INPUT-OUTPUT' || keyword === 'FILE-CONTROL')
       optional = true;

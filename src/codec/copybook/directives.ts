@@ -2,53 +2,64 @@
 // Must not know: columns, words and clauses.
 
 import { didYouMean } from '../../model/naming.ts';
-import { type Place, quoted, type ReferenceFormat, syntax, unsupported } from './copybook-faults.ts';
+import { CONDITIONAL, type ConditionalDirective } from './conditional-compilation.ts';
+import { inside, type Place, quoted, type ReferenceFormat, syntax } from './copybook-faults.ts';
 
 /** What a directive does to the lines behind it. `debug`: the rest of its own line is a debugging line. */
 export interface Directive {
   readonly format?: ReferenceFormat;
   readonly debug?: string;
+  readonly conditional?: ConditionalDirective;
 }
 
 /** Directives that change nothing that a record holds (ISO 1989, Enterprise COBOL, GnuCOBOL). */
 const PASSED = new Set(
   (
-    'SET DEFINE CALLINTERFACE CALL-CONVENTION COBOL-WORDS DATA FLAG-02 FLAG-14 FLAG-85 FLAG-NIST INLINE INTO ' +
+    'SET CALLINTERFACE CALL-CONVENTION COBOL-WORDS DATA FLAG-02 FLAG-14 FLAG-85 FLAG-NIST INLINE INTO ' +
     'JAVA-CALLABLE JAVA-SHAREABLE LEAP-SECOND LISTING PAGE POP PROPAGATE PUSH REF-MOD-ZERO-LENGTH REPOSITORY TURN DISPLAY ' +
     'XML IMP'
   ).split(' '),
 );
-/** Directives on which depends what is code: to pass over them would read both branches. */
-const CONDITIONAL = new Set('IF ELIF ELSE ELSE-IF END-IF EVALUATE WHEN END-EVALUATE END'.split(' '));
 const SET_PASSED = new Set(['SET', 'DISPLAY', 'REGION', 'END-REGION']);
 
 /**
- * The directive that a line holds, or undefined. `code` is the line without its sequence area and leading blanks.
- * Throws for a directive that decides which lines are code, and for one that nobody knows.
+ * The directive that a line holds, or undefined. `code` is the line without its sequence area and leading blanks, and without
+ * what stands behind its right margin. Throws for a directive that nobody knows.
  */
 export function readDirective(code: string, place: Place): Directive | undefined {
   const [, mark, name = '', rest = ''] = /^(>>|\$)[ \t]*([A-Za-z][A-Za-z0-9-]*)?(.*)$/s.exec(code) ?? [];
   if (mark === undefined) return undefined;
   const word = name.toUpperCase();
-  if (mark === '$') {
-    if (SET_PASSED.has(word)) return formatSet(rest);
-    if (CONDITIONAL.has(word)) throw unsupported(place, `Conditional compilation (\`$${word}\`)`);
-    return undefined;
+  const restPlace = inside(place, code.length - rest.length);
+  const written = mark + word;
+  if (Object.hasOwn(CONDITIONAL, word) && (mark === '>>' || word !== 'DEFINE')) {
+    return { conditional: { name: word, rest, restPlace, written } };
   }
+  if (mark === '$') return SET_PASSED.has(word) ? set(rest, restPlace) : undefined;
   if (word === 'D') return { debug: rest };
   if (word === 'SOURCE') {
     const format = /^\s+(?:FORMAT\s+)?(?:IS\s+)?(FREE|FIXED|VARIABLE)\b/i.exec(rest)?.[1];
     if (format !== undefined) return { format: formatOf(format) };
     throw syntax(place, '`>>SOURCE FORMAT IS` is followed by FIXED, VARIABLE or FREE');
   }
-  if (PASSED.has(word)) return word === 'SET' ? formatSet(rest) : {};
-  if (CONDITIONAL.has(word)) throw unsupported(place, `Conditional compilation (\`>>${word}\`)`);
-  const near = didYouMean(word, ['SOURCE', 'D', ...PASSED]);
+  if (PASSED.has(word)) return word === 'SET' ? set(rest, restPlace) : {};
+  const near = didYouMean(word, ['SOURCE', 'D', ...PASSED, ...Object.keys(CONDITIONAL)]);
   throw syntax(place, `${quoted(`>>${name}`)} is no compiler directive.${near}`);
 }
 
-/** `$SET SOURCEFORMAT"FREE"` and `>>SET SOURCEFORMAT "FREE"`. */
-function formatSet(rest: string): Directive {
+/** `$SET SOURCEFORMAT"FREE"` and `>>SET SOURCEFORMAT "FREE"`, `$SET CONSTANT NAME(5)`. */
+function set(rest: string, place: Place): Directive {
+  const constant = /\bCONSTANT\b/i.exec(rest);
+  if (constant !== null) {
+    const at = constant.index + constant[0].length;
+    const conditional = {
+      name: 'CONSTANT',
+      rest: rest.slice(at),
+      restPlace: inside(place, at),
+      written: '$SET',
+    };
+    return { conditional };
+  }
   const format = /\bSOURCE-?FORMAT[^A-Z0-9]{0,9}(FREE|FIXED|VARIABLE)\b/i.exec(rest)?.[1];
   return format === undefined ? {} : { format: formatOf(format) };
 }

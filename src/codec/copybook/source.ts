@@ -1,6 +1,7 @@
 // Knows: how the lines of a text become lines of code: comments, directives, continuation, the divisions that describe no data.
 // Must not know: words and clauses.
 
+import { CONDITIONAL, type ConditionalDirective } from './conditional-compilation.ts';
 import {
   type Place,
   placeIn,
@@ -8,6 +9,7 @@ import {
   type ReferenceFormat,
   type SourceText,
   syntax,
+  unsupported,
 } from './copybook-faults.ts';
 import { isListingLine, isOptionsLine, readDirective } from './directives.ts';
 import { codeOf, detectFormat, indicatorOf, isComment, longLine, marginOf } from './reference-format.ts';
@@ -17,7 +19,12 @@ export interface CodeLine {
   readonly code: string;
   /** Where its parts stand: each begins at offset `at` of the code. */
   readonly parts: readonly { readonly at: number; readonly place: Place }[];
+  /** In place of code. */
+  readonly directive?: ConditionalDirective;
 }
+
+/** What ends the code of a text, though branches may still be open. */
+export const END_OF_DATA = 'PROCEDURE';
 
 /** Says where an offset of the code stands; asked for in rising order. */
 export function placesOf({ parts }: CodeLine): (offset: number) => Place {
@@ -68,6 +75,7 @@ export function readCode(text: SourceText, { debugging = false }: SourceOptions)
   const code: OpenLine[] = [];
   let format = text.format;
   let identification = false;
+  let depth = 0;
   for (const [i, line] of text.lines.entries()) {
     if (line.trim() === '' || (code.length === 0 && isOptionsLine(line))) continue;
     const lead = /^\s*(?:>>|\$)/.test(line)
@@ -75,17 +83,28 @@ export function readCode(text: SourceText, { debugging = false }: SourceOptions)
       : format === 'free'
         ? 0
         : indicatorOf(line, format).column - 1;
-    const behind = line.slice(lead).trimStart();
-    const directive = readDirective(behind, placeIn(text, i + 1, line.length - behind.length + 1));
-    format = directive?.format ?? format;
+    const { start, end } = codeOf(line, format);
+    const behind = line.slice(lead, end).trimStart();
+    const at = placeIn(text, i + 1, end - behind.length + 1);
+    const directive = readDirective(behind, at);
+    if (directive?.conditional !== undefined) {
+      depth += CONDITIONAL[directive.conditional.name] ?? 0;
+      code.push(directiveLine(directive.conditional, at));
+    }
+    if (directive?.format !== undefined && directive.format !== format) {
+      if (depth > 0) throw unsupported(at, 'A change of the reference format inside conditional compilation');
+      format = directive.format;
+    }
     if (directive !== undefined && (directive.debug === undefined || !debugging)) continue;
     if (directive === undefined && isComment(line, format)) continue;
-    const { start, end } = codeOf(line, format);
-    const from = directive?.debug === undefined ? start : line.length - directive.debug.length;
+    const from = directive?.debug === undefined ? start : end - directive.debug.length;
     const piece = line.slice(from, end);
     const { mark, column } = directive === undefined ? indicatorOf(line, format) : { mark: ' ', column: 1 };
     if (mark !== '-') {
-      if (LAST_DIVISION.test(piece)) break;
+      if (LAST_DIVISION.test(piece)) {
+        code.push(directiveLine({ name: END_OF_DATA, rest: '', restPlace: at, written: END_OF_DATA }, at));
+        break;
+      }
       identification = FIRST_DIVISION.test(piece) || (identification && !ANY_DIVISION.test(piece));
       if (identification || isListingLine(piece)) continue;
     } else if (identification) continue;
@@ -99,7 +118,7 @@ export function readCode(text: SourceText, { debugging = false }: SourceOptions)
     if (shown.trim() === '') continue;
     const last = code.at(-1);
     if (mark === '-') {
-      if (last === undefined)
+      if (last === undefined || last.directive !== undefined)
         throw syntax(placeIn(text, i + 1, column), 'This line continues no line before it');
       continueLine(last, shown, place, format === 'free');
     } else if (last?.awaited !== undefined) {
@@ -111,11 +130,21 @@ export function readCode(text: SourceText, { debugging = false }: SourceOptions)
     const current = code.at(-1);
     if (current !== undefined) current.margin = from === start ? marginOf(line, format) : 0;
   }
-  return code.map(({ chunks, parts }) => ({ code: chunks.join(''), parts }));
+  return code.map(({ chunks, parts, directive }) => ({
+    code: chunks.join(''),
+    parts,
+    ...(directive !== undefined && { directive }),
+  }));
+}
+
+function directiveLine(directive: ConditionalDirective, place: Place): OpenLine {
+  const parts = [{ at: 0, place }];
+  return { chunks: [], parts, length: 0, open: undefined, awaited: undefined, margin: 0, directive };
 }
 
 /** A line of code that may be continued. */
 interface OpenLine {
+  readonly directive?: ConditionalDirective;
   readonly chunks: string[];
   readonly parts: { at: number; place: Place }[];
   length: number;

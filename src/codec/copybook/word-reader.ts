@@ -53,6 +53,8 @@ export function readerOf(words: readonly Word[]): WordReader {
   const next = (): Word => {
     const word = skip();
     if (word.kind === 'flaw') throw syntax(word.place, word.text);
+    if (word.kind === 'directive')
+      throw syntax(word.place, `${word.text} cannot stand inside of this statement`);
     return word;
   };
   const name = (what: string): string => {

@@ -1,19 +1,22 @@
 // Knows: what separates the words of COBOL text, quoted literals, and where each word stands.
 // Must not know: what the words mean.
 
+import type { ConditionalDirective } from './conditional-compilation.ts';
 import type { Place } from './copybook-faults.ts';
 import { type CodeLine, placesOf } from './source.ts';
 
 /**
  * `word`: a keyword, name, number or PICTURE string as written. `text`: a quoted literal without its quotes,
  * `prefix` being letters before them (`X'40'`). `period`: the end of an entry. `pseudo`: `==`, on both sides of pseudo-text.
- * `flaw`: something wrong, `text` says what; it is a fault only where it is read. `end`: the end of the text.
+ * `flaw`: something wrong, `text` says what; it is a fault only where it is read. `directive`: a line that decides which words
+ * count. `end`: the end of the text.
  */
 export interface Word {
-  readonly kind: 'word' | 'text' | 'period' | 'pseudo' | 'flaw' | 'end';
+  readonly kind: 'word' | 'text' | 'period' | 'pseudo' | 'flaw' | 'directive' | 'end';
   readonly text: string;
   readonly prefix?: string;
   readonly place: Place;
+  readonly directive?: ConditionalDirective;
   /** Nothing stands between it and the word before: only while text is being replaced. */
   readonly glued?: boolean;
 }
@@ -45,8 +48,10 @@ const SEPARATOR = /[\s,;]+/y;
 const PICTURE_SEPARATOR = /\s+|[,;]+(?=\s|$)/y;
 
 function readLine(line: CodeLine, words: Word[]): void {
-  const { code } = line;
+  const { code, directive } = line;
   const placeAt = placesOf(line);
+  if (directive !== undefined)
+    words.push({ kind: 'directive', text: directive.written, place: placeAt(0), directive });
   const take = (pattern: RegExp, at: number): RegExpExecArray | null => {
     pattern.lastIndex = at;
     return pattern.exec(code);

@@ -1,13 +1,13 @@
 // The file as a table: what is refused at start, what a read does, what becomes of bad data and of replaced files.
 
 import assert from 'node:assert/strict';
-import { readdirSync, readlinkSync, renameSync, utimesSync } from 'node:fs';
+import { renameSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { openCharset } from '#codec/charset';
 import { ByteSink, Fault, type Order, type Scalar, type Source } from '#spi';
 import { options } from '../../../adapters/file/options.ts';
-import { collect, faultOf, folder, hostAt, never, openFiles } from './opening.ts';
+import { collect, faultOf, folder, handlesOn, hostAt, never, openFiles } from './opening.ts';
 
 const COPYBOOK = `
        01  CUSTOMER.
@@ -39,18 +39,6 @@ const ID: Scalar = { kind: 'int32' };
 const byId = (descending = false): Order => [{ field: 'custId', type: ID, descending }];
 const ids = async (source: Source, query: Partial<Parameters<typeof collect>[1]> = {}, limit?: number) =>
   (await collect(source, { collection: 'customers', ...query }, limit)).map((row) => row['custId']);
-
-/** Handles that this process has open on files below a folder. */
-function handlesOn(path: string): number {
-  return readdirSync('/proc/self/fd').filter((fd) => {
-    try {
-      return readlinkSync(join('/proc/self/fd', fd)).startsWith(path);
-    } catch {
-      // The handle with which the folder itself was listed is gone by now.
-      return false;
-    }
-  }).length;
-}
 
 describe('a file source at start', () => {
   it('gives its model without the data: a missing file is a fault of the read, with the path as configured', async () => {

@@ -1,6 +1,6 @@
 // How the tests open files as tables: a temporary folder, a host, and all rows of a query.
 
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Fault, type Host, type Query, type Row, type Source } from '#spi';
@@ -63,4 +63,16 @@ export async function faultOf(action: () => Promise<unknown>): Promise<Fault> {
     throw error;
   }
   throw new Error('no fault came');
+}
+
+/** Handles that this process has open on files below a folder. */
+export function handlesOn(path: string): number {
+  return readdirSync('/proc/self/fd').filter((fd) => {
+    try {
+      return readlinkSync(join('/proc/self/fd', fd)).startsWith(path);
+    } catch {
+      // The handle with which the folder itself was listed is gone by now.
+      return false;
+    }
+  }).length;
 }

@@ -2,10 +2,11 @@
 
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { gzipSync } from 'node:zlib';
 import { openCharset } from '#codec/charset';
 import { recordWriter } from '#codec/framing/enframe';
 import { ByteSink, Fault, type Row, type Source } from '#spi';
-import { collect, faultOf, folder, hostAt, never, openFiles } from './opening.ts';
+import { collect, faultOf, folder, handlesOn, hostAt, never, openFiles } from './opening.ts';
 
 const cp037 = openCharset('cp037');
 
@@ -421,6 +422,84 @@ describe('record types as parents with their children', () => {
       },
     });
     assert.deepEqual(await all(fixed), ROOTS);
+  });
+});
+
+describe('readers of records of several types', () => {
+  const many = Array.from({ length: 3_000 }, (_, i) =>
+    TEXTS.map((text) => text.replace(/^O00/, `O${String(i % 100).padStart(2, '0')}`)),
+  ).flat();
+
+  for (const [name, options] of [
+    ['one type', { record: 'ORDER-REC', when: "recType eq 'O'", redefines: WHAT }],
+    ['a union', { types: TYPES, redefines: WHAT }],
+    ['families', { ...WITH_RULE, key: [] }],
+  ] as const) {
+    it(`${name}: an early end, an abort and a fault each close the file`, async () => {
+      using at = folder({
+        'ORDERS.BIN': Buffer.concat([fileOf(many), Buffer.from('BAD!')]),
+        'orders.cpy': COPYBOOK,
+      });
+      await using source = await openFiles(hostAt(at.path), {
+        collections: {
+          orders: {
+            path: 'ORDERS.BIN',
+            copybook: 'orders.cpy',
+            charset: 'cp037',
+            records: { format: 'VB' },
+            ...options,
+          },
+        },
+      });
+      const read = (signal: AbortSignal) =>
+        source.access({ collection: 'orders', where: [], order: [] }).read({ fields: [], signal });
+      for await (const _ of read(never)) {
+        assert.equal(handlesOn(at.path), 1);
+        break;
+      }
+      assert.equal(handlesOn(at.path), 0);
+      const leaving = new AbortController();
+      await assert.rejects(async () => {
+        for await (const _ of read(leaving.signal)) leaving.abort(new Error('gone'));
+      }, /gone/);
+      assert.equal(handlesOn(at.path), 0);
+      assert.equal((await faultOf(() => all(source))).kind, 'corrupt');
+      assert.equal(handlesOn(at.path), 0);
+    });
+  }
+
+  it('collections over one packed file unpack it once', async () => {
+    using at = folder({ 'ORDERS.gz': gzipSync(fileOf(TEXTS)), 'orders.cpy': COPYBOOK });
+    const common = {
+      path: 'ORDERS.gz',
+      compression: 'gzip',
+      copybook: 'orders.cpy',
+      charset: 'cp037',
+      records: { format: 'VB' },
+    };
+    await using source = await openFiles(hostAt(at.path), {
+      collections: {
+        orders: { ...common, record: 'ORDER-REC', when: 'IS-ORDER', redefines: WHAT },
+        headers: { ...common, record: 'HEADER-REC', when: 'IS-HEADER' },
+        families: { ...common, ...WITH_RULE },
+      },
+    });
+    await source.check(never);
+    assert.equal((await collect(source, { collection: 'headers' })).length, 1);
+    assert.deepEqual(await collect(source, { collection: 'families' }), ROOTS);
+    assert.equal((await all(source)).length, 3);
+  });
+
+  it('the explanation says how records become rows, and no literal of a rule', async () => {
+    for (const [options, note] of [
+      [{ record: 'ORDER-REC', when: "recType eq 'O'" }, /rule of the collection/],
+      [{ types: FAMILY }, /each row is a root with the records that follow it/],
+    ] as const) {
+      using source = await open(options);
+      const { explain } = source.access({ collection: 'orders', where: [], order: [] });
+      assert.match(explain, note);
+      assert.ok(!explain.includes("'O'"));
+    }
   });
 });
 

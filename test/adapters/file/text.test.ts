@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { openCharset } from '#codec/charset';
 import { ByteSink, Fault, type Filter, type Scalar, type Source } from '#spi';
 import { collect, faultOf, folder, hostAt, never, openFiles } from './opening.ts';
 
@@ -204,6 +205,52 @@ describe('lines of text', () => {
   });
 });
 
+describe('a rule over lines of text', () => {
+  it('picks lines; what a short line does not have counts as blank', async () => {
+    const text = 'ab Bonn   12\nc  Ulm\nd  Köln    7\n\n';
+    const codes = async (when: string) => {
+      using source = await open(text, { when, key: [] });
+      return (await all(source)).map((row) => row['code']);
+    };
+    assert.deepEqual(await codes('staff gt 5'), ['ab', 'd']);
+    assert.deepEqual(await codes('isNull(staff)'), ['c', '']);
+    assert.deepEqual(await codes("cityName eq ''"), ['']);
+    assert.deepEqual(await codes("cityName startsWith 'K' or code eq 'ab'"), ['ab', 'd']);
+  });
+
+  it('names a column that it cannot read, at its place in the file', async () => {
+    using source = await open('ab Bonn   12\ncd Köln   x\n', { when: 'staff gt 5', key: [] });
+    const fault = await faultOf(() => all(source));
+    assert.deepEqual([fault.kind, fault.place.record, fault.place.byteOffset], ['corrupt', 2, 13 + 10]);
+  });
+
+  it('in a copybook’s lines tells types apart, and lines end as EBCDIC has it', async () => {
+    const copybook =
+      '       01 R.\n           05 KIND PIC X.\n           05 NUM PIC S9(3).\n           05 NOTE PIC X(9).\n';
+    const lines = ['A00Ahello', 'B', 'A01}', 'H2024 and much more than the layout has'];
+    const cp037 = openCharset('cp037');
+    const bytes = Buffer.concat(
+      lines.flatMap((line, i) => [cp037.encode(line), Uint8Array.from(i % 2 === 0 ? [0x15] : [0x0d, 0x25])]),
+    );
+    using at = folder({ 'r.cpy': copybook, 'r.txt': bytes });
+    await using source = await openFiles(hostAt(at.path), {
+      collections: {
+        rs: {
+          path: 'r.txt',
+          copybook: 'r.cpy',
+          charset: 'cp037',
+          records: { format: 'text', ends: ['NEL', 'CRLF'] },
+          when: "KIND eq 'A'",
+        },
+      },
+    });
+    assert.deepEqual(await collect(source, { collection: 'rs' }), [
+      { kind: 'A', num: 1, note: 'hello' },
+      { kind: 'A', num: -10, note: '' },
+    ]);
+  });
+});
+
 describe('hostile names and data', () => {
   const NAMES = [
     '__proto__',
@@ -270,6 +317,14 @@ describe('hostile names and data', () => {
     assert.equal(await code({ format: 'text', length: 12 }), 'length-of-text');
     assert.equal(await code({ format: 'text', tail: 'ignore-tail' }), 'tail-of-text');
     await assert.rejects(() => open('', { record: 'BRANCH' }), /Only a copybook has records/);
+  });
+
+  it('columns in a charset of pairs are refused: their characters are not counted', async () => {
+    for (const charset of ['shift_jis', 'utf-16be', 'cp930']) {
+      const fault = await faultOf(() => open('', { charset }));
+      assert.equal(fault.code, 'multibyte-columns');
+      assert.ok(fault.misconfigured);
+    }
   });
 
   it('a fault shows the bytes of the file, not what a record is filled up with', async () => {
