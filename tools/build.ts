@@ -30,6 +30,8 @@ const emitted = {
   imports: Object.fromEntries(
     Object.entries(source.imports).map(([name, path]) => [name, path.replace(/\.ts$/, '.js')]),
   ),
+  // Bundlers for the browser put the second in the place of the first.
+  browser: { 'iconv-lite': './src/codec/charset/without-iconv.js' },
 };
 writeFileSync(join(target, 'package.json'), `${JSON.stringify(emitted, null, 2)}\n`);
 chmodSync(join(target, 'src', 'main.js'), 0o755);

@@ -27,8 +27,8 @@
  *   `place` has record, field, offset and bytes.
  *
  * There is no I/O, no clock and no import of Node: it runs in a browser. It compiles by `new Function`, so a page's Content Security
- * Policy must allow 'unsafe-eval'. Character sets that are no EBCDIC come from iconv-lite, which needs a `Buffer`; bundlers for the
- * browser bring one when they are told to.
+ * Policy must allow 'unsafe-eval'. Charsets of the ASCII family come from iconv-lite, which needs Node's `Buffer`; bundlers for the
+ * browser take what `TextDecoder` has instead (package.json, `browser`): most of one byte a character. EBCDIC is all there.
  */
 export { Fault, type FaultKind, type FaultPlace } from '../fault.ts';
 export { ByteSink } from '../model/byte-sink.ts';

@@ -1,9 +1,11 @@
 // `overpunch/codec` as who imports it sees it: no I/O, nothing of Node, and an example that is true.
 
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { describe, it } from 'node:test';
+import { pathToFileURL } from 'node:url';
 import { folderWith } from '../config/written.ts';
 
 const root = join(import.meta.dirname, '..', '..');
@@ -48,6 +50,41 @@ describe('the library overpunch/codec', () => {
       const code = readFileSync(path, 'utf8').replace(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, '');
       assert.doesNotMatch(code, /\b(Buffer\.|process\.|__dirname\b|require\()/, relative(root, path));
     }
+  });
+
+  it('runs in a browser: without Buffer, without iconv-lite, with every EBCDIC page', () => {
+    const script = `
+      import { registerHooks } from 'node:module';
+      const stub = ${JSON.stringify(pathToFileURL(join(root, 'src/codec/charset/without-iconv.ts')).href)};
+      registerHooks({
+        resolve: (name, context, next) => name === 'iconv-lite' ? { url: stub, shortCircuit: true } : next(name, context),
+      });
+      const print = console.log;
+      delete globalThis.Buffer;
+      delete globalThis.process;
+      const { CHARSET_NAMES, compile, layoutOf, openCharset, parseCopybook } = await import(${JSON.stringify(DOOR)});
+      const missing = CHARSET_NAMES.filter((name) => {
+        try {
+          return openCharset(name).name !== name;
+        } catch (error) {
+          if (error.code !== 'unknown-charset') throw error;
+          return true;
+        }
+      });
+      const [record] = parseCopybook('01 R. 05 A PIC X(3). 05 B PIC S9(5)V99 COMP-3.').records;
+      const latin = compile(layoutOf(record, { charset: 'latin1' }));
+      const bytes = latin.encode({ a: 'äöü', b: '-1.50' });
+      const row = latin.decoder(['a', 'b'])(bytes, 0, bytes.length, () => ({}));
+      print(JSON.stringify({ missing, row }));
+    `;
+    const printed = execFileSync(process.execPath, ['--input-type=module', '-e', script], {
+      encoding: 'utf8',
+    });
+    const { missing, row }: { missing: readonly string[]; row: unknown } = JSON.parse(printed);
+    assert.deepEqual(row, { a: 'äöü', b: '-1.50' });
+    const ebcdic = missing.filter((name) => /^cp\d/.test(name) && !/^cp[478]\d\d$/.test(name));
+    assert.deepEqual(ebcdic, []);
+    assert.ok(!missing.includes('utf-8') && !missing.includes('windows-1252') && !missing.includes('ascii'));
   });
 
   it('does what the example in its docstring says', async () => {
