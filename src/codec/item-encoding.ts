@@ -15,6 +15,7 @@ import type {
   TextEncoding,
 } from './encoding.ts';
 import type { FieldPolicy } from './layout.ts';
+import { unscaledRange } from './numbers.ts';
 
 /** What an item's encoding depends on beside the item. */
 export interface Stored {
@@ -34,6 +35,14 @@ export function itemEncoding(item: Item, how: Stored): SubjectEncoding {
       return { kind: 'float', format: rules.floats, bytes: 4, order: rules.byteOrder };
     case 'comp-2':
       return { kind: 'float', format: rules.floats, bytes: 8, order: rules.byteOrder };
+    case 'float-binary-32':
+    case 'float-binary-64':
+      return {
+        kind: 'float',
+        format: 'ieee',
+        bytes: usage === 'float-binary-32' ? 4 : 8,
+        order: rules.byteOrder,
+      };
     case 'binary-char':
     case 'binary-short':
     case 'binary-long':
@@ -214,14 +223,9 @@ export function typeOfNumber(encoding: NumberEncoding): Scalar {
   return { kind: 'decimal', precision: Math.max(max.toString().length, scale), scale };
 }
 
-/** Under TRUNC(BIN) the bits count, everywhere else the digits of the picture; P adds zeros to them. */
+/** P adds zeros to the number without its point. */
 function rangeOf(encoding: NumberEncoding): { readonly min: bigint; readonly max: bigint } {
   const zeros = 10n ** BigInt(Math.max(-encoding.scale, 0));
-  if (encoding.kind === 'binary' && encoding.trunc === 'bin') {
-    const bits = BigInt(encoding.bytes) * 8n;
-    const end = 2n ** (encoding.signed ? bits - 1n : bits);
-    return { min: encoding.signed ? -end * zeros : 0n, max: (end - 1n) * zeros };
-  }
-  const max = (10n ** BigInt(encoding.digits) - 1n) * zeros;
-  return { min: encoding.signed ? -max : 0n, max };
+  const { min, max } = unscaledRange(encoding);
+  return { min: min * zeros, max: max * zeros };
 }

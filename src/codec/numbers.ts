@@ -62,7 +62,7 @@ function punchedReader(encoding: NumberTextEncoding, length: number, charset: Ch
 
 export function numberWriter(encoding: NumberEncoding, length: number, charset: Charset): WriteNumber {
   const write = plainWriter(encoding, length, charset);
-  const { min, max } = encoding.kind === 'binary' ? binaryRange(encoding) : pictureRange(encoding);
+  const { min, max } = unscaledRange(encoding);
   return (value, bytes, at) => {
     if (value < 0n && !encoding.signed) {
       return { flaw: 'wrong-sign', message: 'it has no sign, and the value is negative' };
@@ -75,9 +75,11 @@ export function numberWriter(encoding: NumberEncoding, length: number, charset: 
   };
 }
 
-function pictureRange({ digits }: Digits): { readonly min: bigint; readonly max: bigint } {
-  const max = 10n ** BigInt(digits) - 1n;
-  return { min: -max, max };
+/** Numbers without their point that a field may hold, both ends included: of its bits under TRUNC(BIN), else of its picture's digits. */
+export function unscaledRange(encoding: NumberEncoding): { readonly min: bigint; readonly max: bigint } {
+  if (encoding.kind === 'binary') return binaryRange(encoding);
+  const max = 10n ** BigInt(encoding.digits) - 1n;
+  return { min: encoding.signed ? -max : 0n, max };
 }
 
 function plainWriter(encoding: NumberEncoding, length: number, charset: Charset): WriteNumber {

@@ -9,6 +9,7 @@ import type { Origin } from '../layout.ts';
 export function itemText({ picture, usage, sign, signed, ...item }: Item): string {
   const words = [
     ...(picture === undefined ? [] : [picture.text]),
+    ...(item.byteLength === undefined ? [] : [`BYTE-LENGTH ${item.byteLength}`]),
     ...(implied(usage, picture?.category) ? [] : [usage.toUpperCase()]),
     ...(signed === false ? ['UNSIGNED'] : []),
     ...(sign !== undefined && (picture?.signed ?? false) && (sign.leading || sign.separate)

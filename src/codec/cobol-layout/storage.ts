@@ -10,8 +10,10 @@ export function storageBytes(item: Item, rules: StorageRules): number {
   const signed = item.signed ?? picture?.signed ?? false;
   switch (usage) {
     case 'comp-1':
+    case 'float-binary-32':
       return 4;
     case 'comp-2':
+    case 'float-binary-64':
       return 8;
     case 'binary-char':
       return 1;
@@ -51,7 +53,7 @@ export function storageBytes(item: Item, rules: StorageRules): number {
       return 2 * (positions + separateSign(item));
     case 'utf-8':
       // One to four bytes a character, and room for the longest ones ("Defining UTF-8 data items").
-      return 4 * positions;
+      return item.byteLength ?? 4 * positions;
     case 'display':
       return picture.category === 'national' || picture.category === 'dbcs'
         ? 2 * positions
@@ -87,10 +89,12 @@ export function boundary(item: Item, rules: StorageRules): number {
   if (item.synchronized !== true || rules.synchronized === 'ignored') return 1;
   switch (item.usage) {
     case 'comp-1':
+    case 'float-binary-32':
     case 'index':
     case 'pointer-32':
       return 4;
     case 'comp-2':
+    case 'float-binary-64':
       return 8;
     case 'pointer':
     case 'function-pointer':

@@ -1,7 +1,7 @@
 // Knows: what a new record holds before anything is written into it: VALUE clauses, else blanks and zeros by type.
 // Must not know: policies, unions; of redefinitions the first view counts.
 
-import { parseDecimal } from '../../model/decimal.ts';
+import { fromScaled, parseDecimal } from '../../model/decimal.ts';
 import { fromJson } from '../../model/value.ts';
 import { type Charset, openCharset } from '../charset.ts';
 import { figurativeBytes } from '../condition-values.ts';
@@ -114,6 +114,11 @@ function plainText(value: Literal): string | undefined {
 /** The VALUE of a number as decimal text; undefined where it is something else. */
 function numberOf(value: Literal, encoding: SubjectEncoding): string | undefined {
   if (value.kind === 'figurative') return value.word === 'zero' ? '0' : undefined;
+  if (value.kind === 'all' && 'digits' in encoding && encoding.kind !== 'edited') {
+    const { digits, scale } = encoding;
+    const text = (plainText(value.of) ?? '').repeat(digits).slice(0, digits);
+    return scale < 0 ? text + '0'.repeat(-scale) : fromScaled(BigInt(text), scale);
+  }
   if (value.kind === 'number')
     return encoding.kind === 'float' ? value.text : (parseDecimal(value.text) ?? value.text);
   // A text as the VALUE of an edited item is what stands in it; of another number some compilers take the digits.

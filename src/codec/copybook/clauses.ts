@@ -32,6 +32,7 @@ export interface Clauses {
   external?: Placed<true>;
   global?: Placed<true>;
   volatile?: Placed<true>;
+  'byte-length'?: Placed<number>;
   based?: Placed<true>;
   typedef?: Placed<true>;
   /** The upper-case name of the type. */
@@ -73,6 +74,8 @@ const CLAUSES: Readonly<Record<string, ReadClause>> = {
   BASED: ({ take }) => take('based', { is: true }),
   TYPEDEF: typedef,
   TYPE: type,
+  'BYTE-LENGTH': byteLength,
+  DATE: dateFormat,
   IS: isClause,
 };
 
@@ -80,12 +83,10 @@ const CLAUSES: Readonly<Record<string, ReadClause>> = {
 const REFUSED: Readonly<Record<string, string>> = {
   DYNAMIC: 'DYNAMIC LENGTH',
   ANY: 'ANY LENGTH',
-  'BYTE-LENGTH': 'BYTE-LENGTH',
   ALIGNED: 'ALIGNED',
   SAME: 'SAME AS',
   LIKE: 'LIKE',
   PROPERTY: 'PROPERTY',
-  DATE: 'DATE FORMAT',
   FORMAT: 'FORMAT',
   SQL: 'SQL TYPE',
 };
@@ -96,6 +97,8 @@ const SOFT = new Set([
   'BASED',
   'TYPEDEF',
   'TYPE',
+  'BYTE-LENGTH',
+  'DATE',
   'IS',
   'STRING',
   'HANDLE',
@@ -233,6 +236,22 @@ function typedef({ reader, take }: Reading): void {
 function type({ reader, take }: Reading): void {
   reader.accept('TO', 'IS');
   take('type', { is: reader.name('The name of a type').toUpperCase() });
+}
+
+/** Of PIC U (Enterprise COBOL Language Reference, "PICTURE clause"). */
+function byteLength({ reader, take }: Reading): void {
+  reader.accept('IS');
+  take('byte-length', { is: reader.integer('The number of bytes') });
+}
+
+/** `DATE FORMAT IS YYXXXX` (Enterprise COBOL up to 4.2): tells the compiler which digits are the year, and changes no byte. */
+function dateFormat({ reader, place }: Reading): void {
+  if (!reader.accept('FORMAT'))
+    throw syntax(place, 'DATE is followed by FORMAT and a pattern such as `YYXXXX`');
+  reader.accept('IS');
+  const pattern = reader.next();
+  if (!/^[YX()\d]+$/.test(keywordOf(pattern)))
+    throw syntax(pattern.place, 'A date pattern is expected: `YYXXXX`');
 }
 
 function isClause({ reader }: Reading): void {

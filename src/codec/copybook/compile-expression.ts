@@ -85,23 +85,32 @@ export function expressionsOf(text: string, place: Place, definitions: Definitio
     return read_;
   };
   const operand = (): Defined => {
+    let negative = false;
+    let { place: signed } = peek();
+    let isSigned = false;
+    for (let token = peek(); accept('-', '+'); token = peek()) {
+      isSigned = true;
+      signed = token.place;
+      if (token.text === '-') negative = !negative;
+    }
+    const value = unsigned();
+    if (!isSigned) return value;
+    return negative ? -whole(value, signed) : whole(value, signed);
+  };
+  const unsigned = (): Defined => {
     if (accept('(')) return nested(sum);
     const token = next();
     if (token.kind === 'text') return token.text;
     if (token.kind === 'bits') return token.text === '1';
-    if (token.kind === 'mark' && (token.text === '-' || token.text === '+')) {
-      const value = whole(operand(), token.place);
-      return token.text === '-' ? -value : value;
-    }
     if (token.kind === 'word' && /^-?\d{1,31}$/.test(token.text)) return BigInt(token.text);
     if (token.kind !== 'word')
       throw syntax(token.place, 'A number, a text or the name of a compilation variable is expected');
     const value = definitions.get(token.text);
     if (value !== undefined) return value;
-    const hint = '. Give it in the option `defines`, as the compiler option DEFINE does';
+    const hint = ' Give it in the option `defines`, as the compiler option DEFINE does';
     throw syntax(
       token.place,
-      `${quoted(token.text)} is not defined${didYouMean(token.text, definitions.keys()) || hint}`,
+      `${quoted(token.text)} is not defined.${didYouMean(token.text, definitions.keys()) || hint}`,
     );
   };
   const product = (): Defined => {
@@ -124,7 +133,11 @@ export function expressionsOf(text: string, place: Place, definitions: Definitio
     return value;
   };
   const simple = (): boolean => {
-    if (accept('NOT')) return !simple();
+    let negated = false;
+    while (accept('NOT')) negated = !negated;
+    return simpleOf() !== negated;
+  };
+  const simpleOf = (): boolean => {
     // A parenthesis may begin a condition or an arithmetic expression: what stands behind its end tells.
     if (peek().text === '(' && peek().kind === 'mark' && isCondition(tokens, at)) {
       at++;
@@ -144,7 +157,8 @@ export function expressionsOf(text: string, place: Place, definitions: Definitio
             `Asking whether the compiler directive ${quoted(text)} is set, unless the option \`defines\` names it,`,
           );
         }
-        return isDefined !== (not === 1);
+        const holds = isDefined && (last.text === 'DEFINED' || definitions.get(text) !== false);
+        return holds !== (not === 1);
       }
     }
     const left = sum();
@@ -245,7 +259,7 @@ export function compare(a: Defined, b: Defined, place: Place): Comparison {
   if (typeof left !== typeof right)
     throw syntax(place, 'A number, a text and a boolean cannot be compared with each other');
   if (left === right) return { order: 'equal', place };
-  if (typeof left !== 'bigint') return { order: 'different', place };
+  if (typeof left !== 'bigint' || typeof right !== 'bigint') return { order: 'different', place };
   return { order: left < right ? 'less' : 'greater', place };
 }
 
@@ -253,8 +267,11 @@ function asNumber(value: Defined): Defined {
   return typeof value === 'string' && /^[+-]?\d{1,31}$/.test(value) ? BigInt(value.replace('+', '')) : value;
 }
 
+const MOST = 10n ** 31n;
+
 function whole(value: Defined, place: Place): bigint {
   const number = asNumber(value);
-  if (typeof number === 'bigint') return number;
+  if (typeof number === 'bigint' && number < MOST && -number < MOST) return number;
+  if (typeof number === 'bigint') throw syntax(place, 'A number of a directive has at most 31 digits');
   throw syntax(place, 'Only whole numbers can be computed with');
 }

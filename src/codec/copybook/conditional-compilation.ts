@@ -3,6 +3,7 @@
 
 import { compare, type Defined, type Expressions, expressionsOf } from './compile-expression.ts';
 import { type Place, syntax, unsupported } from './copybook-faults.ts';
+import type { Literal } from './tree.ts';
 
 /** A directive that decides which lines are code: `>>IF`, `$ELSE`, `>>DEFINE`. */
 export interface ConditionalDirective {
@@ -40,7 +41,7 @@ export interface Compilation {
   /** Throws for a branch that is open beyond this depth; `quietly` closes it. */
   close(depth: number, quietly: 'quietly' | undefined): void;
   /** What `$SET CONSTANT` gave a name: Micro Focus uses it like a level 78. */
-  readonly constants: ReadonlyMap<string, Defined>;
+  readonly constants: ReadonlyMap<string, Literal>;
 }
 
 interface Branches {
@@ -69,7 +70,7 @@ export function compilationOf(defines: Readonly<Record<string, string | number |
   }
   /** What the options define wins over `AS PARAMETER` only. */
   const given = new Map(definitions);
-  const constants = new Map<string, Defined>();
+  const constants = new Map<string, Literal>();
   const open: Branches[] = [];
   const isActive = (): boolean => open.at(-1)?.active ?? true;
 
@@ -77,10 +78,14 @@ export function compilationOf(defines: Readonly<Record<string, string | number |
     branches.active = branches.outer && !branches.taken && holds();
     branches.taken ||= branches.active;
   };
-  let innermost = 0;
-  const current = (kind: Branches['kind'], { written }: ConditionalDirective, place: Place): Branches => {
+  const current = (
+    kind: Branches['kind'],
+    { written }: ConditionalDirective,
+    place: Place,
+    least: number,
+  ): Branches => {
     const branches = open.at(-1);
-    if (branches?.kind === kind && open.length > innermost) return branches;
+    if (branches?.kind === kind && open.length > least) return branches;
     throw syntax(place, `${written} stands in no ${kind}`);
   };
   const goOn = (branches: Branches, { written }: ConditionalDirective, place: Place): void => {
@@ -92,7 +97,6 @@ export function compilationOf(defines: Readonly<Record<string, string | number |
   };
 
   const apply = (directive: ConditionalDirective, place: Place, least: number): void => {
-    innermost = least;
     const { name, written, rest, restPlace } = directive;
     const read = <T>(take: (expressions: Expressions) => T): T => {
       const expressions = expressionsOf(rest, restPlace, definitions);
@@ -125,13 +129,13 @@ export function compilationOf(defines: Readonly<Record<string, string | number |
       }
       case 'ELIF':
       case 'ELSE-IF': {
-        const branches = current('IF', directive, place);
+        const branches = current('IF', directive, place, least);
         goOn(branches, directive, place);
         enter(branches, condition);
         return;
       }
       case 'ELSE': {
-        const branches = current('IF', directive, place);
+        const branches = current('IF', directive, place, least);
         goOn(branches, directive, place);
         branches.last = true;
         enter(branches, () => true);
@@ -154,7 +158,7 @@ export function compilationOf(defines: Readonly<Record<string, string | number |
         return;
       }
       case 'WHEN': {
-        const branches = current('EVALUATE', directive, place);
+        const branches = current('EVALUATE', directive, place, least);
         goOn(branches, directive, place);
         const { subject } = branches;
         branches.last = /^\s*OTHER\b/i.test(rest);
@@ -167,7 +171,7 @@ export function compilationOf(defines: Readonly<Record<string, string | number |
         return;
       }
       default:
-        current(name === 'END-EVALUATE' ? 'EVALUATE' : 'IF', directive, place);
+        current(name === 'END-EVALUATE' ? 'EVALUATE' : 'IF', directive, place, least);
         open.pop();
     }
   };
@@ -193,7 +197,7 @@ export function compilationOf(defines: Readonly<Record<string, string | number |
   /** `$SET CONSTANT NAME(value)`, `NAME "value"`, `NAME=value`. */
   const defineConstant = (rest: string, place: Place): void => {
     const [, name, quote, text, bare] =
-      /^\s*([A-Z0-9_-]+)\s*[\s(=]\s*(?:(['"])(.*?)\2|([^\s()'"]+))/i.exec(rest) ?? [];
+      /^\s*([A-Z0-9_-]+)(?![A-Z0-9_-])[\s(=]*(?:(['"])(.*?)\2|([^\s()'"]+))/i.exec(rest) ?? [];
     if (name === undefined)
       throw syntax(place, '`$SET CONSTANT` is followed by a name and its value: `NAME(5)`');
     const value =
@@ -203,7 +207,10 @@ export function compilationOf(defines: Readonly<Record<string, string | number |
           ? BigInt((bare ?? '').replace('+', ''))
           : (bare ?? '');
     definitions.set(name.toUpperCase(), value);
-    constants.set(name.toUpperCase(), value);
+    constants.set(name.toUpperCase(), {
+      kind: typeof value === 'bigint' ? 'number' : 'text',
+      text: String(value),
+    });
   };
 
   return {

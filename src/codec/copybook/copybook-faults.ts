@@ -2,6 +2,7 @@
 // Must not know: COBOL.
 
 import { Fault } from '../../fault.ts';
+import { ignoredText, isThroughMargin } from './reference-format.ts';
 import type { SourcePlace } from './tree.ts';
 
 /**
@@ -65,8 +66,25 @@ function faultAt(code: string, place: Place, message: string): Fault {
   const line = place.text.lines[place.line - 1] ?? '';
   // A word that was continued or put in by REPLACING is longer than its line.
   const column = Math.min(place.column, line.length + 1);
-  const shown = `${where({ ...place, column })}: ${message}\n${excerpt(line, column)}`;
+  const about = message + cutOff(place.text, line, message);
+  const shown = `${where({ ...place, column })}: ${about}\n${excerpt(line, column)}`;
   return new Fault('invalid', shown + copies(place.text), { code, misconfigured: true });
+}
+
+const CHANGES_FORMAT = /(?:>>|\$)[ \t]*(?:SET\b.*)?SOURCE/i;
+
+/** What is ignored behind column 72 of a line; nothing where a directive may have changed the format. */
+export function ignoredIn({ lines, format }: SourceText, line: string): string {
+  return lines.some((each) => CHANGES_FORMAT.test(each)) ? '' : ignoredText(line, format);
+}
+
+/** Says what fixed format does not read, where the code of a line goes on through the right margin. */
+function cutOff(text: SourceText, line: string, message: string): string {
+  const ignored = ignoredIn(text, line);
+  const isThrough = ignored !== '' && isThroughMargin(line) && !message.includes('is ignored');
+  return isThrough
+    ? `${message.endsWith('.') ? '' : '.'} What stands behind column 72, ${quoted(ignored)}, is ignored.`
+    : '';
 }
 
 function where({ text, line, column }: Place): string {

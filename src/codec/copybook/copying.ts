@@ -16,6 +16,7 @@ import {
 import { replaceStatements } from './replace-statement.ts';
 import { type Budget, newBudget, type Pair, replaceWords, spend } from './replacing.ts';
 import { END_OF_DATA, readCode, type SourceOptions, sourceText } from './source.ts';
+import type { Literal } from './tree.ts';
 import { readerOf, type WordReader } from './word-reader.ts';
 import { endOf, keywordOf, readWords, type Word } from './words.ts';
 
@@ -47,8 +48,14 @@ interface Expansion {
 const MAX_COPIES = 10_000;
 const MAX_DEPTH = 100;
 
+interface Expanded {
+  readonly words: readonly Word[];
+  /** What directives gave a name, as level 78 does. */
+  readonly constants: ReadonlyMap<string, Literal>;
+}
+
 /** All words of a text, with what it copies and as it says to replace; the last is of kind `end`. */
-export function expand(text: SourceText, options: CopyOptions): readonly Word[] {
+export function expand(text: SourceText, options: CopyOptions): Expanded {
   const expansion: Expansion = {
     options,
     budget: newBudget(),
@@ -63,13 +70,21 @@ export function expand(text: SourceText, options: CopyOptions): readonly Word[] 
     expansion.budget,
   );
   const place = endOf(code) ?? placeIn(text, 1, 1);
-  return [...replaceStatements(words, expansion.budget), { kind: 'end', text: '', place }];
+  return {
+    words: [...replaceStatements(words, expansion.budget), { kind: 'end', text: '', place }],
+    constants: expansion.compilation.constants,
+  };
 }
 
 function givenPairs(replacing: Readonly<Record<string, string>>): readonly Pair[] {
   const wordsOf = (given: string): readonly Word[] =>
-    readWords(readCode(sourceText(given, { format: 'free' }, {}), {}));
+    readWords(readCode(sourceText(withoutMarks(given), { format: 'free' }, {}), {}));
   return Object.entries(replacing).map(([from, to]) => pairOf('words', wordsOf(from), wordsOf(to)));
+}
+
+/** Pseudo-text may be given with its `==` or without. */
+function withoutMarks(given: string): string {
+  return /^\s*==(.*)==\s*$/s.exec(given)?.[1] ?? given;
 }
 
 /** The words with COPY statements replaced by what they name; `outer` are the REPLACING phrases that brought this text in. */

@@ -74,7 +74,17 @@ export function isOptionsLine(line: string): boolean {
   return /^(?:\d{6})?\s*(?:CBL|PROCESS)(?:\s|$)/i.test(line);
 }
 
-/** EJECT, SKIP1, SKIP2, SKIP3 and TITLE shape the compiler's listing; each stands alone on its line. */
+/** `-INC NAME` (Librarian) and `++INCLUDE NAME` (Panvalet), which bring in a text as COPY does: the name and its offset in the line. */
+export function includedName(line: string): { readonly name: string; readonly at: number } | undefined {
+  const [found, before, name] =
+    /^((?:.{6} {0,2}| {0,7})\+\+INCLUDE\s+|-INC\s+)([A-Z0-9@#$_-]+)/i.exec(line) ?? [];
+  if (found === undefined || name === undefined || before === undefined) return undefined;
+  return { name, at: before.length };
+}
+
+/** EJECT, SKIP1, SKIP2, SKIP3, TITLE, *CBL and *CONTROL shape the compiler's listing; each stands alone on its line. */
 export function isListingLine(code: string): boolean {
-  return /^\s*(?:EJECT|SKIP[123]|TITLE\s*(?:'[^']*'|"[^"]*"))\s*\.?\s*$/i.test(code);
+  return /^\s*(?:EJECT|SKIP[123]|TITLE\s*(?:'[^']*'|"[^"]*")|\*(?:CBL|CONTROL)\s[A-Z\s,]*)\s*\.?\s*$/i.test(
+    code,
+  );
 }

@@ -4,13 +4,13 @@
 import type { Fault } from '../../fault.ts';
 import { didYouMean } from '../../model/naming.ts';
 import { CLAUSE_WORDS, type Clauses, isReserved, readClause } from './clauses.ts';
-import { type Place, quoted, syntax, unsupported } from './copybook-faults.ts';
+import { excessive, ignoredIn, type Place, quoted, syntax, unsupported } from './copybook-faults.ts';
 import { passHeaders } from './divisions.ts';
 import { isFigurative, readLiteral } from './literals.ts';
-import { ignoredText } from './reference-format.ts';
+import { explode } from './replacing.ts';
 import type { Notation } from './special-names.ts';
 import type { Condition, Literal } from './tree.ts';
-import type { Reference, WordReader } from './word-reader.ts';
+import { type Reference, readerOf, type WordReader } from './word-reader.ts';
 import { keywordOf, type Word } from './words.ts';
 
 /** One entry as it stands in the text. A level 88 is a condition of the entry before it, a level 66 renames items of its record. */
@@ -124,26 +124,55 @@ function readConstant(
   if (/^(?:NEXT|START|LENGTH|BYTE-LENGTH|ADDRESS)$/.test(keywordOf(next))) {
     throw unsupported(next.place, `A constant of ${keywordOf(next)}`);
   }
-  const literal = readSum(reader, notation);
-  endEntry(reader, 'A constant');
+  const words: Word[] = [];
+  while (!isEndOfEntry(reader)) words.push(...explode(reader.next()));
+  const sum = readerOf([...words, { ...reader.peek(), kind: 'end' }], reader.constants);
+  const literal = readSum(sum, notation);
+  endEntry(sum.peek().kind === 'end' ? reader : sum, 'A constant');
   reader.constants.set(name.toUpperCase(), literal);
 }
 
-/** Whole numbers may be added and subtracted; compilers differ about other sums. */
-function readSum(reader: WordReader, { decimalComma }: Notation): Literal {
-  let sum = readLiteral(reader, decimalComma);
-  for (;;) {
-    const { place } = reader.peek();
-    const operator = keywordOf(reader.peek());
-    if (!/^[-+*/(]$/.test(operator)) return sum;
-    reader.next();
-    const next = /^[-+]$/.test(operator) ? readLiteral(reader, decimalComma) : sum;
-    const [before, term] = [wholeOf(sum), wholeOf(next)];
-    if (before === undefined || term === undefined || !/^[-+]$/.test(operator)) {
-      throw unsupported(place, 'A constant that is computed so');
-    }
-    sum = { kind: 'number', text: String(operator === '+' ? before + term : before - term) };
+function isEndOfEntry(reader: WordReader): boolean {
+  const word = reader.peek();
+  return word.kind === 'period' || word.kind === 'end' || isLevelOfNext(word);
+}
+
+/** Whole numbers may be computed with; of division only what leaves no rest, since compilers differ about it. */
+function readSum(reader: WordReader, notation: Notation, depth = 0): Literal {
+  let sum = readProduct(reader, notation, depth);
+  for (let operator = reader.peek(); reader.accept('+', '-'); operator = reader.peek()) {
+    sum = computed(sum, operator, readProduct(reader, notation, depth));
   }
+  return sum;
+}
+
+function readProduct(reader: WordReader, notation: Notation, depth: number): Literal {
+  let product = readTerm(reader, notation, depth);
+  for (let operator = reader.peek(); reader.accept('*', '/'); operator = reader.peek()) {
+    product = computed(product, operator, readTerm(reader, notation, depth));
+  }
+  return product;
+}
+
+const MAX_PARENTHESES = 50;
+
+function readTerm(reader: WordReader, notation: Notation, depth: number): Literal {
+  if (!reader.accept('(')) return readLiteral(reader, notation.decimalComma);
+  const { place: open } = reader.peek(-1);
+  if (depth > MAX_PARENTHESES) throw excessive(open, 'Parentheses stand too deep in each other');
+  const sum = readSum(reader, notation, depth + 1);
+  const { place } = reader.peek();
+  if (!reader.accept(')')) throw syntax(place, '`)` is expected');
+  return sum;
+}
+
+function computed(left: Literal, { text: operator, place }: Word, right: Literal): Literal {
+  const [a, b] = [wholeOf(left), wholeOf(right)];
+  const isRest = operator === '/' && (b === undefined || b === 0n || (a ?? 0n) % b !== 0n);
+  if (a === undefined || b === undefined || isRest)
+    throw unsupported(place, 'A constant that is computed so');
+  const value = operator === '+' ? a + b : operator === '-' ? a - b : operator === '*' ? a * b : a / b;
+  return { kind: 'number', text: String(value) };
 }
 
 function wholeOf(literal: Literal): bigint | undefined {
@@ -216,11 +245,10 @@ function notAClause(reader: WordReader): Fault {
   const before = reader.peek(-1);
   const word = reader.next();
   const { text, line, column } = word.place;
-  const { format } = text;
   const lineOf = (number: number): string => text.lines[number - 1] ?? '';
   /** Says what fixed format does not read of a line: a missing period, or the rest of a word, may stand there. */
   const cutOff = (number: number): string => {
-    const ignored = ignoredText(lineOf(number), format);
+    const ignored = ignoredIn(text, lineOf(number));
     return ignored === ''
       ? ''
       : ` What stands behind column 72 of line ${number}, ${quoted(ignored)}, is ignored.`;
@@ -229,6 +257,8 @@ function notAClause(reader: WordReader): Fault {
     return syntax(word.place, `The last entry does not end with a period.${cutOff(line)}`);
   }
   if (word.kind === 'text') return syntax(word.place, 'A literal stands only behind VALUE');
+  if (word.text.startsWith('(') && /^PIC(?:TURE)?$/.test(keywordOf(reader.peek(-3))))
+    return syntax(word.place, 'There is no blank in a PICTURE, as in `X(10)`');
   if (isLevelOfNext(word)) {
     const cut = before.place.text === text ? cutOff(before.place.line) : '';
     return syntax(word.place, `The entry before this level number does not end with a period.${cut}`);
@@ -236,7 +266,7 @@ function notAClause(reader: WordReader): Fault {
   const behind = lineOf(line)
     .slice(column - 1 + word.text.length)
     .trimEnd();
-  const cut = behind !== '' && behind.trim() === ignoredText(lineOf(line), format) ? cutOff(line) : '';
+  const cut = behind !== '' && behind.trim() === ignoredIn(text, lineOf(line)) ? cutOff(line) : '';
   const message = `${quoted(word.text)} begins no clause of a data description entry.`;
   return syntax(word.place, message + didYouMean(word.text, CLAUSE_WORDS) + cut);
 }

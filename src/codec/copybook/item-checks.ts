@@ -31,6 +31,8 @@ const CATEGORIES: Readonly<Record<Usage, readonly Category[]>> = {
   'comp-x': ['numeric', 'alphanumeric'],
   'comp-1': [],
   'comp-2': [],
+  'float-binary-32': [],
+  'float-binary-64': [],
   'binary-char': [],
   'binary-short': [],
   'binary-long': [],
@@ -93,7 +95,12 @@ function checkUsage(entry: ItemEntry, picture: Picture, usage: Usage): void {
 
 /** JUSTIFIED is for text, BLANK WHEN ZERO for numbers that are shown. */
 function checkForm(entry: ItemEntry, picture: Picture | undefined, usage: Usage): void {
-  const { justified, 'blank when zero': blank } = entry;
+  const { justified, 'blank when zero': blank, 'byte-length': bytes } = entry;
+  if (bytes !== undefined) {
+    const isOne = picture?.category === 'utf-8' && picture.positions === 1;
+    if (!isOne) throw syntax(bytes.place, 'BYTE-LENGTH needs the PICTURE `U`');
+    if (bytes.is === 0) throw syntax(bytes.place, 'BYTE-LENGTH is at least 1');
+  }
   const isText = picture !== undefined && picture.digits === 0;
   if (justified !== undefined && !isText) throw syntax(justified.place, 'JUSTIFIED needs a text');
   if (blank === undefined) return;
@@ -137,6 +144,7 @@ export function checkValue(literal: Literal, place: Place, picture: Picture | un
   }
   if (literal.kind === 'text' && /^\d+$/.test(literal.text)) return;
   if (literal.kind === 'hex' && (usage === 'comp-x' || usage === 'comp-5')) return;
+  if (literal.kind === 'all' && literal.of.kind === 'text' && /^\d+$/.test(literal.of.text)) return;
   if (literal.kind !== 'number') throw refuse('a number is a number');
   if (picture !== undefined && picture.category === 'numeric') checkRange(literal.text, place, picture);
 }

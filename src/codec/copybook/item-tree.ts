@@ -19,7 +19,28 @@ const MAX_DEPTH = 200;
 export function growRecords(entries: readonly Entry[]): readonly Item[] {
   const around = { count: { items: 0 }, groups: [], inherited: {} };
   const siblings = noSiblings();
-  return nest(entries).map((record) => itemOf(record, { ...around, siblings, scope: new Map() }));
+  return nest(entries).map((record) =>
+    itemOf(tableInRecord(record), { ...around, siblings, scope: new Map() }),
+  );
+}
+
+/** OCCURS on level 01 or 77, as Micro Focus and GnuCOBOL take it: a record that holds one table of its own name. */
+function tableInRecord(record: Draft): Draft {
+  const { level, name, place, occurs, redefines, ...clauses } = record.entry;
+  if (occurs === undefined) return record;
+  const table = { level, place, occurs, ...(name !== undefined && { name }), ...clauses };
+  return {
+    entry: {
+      kind: 'item',
+      level,
+      place,
+      ...(name !== undefined && { name }),
+      ...(redefines !== undefined && { redefines }),
+    },
+    conditions: [],
+    children: [{ ...record, entry: table, renames: [] }],
+    renames: record.renames,
+  };
 }
 
 /** What stands around an item: before it in its group, before it in its record, above it. */
@@ -94,6 +115,7 @@ function itemOf(draft: Draft, around: Around): Item {
     ...(isSigned && inherited.sign !== undefined && { sign: inherited.sign }),
     ...(inherited.synchronized === true && { synchronized: true }),
     ...(entry.justified !== undefined && { justified: true }),
+    ...(entry['byte-length'] !== undefined && { byteLength: entry['byte-length'].is }),
     ...(entry['blank when zero'] !== undefined && { blankWhenZero: true }),
     ...(occurs !== undefined && { occurs }),
     ...(redefines !== undefined && { redefines }),
@@ -186,12 +208,9 @@ function conditionsOf(
 }
 
 /** Checks a table; the counter of DEPENDING ON is an integer that stands before it in the record. */
-function occursOf({ level, occurs }: ItemEntry, around: Around): Occurs | undefined {
+function occursOf({ occurs }: ItemEntry, around: Around): Occurs | undefined {
   if (occurs === undefined) return undefined;
-  const { is, place } = occurs;
-  if (level === 1 || level === 77) {
-    throw syntax(place, `OCCURS cannot stand on level ${level === 1 ? '01' : '77'}`);
-  }
+  const { is } = occurs;
   const { min, max, dependingOn } = is;
   if (dependingOn === undefined) return { min, max };
   const seen = resolve(dependingOn, around.scope, 'The counter');

@@ -63,9 +63,9 @@ function resultOf(result: Copybook | Fault): Copybook {
 function parseAs(text: string, options: ParseCopybookOptions & CopyOptions): Copybook {
   const { file, decimalComma = false, currency = {} } = options;
   const source = sourceText(text, options, file === undefined ? {} : { file });
-  const words = expand(source, options);
+  const { words, constants } = expand(source, options);
   const notation = readNotation(words, { decimalComma, currency });
-  const reader = readerOf(splitLists(words, notation.decimalComma));
+  const reader = readerOf(splitLists(words, notation.decimalComma), constants);
   const records = growRecords(readEntries(reader, notation));
   if (records.length === 0) throw syntax(placeIn(source, 1, 1), 'The text describes no item');
   return { records };

@@ -4,6 +4,7 @@
 import { inside, type Place, quoted, syntax } from './copybook-faults.ts';
 import type { Notation } from './special-names.ts';
 import type { Literal, Picture } from './tree.ts';
+import { USAGE_WORDS } from './usages.ts';
 import type { Word } from './words.ts';
 
 /**
@@ -57,7 +58,12 @@ export function readSymbols(
       currency = { sign, symbol: written };
       symbol = '$';
     }
-    if (symbol === undefined) throw unknownSymbol(written, place);
+    if (symbol === undefined) {
+      const rest = word.text.slice(at);
+      if (at > 0 && USAGE_WORDS.has(rest.toUpperCase()))
+        throw syntax(place, `A blank is missing before ${quoted(rest)}`);
+      throw unknownSymbol(written, place);
+    }
     const count =
       open === undefined ? 1 : repetition(repeat, close, inside(place, written.length), constants);
     const last = runs.at(-1);

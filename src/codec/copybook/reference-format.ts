@@ -73,6 +73,12 @@ export function ignoredText(line: string, format: ReferenceFormat): string {
   return /^\d+$/.test(ignored) ? '' : ignored;
 }
 
+/** Does a word go on from column 72 to column 73? */
+export function isThroughMargin(line: string): boolean {
+  const behind = offsetOf(line, LAST_CODE + 1);
+  return behind > 0 && /^\S\S/.test(line.slice(behind - 1));
+}
+
 /** Offset of the first character at or behind a column, where a tab leads to the next column 8 n + 1. */
 function offsetOf(line: string, column: number): number {
   let at = 1;

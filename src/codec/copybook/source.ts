@@ -11,7 +11,7 @@ import {
   syntax,
   unsupported,
 } from './copybook-faults.ts';
-import { isListingLine, isOptionsLine, readDirective } from './directives.ts';
+import { includedName, isListingLine, isOptionsLine, readDirective } from './directives.ts';
 import { codeOf, detectFormat, indicatorOf, isComment, longLine, marginOf } from './reference-format.ts';
 
 /** The code of one line, with what continuation lines add to it. */
@@ -78,6 +78,20 @@ export function readCode(text: SourceText, { debugging = false }: SourceOptions)
   let depth = 0;
   for (const [i, line] of text.lines.entries()) {
     if (line.trim() === '' || (code.length === 0 && isOptionsLine(line))) continue;
+    const included = includedName(line);
+    if (included !== undefined) {
+      const { name, at } = included;
+      const place = placeIn(text, i + 1, at + 1);
+      code.push({
+        ...newLine(),
+        chunks: [`COPY ${name} .`],
+        parts: [
+          { at: 0, place },
+          { at: 5, place },
+        ],
+      });
+      continue;
+    }
     const lead = /^\s*(?:>>|\$)/.test(line)
       ? 0
       : format === 'free'
@@ -124,7 +138,7 @@ export function readCode(text: SourceText, { debugging = false }: SourceOptions)
     } else if (last?.awaited !== undefined) {
       continueLine(last, shown, place, false);
     } else {
-      code.push({ chunks: [], parts: [], length: 0, open: undefined, awaited: undefined, margin: 0 });
+      code.push(newLine());
       append(code.at(-1), shown, place);
     }
     const current = code.at(-1);
@@ -138,8 +152,11 @@ export function readCode(text: SourceText, { debugging = false }: SourceOptions)
 }
 
 function directiveLine(directive: ConditionalDirective, place: Place): OpenLine {
-  const parts = [{ at: 0, place }];
-  return { chunks: [], parts, length: 0, open: undefined, awaited: undefined, margin: 0, directive };
+  return { ...newLine(), parts: [{ at: 0, place }], directive };
+}
+
+function newLine(): OpenLine {
+  return { chunks: [], parts: [], length: 0, open: undefined, awaited: undefined, margin: 0 };
 }
 
 /** A line of code that may be continued. */

@@ -10,7 +10,8 @@ export interface SourcePlace {
 
 /**
  * USAGE by one word each; synonyms are folded together (COMP-4, BINARY, COMP-0 → comp; PACKED-DECIMAL → comp-3; FLOAT-SHORT →
- * comp-1; FLOAT-LONG → comp-2). `comp-9` is the little-endian COMP of Cobrix, `comp-n` GnuCOBOL's native one.
+ * comp-1; FLOAT-LONG → comp-2). `comp-9` is the little-endian COMP of Cobrix, `comp-n` GnuCOBOL's native one. FLOAT-BINARY-32 and -64 are IEEE
+ * floating point in every dialect, COMP-1 and COMP-2 are not.
  */
 export type Usage =
   | 'display'
@@ -26,6 +27,8 @@ export type Usage =
   | 'comp-9'
   | 'comp-n'
   | 'comp-x'
+  | 'float-binary-32'
+  | 'float-binary-64'
   | 'binary-char'
   | 'binary-short'
   | 'binary-long'
@@ -163,6 +166,8 @@ export interface Item {
   readonly synchronized?: boolean;
   /** JUSTIFIED RIGHT. */
   readonly justified?: boolean;
+  /** PIC U BYTE-LENGTH: its bytes; without it PIC U takes four for each character. */
+  readonly byteLength?: number;
   readonly blankWhenZero?: boolean;
   readonly occurs?: Occurs;
   /** Name, spelled as it was declared, of the item whose bytes this one describes again: a sibling before it. At 01: of a record before it. */

@@ -21,6 +21,8 @@ const SHORT: Readonly<Record<string, Usage>> = {
   'FLOAT-SHORT': 'comp-1',
   'COMP-2': 'comp-2',
   'FLOAT-LONG': 'comp-2',
+  'FLOAT-BINARY-32': 'float-binary-32',
+  'FLOAT-BINARY-64': 'float-binary-64',
   'COMP-3': 'comp-3',
   'PACKED-DECIMAL': 'comp-3',
   'COMP-5': 'comp-5',
@@ -58,7 +60,7 @@ const USAGES: Readonly<Record<string, Usage>> = {
 /** Sizes that differ from machine to machine, or that no record holds. */
 const REFUSED = new Set(
   (
-    'FLOAT-EXTENDED FLOAT-BINARY-32 FLOAT-BINARY-64 FLOAT-BINARY-128 FLOAT-DECIMAL-7 FLOAT-DECIMAL-16 FLOAT-DECIMAL-34 ' +
+    'FLOAT-EXTENDED FLOAT-BINARY-128 FLOAT-DECIMAL-7 FLOAT-DECIMAL-16 FLOAT-DECIMAL-34 ' +
     'BINARY-C-LONG SIGNED-LONG UNSIGNED-LONG BIT HANDLE MESSAGE-TAG COMP-10 COMP-15 COMPUTATIONAL-10 ' +
     'COMPUTATIONAL-15 STRING'
   ).split(' '),

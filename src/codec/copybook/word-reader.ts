@@ -39,10 +39,13 @@ export interface WordReader {
 const NAME = /^(?!\d+$)[\p{L}\p{N}_#@$-]+$/u;
 
 /** The last of the words is of kind `end`. */
-export function readerOf(words: readonly Word[]): WordReader {
+export function readerOf(
+  words: readonly Word[],
+  given: ReadonlyMap<string, Literal> = new Map(),
+): WordReader {
   const end = words.at(-1);
   if (end === undefined) throw new Error('the last word is of kind `end`');
-  const constants = new Map<string, Literal>();
+  const constants = new Map(given);
   let at = 0;
   const peek = (ahead = 0): Word => words[at + ahead] ?? end;
   const skip = (): Word => {

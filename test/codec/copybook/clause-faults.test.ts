@@ -42,6 +42,13 @@ const CLAUSES: readonly Case[] = [
   [['05 A PIC S9 COMP ‹SIGN› LEADING.'], 'SIGN needs a number of USAGE DISPLAY or NATIONAL'],
   [['05 A PIC 9 SIGN ‹SEPARATE›.'], 'SIGN is followed by LEADING or TRAILING'],
   [['05 A ‹PIC› S9 USAGE NATIONAL.'], 'A signed number of USAGE NATIONAL needs SIGN … SEPARATE'],
+  [['05 A PIC U(2) ‹BYTE-LENGTH› 10.'], 'BYTE-LENGTH needs the PICTURE `U`'],
+  [['05 A PIC 9(6) DATE FORMAT ‹YYMMDD›.'], 'A date pattern is expected: `YYXXXX`'],
+  [['05 A PIC X ‹(10)›.'], 'There is no blank in a PICTURE, as in `X(10)`'],
+  [['05 A PIC S9(4)‹COMP›.'], 'A blank is missing before `COMP`'],
+  [['78 A VALUE (1 + 2‹›.'], '`)` is expected'],
+  [['78 A VALUE 1 ‹2›.'], 'A constant ends here: a period is expected'],
+  [['78 A VALUE 1', '‹05› B PIC X.'], 'The entry before this level number does not end with a period.'],
   [['05 A PIC 9 ‹COMP-1›.'], 'USAGE COMP-1 takes no PICTURE'],
   [['05 A PIC S9 ‹COMP-6›.'], 'USAGE COMP-6 has no room for a sign (`S`)'],
   [['05 A PIC X ‹NATIONAL›.'], 'USAGE NATIONAL needs `N` or a number, the PICTURE `X` is alphanumeric'],
@@ -95,7 +102,6 @@ const CLAUSES: readonly Case[] = [
 const UNSUPPORTED: readonly Case[] = [
   [['05 A PIC X ‹DYNAMIC› LENGTH.'], 'The clause DYNAMIC LENGTH is not supported'],
   [['05 A PIC X ‹ANY› LENGTH.'], 'The clause ANY LENGTH is not supported'],
-  [['05 A PIC U ‹BYTE-LENGTH› 10.'], 'The clause BYTE-LENGTH is not supported'],
   [['05 A ‹FLOAT-DECIMAL-16›.'], 'USAGE FLOAT-DECIMAL-16 is not supported'],
   [['05 A USAGE ‹SQL› TYPE IS CLOB(1M).'], 'USAGE SQL TYPE is not supported'],
   [
@@ -104,8 +110,7 @@ const UNSUPPORTED: readonly Case[] = [
   ],
   [["05 A PIC X VALUE ‹B'01'›."], 'A literal with the prefix `B` is not supported'],
   [['78 A VALUE ‹NEXT›.'], 'A constant of NEXT is not supported'],
-  [['78 A VALUE 1 ‹*› 2.'], 'A constant that is computed so is not supported'],
-  [['‹>>IF› X IS DEFINED'], 'Conditional compilation (`>>IF`) is not supported'],
+  [['78 A VALUE 1 ‹/› 2.'], 'A constant that is computed so is not supported'],
   [['‹EXEC› CICS X END-EXEC.'], 'EXEC CICS in a DATA DIVISION is not supported'],
 ];
 

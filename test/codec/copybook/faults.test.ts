@@ -63,8 +63,6 @@ const SYNTAX: readonly Case[] = [
     ['01 R PIC X.', '‹05› A PIC X.'],
     'Nothing can stand below an elementary item: `R` in line 1 has a PICTURE',
   ],
-  [['01 R PIC X ‹OCCURS› 2.'], 'OCCURS cannot stand on level 01'],
-  [['77 R PIC X ‹OCCURS› 2.'], 'OCCURS cannot stand on level 77'],
   [
     ['05 A PIC X OCCURS ‹N› TIMES.'],
     'The number of occurrences is expected: a whole number of at most nine digits',

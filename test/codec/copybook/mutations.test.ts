@@ -39,8 +39,18 @@ const PROGRAM = `       IDENTIFICATION DIVISION.
              10 W PIC X(30) JUST VALUE 'long
       -    'er'.
           66 Q RENAMES E THRU T.
+       >>DEFINE V AS 2
+       >>IF V = 2 AND (W IS NOT DEFINED OR NOT V > 1)
        01 M TYPEDEF PIC +9(3),9E+99.
-       78 C VALUE 3.
+       >>ELSE
+       01 M TYPEDEF PIC X.
+       >>END-IF
+       >>EVALUATE V + 1
+       >>WHEN 1 THRU 3
+       78 C VALUE (1 + 2) * 3 / 3.
+       >>WHEN OTHER
+       78 C VALUE 4.
+       >>END-EVALUATE
        REPLACE ALSO ==Z== BY ==ZZ==.
        >>SOURCE FREE
        LINKAGE SECTION.
@@ -51,7 +61,7 @@ const PROGRAM = `       IDENTIFICATION DIVISION.
 `;
 const PARTS =
   '.|,|;|\'|"|(|)|:|-|*>|*|/|\n|\r\n|\t|\0|\u001a|\u{1f4be}|\ud800|01|05|10|66|77|88|0|99999999999|PIC|X|S9V9|P|Z|VALUE|THRU|OCCURS|TO|' +
-  'DEPENDING|ON|INDEXED|BY|REDEFINES|COMP|==|BY|REPLACING|REPLACE|OFF|LEADING|:T:|TYPEDEF|TYPE|RENAMES|>>|$SET|"-|SIGN|E+99|Z(4)|CR|N\'|SECTION|EXEC SQL|COMP-3|USAGE|IS|FILLER|__proto__|COPY|CUST-ID|ACCOUNTS|ALL|ZERO| ';
+  'DEPENDING|ON|INDEXED|BY|REDEFINES|COMP|==|BY|REPLACING|REPLACE|OFF|LEADING|:T:|TYPEDEF|TYPE|RENAMES|>>|$SET|"-|SIGN|E+99|Z(4)|CR|N\'|SECTION|EXEC SQL|COMP-3|USAGE|IS|FILLER|__proto__|COPY|CUST-ID|ACCOUNTS|ALL|ZERO|\n>>IF |\n>>ELSE|\n>>END-IF|\n$END|NOT|DEFINED|AND|+|\n-INC | ';
 
 function mutate(text: string, rng: Random): string {
   const parts = PARTS.split('|');
