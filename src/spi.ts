@@ -56,7 +56,10 @@ export interface Access {
 }
 
 export interface Ask {
-  /** Dotted paths of the fields that `Batch.row` must hold; a group's path means all of the group. */
+  /**
+   * Dotted paths of the fields that `Batch.row` must hold; a group's path means all of the group. A path leads through lists of
+   * groups too (`lines.text`: this member of every element), never into a union.
+   */
   readonly fields: readonly string[];
   /** Dotted paths of the fields that `Batch.json` writes, in this order; absent: `json` is not going to be called. */
   readonly json?: readonly string[];

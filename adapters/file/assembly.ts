@@ -17,7 +17,7 @@ export interface Kind {
 }
 
 /** Bytes that a root and its children may have: a row is held in memory whole. */
-export const FAMILY_BYTES = 16_777_216;
+const FAMILY_BYTES = 16_777_216;
 
 /** What is known of the family at hand, and of those before it that are whole. */
 interface Nest {

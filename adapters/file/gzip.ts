@@ -8,7 +8,7 @@ import type { ByteFile, StoredFile } from './byte-store.ts';
 import { unlessAborted } from './waiting.ts';
 
 /** Bytes that an unpacked file may have: it is held in memory whole. */
-export const UNPACKED_BYTES = 268_435_456;
+const UNPACKED_BYTES = 268_435_456;
 
 /** RFC 1952, section 2.3.1: ID1, ID2, and CM = 8 for deflate. */
 const MAGIC = [0x1f, 0x8b, 0x08] as const;

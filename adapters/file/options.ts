@@ -5,8 +5,7 @@ import { z } from 'zod';
 import { defaults, fields } from './policy-options.ts';
 import { records, redefines, types } from './record-options.ts';
 
-/** Options that say how a copybook is read. */
-const ofCopybook = {
+const howCopybooksAreRead = {
   copy: z
     .array(z.string())
     .optional()
@@ -17,6 +16,25 @@ const ofCopybook = {
     .enum(['fixed', 'variable', 'free'])
     .optional()
     .describe('Source format of the copybook; detected by default'),
+  replacing: z
+    .record(z.string(), z.string())
+    .optional()
+    .describe(
+      'As in COPY … REPLACING ==A== BY ==B==, for a copybook that is written to be copied: { ":TAG:": CUST }',
+    ),
+  defines: z
+    .record(z.string(), z.union([z.string(), z.number(), z.boolean()]))
+    .optional()
+    .describe('Constants of conditional compilation (>>IF, $IF), as a compiler is given them'),
+  decimalComma: z
+    .boolean()
+    .optional()
+    .describe('DECIMAL-POINT IS COMMA, where the program that says so is missing'),
+  currency: z
+    .record(z.string().length(1), z.string().min(1))
+    .optional()
+    .describe('CURRENCY SIGN clauses: picture symbol → the text that stands in the records'),
+  debugging: z.boolean().optional().describe('Debugging lines (D in column 7) count'),
   dialect: z
     .enum(['ibm', 'gnucobol', 'mf'])
     .optional()
@@ -38,6 +56,10 @@ const ofCopybook = {
       'OCCURS DEPENDING ON: what follows a table moves up (slide), or the table always takes its maximum',
     ),
   pointerBytes: z.literal([4, 8]).optional().describe('Bytes of a POINTER'),
+} as const;
+
+const ofCopybook = {
+  ...howCopybooksAreRead,
   record: z.string().optional().describe('Which 01 level of the copybook, where it has several'),
   redefines: redefines.optional(),
   types: types.optional(),
@@ -111,19 +133,11 @@ const collection = z
     }
     if (given.copybook === undefined) {
       if (given.record !== undefined) refuse('Only a copybook has records to choose from', 'record');
-      for (const word of [
-        'copy',
-        'source',
-        'dialect',
-        'byteOrder',
-        'floats',
-        'odo',
-        'pointerBytes',
-      ] as const) {
-        if (given[word] !== undefined) refuse(`"${word}" says how a copybook is read`, word);
-      }
       if (given.redefines !== undefined) refuse('Only a copybook has redefinitions', 'redefines');
       if (given.types !== undefined) refuse('Only a copybook has records of several types', 'types');
+      for (const word of Object.keys(howCopybooksAreRead)) {
+        if (word in given) refuse(`"${word}" says how a copybook is read`, word);
+      }
     } else if (given.charset === undefined) {
       refuse('Say which character set the file has, for example cp037: a copybook does not tell', 'charset');
     }

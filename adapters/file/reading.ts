@@ -4,7 +4,7 @@
 import { openCharset } from '#codec/charset';
 import { compile } from '#codec/compile/compile';
 import type { FindCopy } from '#codec/copybook/copying';
-import { parseCopybook } from '#codec/copybook/parse';
+import { type ParseCopybookOptions, parseCopybook } from '#codec/copybook/parse';
 import { layoutOf } from '#codec/copybook-layout';
 import type { Framing } from '#codec/framing/framing';
 import type { Layout } from '#codec/layout';
@@ -42,18 +42,29 @@ export function readingOf(owner: Owner, options: CollectionOptions, texts: Layou
 }
 
 function byCopybook(owner: Owner, options: CollectionOptions, texts: LayoutTexts): Reading {
-  const { copybook: file = '', source, types } = options;
-  const { text, copy } = texts;
-  const book = parseCopybook(text, {
-    file,
-    ...(copy === undefined ? {} : { copy }),
-    ...(source === undefined ? {} : { format: source }),
-  });
+  const { copybook: file = '', types } = options;
+  const book = parseCopybook(texts.text, { file, ...sourceOptions(options, texts.copy) });
   const given = layoutOptions(options, texts);
   const name = pascalCase(singular(owner.collection));
   if (types !== undefined) return byTypes(owner, { book, file, types, options: { ...given, name } });
   const layout = layoutOf(chosenRecord(book, file, options.record), { ...given, name });
   return { codec: compile(layout), framed: layout, multibyte: false, ...picking(owner, options, layout) };
+}
+
+/** How the text of the copybook is read. */
+function sourceOptions(
+  { source, replacing, defines, decimalComma, currency, debugging }: CollectionOptions,
+  copy: FindCopy | undefined,
+): ParseCopybookOptions {
+  return {
+    ...(copy === undefined ? {} : { copy }),
+    ...(source === undefined ? {} : { format: source }),
+    ...(replacing === undefined ? {} : { replacing }),
+    ...(defines === undefined ? {} : { defines }),
+    ...(decimalComma === undefined ? {} : { decimalComma }),
+    ...(currency === undefined ? {} : { currency }),
+    ...(debugging === undefined ? {} : { debugging }),
+  };
 }
 
 function byParseMap(owner: Owner, options: CollectionOptions, texts: LayoutTexts): Reading {

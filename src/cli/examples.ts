@@ -1,6 +1,7 @@
 // Knows: how three requests that work are made from any catalog, ready to be pasted into a shell.
 // Must not know: how they are answered, but for one key that exists.
 
+import { someFields } from '../graphql/some-fields.ts';
 import type { Catalog, CatalogCollection } from '../model/catalog.ts';
 import { type Field, fieldAt, isComparable, isScalar } from '../model/type.ts';
 import { scalarText, type Value, valueAt } from '../model/value.ts';
@@ -104,13 +105,7 @@ function graphqlText({ collections }: Catalog, collection: CatalogCollection): s
 }
 
 function names(fields: readonly Field[]): string {
-  const scalars = fields.filter(({ type, alternate }) => isScalar(type) && alternate !== true);
-  return scalars.length === 0
-    ? '__typename'
-    : scalars
-        .slice(0, FIELDS)
-        .map(({ name }) => name)
-        .join(' ');
+  return someFields(fields, FIELDS).join(' ');
 }
 
 /** For a POSIX shell. */

@@ -2,7 +2,7 @@
 // Must not know: how requests are answered.
 
 import type { Catalog } from '../model/catalog.ts';
-import { isScalar } from '../model/type.ts';
+import { someFields } from './some-fields.ts';
 
 /** The page may load nothing but itself: its scripts and styles are inline, its workers are blobs of its own. */
 export const GRAPHIQL_POLICY = [
@@ -24,8 +24,7 @@ const FIRST_FIELDS = 4;
 export function firstQuery(catalog: Catalog): string {
   const [collection] = catalog.collections.values();
   if (collection === undefined) return '{ __typename }\n';
-  const scalars = collection.fields.filter(({ type }) => isScalar(type)).map(({ name }) => name);
-  const fields = scalars.length === 0 ? ['__typename'] : scalars.slice(0, FIRST_FIELDS);
+  const fields = someFields(collection.fields, FIRST_FIELDS);
   const relations = [...collection.relations.values()].map(({ name }) => name);
   return [
     `# ${[...catalog.collections.keys()].join(', ')}`,

@@ -5,6 +5,7 @@ import {
   type FieldNode,
   type FragmentDefinitionNode,
   GraphQLIncludeDirective,
+  type GraphQLNamedType,
   type GraphQLObjectType,
   type GraphQLResolveInfo,
   GraphQLSkipDirective,
@@ -19,7 +20,7 @@ import {
 } from 'graphql';
 import { Fault } from '../fault.ts';
 import type { Catalog, CatalogCollection } from '../model/catalog.ts';
-import type { Field } from '../model/type.ts';
+import { elementOf, type Field } from '../model/type.ts';
 import type { Policy } from '../policy.ts';
 import { identity } from '../query/page.ts';
 import type { Include, Selection, Window } from '../query/request.ts';
@@ -140,7 +141,7 @@ function lookAtRelation(
   return { as, relation: relation.name, ...window, selection };
 }
 
-/** Adds the paths of a scalar, list or union field, or of what is asked of a group. */
+/** Adds the path of a scalar or a union, or the paths of what is asked of a group, or of the groups in a list. */
 function addPaths(
   around: Around,
   fields: readonly Field[],
@@ -154,14 +155,16 @@ function addPaths(
   // `__typename` is no field of a row.
   if (field === undefined) return;
   const path = prefix + name;
-  if (field.type.kind !== 'object') {
+  const element = elementOf(field.type);
+  if (element.kind !== 'object') {
     paths.add(path);
+    if (element.kind === 'union') countInside(around, answerAt(type, name), nodes);
     return;
   }
   const group = objectAt(type, name);
   const before = paths.size;
   for (const inner of fieldsOf(around, group, nodes).values()) {
-    addPaths(around, field.type.fields, group, inner, `${path}.`, paths);
+    addPaths(around, element.fields, group, inner, `${path}.`, paths);
   }
   // Only `__typename`: whether the group is there at all still has to be read.
   if (paths.size === before && ![...paths].some((known) => known.startsWith(`${path}.`))) paths.add(path);
@@ -177,11 +180,26 @@ function argumentsOf({ info }: Around, type: GraphQLObjectType, node: FieldNode)
   return field === undefined ? {} : getArgumentValues(field, node, info.variableValues);
 }
 
+/** A union is read as a whole; what is selected in it only counts. */
+function countInside(around: Around, type: GraphQLNamedType | undefined, nodes: readonly FieldNode[]): void {
+  if (isAbstractType(type)) {
+    for (const member of around.info.schema.getPossibleTypes(type)) countInside(around, member, nodes);
+  } else if (isObjectType(type)) {
+    for (const inner of fieldsOf(around, type, nodes).values()) {
+      countInside(around, answerAt(type, inner[0]?.name.value ?? ''), inner);
+    }
+  }
+}
+
 function objectAt(type: GraphQLObjectType, name: string): GraphQLObjectType {
-  const answer = type.getFields()[name]?.type;
-  const named = answer === undefined ? undefined : getNamedType(answer);
+  const named = answerAt(type, name);
   if (isObjectType(named)) return named;
   throw new Fault('internal', 'A selection does not fit its type');
+}
+
+function answerAt(type: GraphQLObjectType, name: string): GraphQLNamedType | undefined {
+  const answer = type.getFields()[name]?.type;
+  return answer === undefined ? undefined : getNamedType(answer);
 }
 
 /** Response key → its field nodes, fragments opened, `@skip` and `@include` obeyed (GraphQL, section 6.3.2). */

@@ -2,8 +2,10 @@
 // Must not know: collections, relations, arguments.
 
 import {
+  GraphQLBoolean,
   GraphQLEnumType,
   type GraphQLFieldConfig,
+  type GraphQLFieldConfigMap,
   GraphQLList,
   GraphQLObjectType,
   type GraphQLOutputType,
@@ -16,6 +18,7 @@ import {
   type Scalar,
   type Type,
   typeText,
+  type UnionMember,
   type UnionType,
 } from '../model/type.ts';
 import { type Row, TAG } from '../model/value.ts';
@@ -51,11 +54,10 @@ export function outputTypes(name: (wanted: string) => string): OutputTypes {
   };
 
   const object = (type: ObjectType): GraphQLObjectType =>
-    new GraphQLObjectType<Row, GraphqlContext>({
-      name: name(type.name),
-      fields: () =>
-        Object.fromEntries(type.fields.filter(hasFields).map((field) => [field.name, member(field)])),
-    });
+    new GraphQLObjectType<Row, GraphqlContext>({ name: name(type.name), fields: () => fieldsOf(type) });
+
+  const fieldsOf = ({ fields }: ObjectType): GraphQLFieldConfigMap<Row, GraphqlContext> =>
+    Object.fromEntries(fields.filter(hasFields).map((field) => [field.name, member(field)]));
 
   const member = (field: Field): GraphQLFieldConfig<Row, GraphqlContext> => ({
     type: output(field.type),
@@ -63,8 +65,15 @@ export function outputTypes(name: (wanted: string) => string): OutputTypes {
     resolve: groupFieldResolver(field.name, isExact(field.type)),
   });
 
+  const unionMember = (type: UnionMember): GraphQLObjectType =>
+    new GraphQLObjectType<Row, GraphqlContext>({
+      name: name(type.name),
+      description: `Over REST \`"${TAG}": ${JSON.stringify(type.tag)}\`.`,
+      fields: () => (type.fields.some(hasFields) ? fieldsOf(type) : { _empty: NO_FIELD }),
+    });
+
   const union = (type: UnionType): GraphQLUnionType => {
-    const members = new Map(type.of.map((of) => [of.tag, object(of)]));
+    const members = new Map(type.of.map((of) => [of.tag, unionMember(of)]));
     return new GraphQLUnionType({
       name: name(type.name),
       types: [...members.values()],
@@ -85,6 +94,13 @@ export function outputTypes(name: (wanted: string) => string): OutputTypes {
   return { leaf, output };
 }
 
+/** A member of nothing but FILLER says by its type alone which one it is, but GraphQL has no object without fields. */
+const NO_FIELD: GraphQLFieldConfig<Row, GraphqlContext> = {
+  type: GraphQLBoolean,
+  description: 'There is no field. Always null.',
+  resolve: () => null,
+};
+
 /** GraphQL has no object without fields: a group of nothing but FILLER is left out. */
 export function hasFields({ type }: { readonly type: Type }): boolean {
   switch (type.kind) {
@@ -93,7 +109,7 @@ export function hasFields({ type }: { readonly type: Type }): boolean {
     case 'list':
       return hasFields({ type: type.of });
     case 'union':
-      return type.of.length > 0 && type.of.every((member) => member.fields.some(hasFields));
+      return type.of.length > 0;
     default:
       return true;
   }

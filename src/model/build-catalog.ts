@@ -1,6 +1,7 @@
 // Knows: how what the sources bring becomes one catalog: names that are free, types with names of their own, relations.
 // Must not know: sources, facades.
 
+import { answerable } from './answerable.ts';
 import type {
   Catalog,
   CatalogCollection,
@@ -13,6 +14,7 @@ import { addRelation, type RelationDeclaration } from './declared-relation.ts';
 import { camelCase, didYouMean, isApiName, nameGiver, pascalCase, singular } from './naming.ts';
 import {
   type Collection,
+  elementOf,
   type Field,
   fieldAt,
   isComparable,
@@ -62,7 +64,7 @@ export function buildCatalog(
     const one = singular(name);
     collections.set(name, {
       ...collection,
-      fields: qualified(collection.fields, typeName, free),
+      fields: qualified(answerable(collection.fields), typeName, free),
       source,
       typeName,
       itemName: one === name ? `${one}Item` : one,
@@ -106,8 +108,20 @@ function nameProblems(fields: readonly Field[], owner: string): readonly string[
     const own = isApiName(name)
       ? []
       : [`"${owner}.${name}" cannot name a field. Did you mean "${camelCase(name)}"?`];
-    return [...own, ...(type.kind === 'object' ? nameProblems(type.fields, `${owner}.${name}`) : [])];
+    return [...own, ...problemsInside(type, `${owner}.${name}`)];
   });
+}
+
+function problemsInside(type: Type, owner: string): readonly string[] {
+  const inside = elementOf(type);
+  if (inside.kind === 'object') return nameProblems(inside.fields, owner);
+  if (inside.kind !== 'union') return [];
+  const tags = inside.of.map(({ tag }) => tag);
+  const twice = tags.filter((tag, i) => tags.indexOf(tag) < i);
+  return [
+    ...twice.map((tag) => `The union "${owner}" has two members with the tag "${tag}"`),
+    ...inside.of.flatMap(({ tag, fields }) => nameProblems(fields, `${owner}(${tag})`)),
+  ];
 }
 
 function keyProblems({ name, key, fields }: Collection): readonly string[] {

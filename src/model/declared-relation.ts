@@ -4,7 +4,15 @@
 import type { CatalogProblem, JoinPair, Relation } from './catalog.ts';
 import { family } from './comparison.ts';
 import { didYouMean, isApiName, singular } from './naming.ts';
-import { type Collection, fieldAt, isComparable, type Scalar, scalarPaths, typeText } from './type.ts';
+import {
+  type Collection,
+  enclosing,
+  fieldAt,
+  isComparable,
+  type Scalar,
+  scalarPaths,
+  typeText,
+} from './type.ts';
 
 /** A relation as the configuration declares it. */
 export interface RelationDeclaration {
@@ -94,6 +102,9 @@ export function addRelation(
 function joinField(collection: Collection, path: string): Scalar | string {
   const field = fieldAt(collection.fields, path);
   if (field === undefined) {
+    const around = enclosing(collection.fields, path);
+    if (around !== undefined)
+      return `"${collection.name}.${path}" lies inside ${typeText(around.type)} and cannot be joined`;
     const paths = scalarPaths(collection.fields).map(([known]) => known);
     return `"${collection.name}" has no field "${path}".${didYouMean(path, paths)}`;
   }

@@ -104,6 +104,33 @@ export function fieldAt(fields: readonly Field[], path: string): Field | undefin
   return found;
 }
 
+/** Fields by the dotted path that an answer names them by: also through lists of groups, `lines.text` of every element. */
+export function selectableAt(fields: readonly Field[], path: string): Field | undefined {
+  const [step = '', ...rest] = path.split('.');
+  const field = fields.find(({ name }) => name === step);
+  if (field === undefined || rest.length === 0) return field;
+  const type = elementOf(field.type);
+  return type.kind === 'object' ? selectableAt(type.fields, rest.join('.')) : undefined;
+}
+
+/** The list or union that a path leads into: nothing in there has one value in every row. Undefined for any other path. */
+export function enclosing(
+  fields: readonly Field[],
+  path: string,
+): { readonly path: string; readonly type: Type } | undefined {
+  for (let dot = path.indexOf('.'); dot >= 0; dot = path.indexOf('.', dot + 1)) {
+    const before = path.slice(0, dot);
+    const type = fieldAt(fields, before)?.type;
+    if (type?.kind === 'list' || type?.kind === 'union') return { path: before, type };
+  }
+  return undefined;
+}
+
+/** What a list holds in the end; any other type is its own. */
+export function elementOf(type: Type): Exclude<Type, ListType> {
+  return type.kind === 'list' ? elementOf(type.of) : type;
+}
+
 /** Every scalar field outside lists with its dotted path, in declared order. */
 export function scalarPaths(fields: readonly Field[], prefix = ''): readonly (readonly [string, Scalar])[] {
   return fields.flatMap((field): readonly (readonly [string, Scalar])[] => {

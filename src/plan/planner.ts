@@ -5,18 +5,20 @@ import { Fault } from '../fault.ts';
 import type { Catalog, CatalogCollection, Relation } from '../model/catalog.ts';
 import { didYouMean } from '../model/naming.ts';
 import {
+  elementOf,
   type Field,
   fieldAt,
   isComparable,
   isScalar,
   type Scalar,
+  selectableAt,
   type Type,
   typeText,
 } from '../model/type.ts';
 import type { Value } from '../model/value.ts';
 import type { Policy } from '../policy.ts';
 import { condition, type Filter, fieldsOf } from '../query/filter.ts';
-import { shown } from '../query/literal.ts';
+import { enclosedText, shown } from '../query/literal.ts';
 import type { Order, OrderKey } from '../query/order.ts';
 import { checkFirst, fingerprint, readCursor } from '../query/page.ts';
 import type { Asked, Include, Request, Selection, Window } from '../query/request.ts';
@@ -150,19 +152,24 @@ function totalOrder(collection: CatalogCollection, wanted: Order): Order {
   return order;
 }
 
-function fieldOf(collection: CatalogCollection, path: string, parameter: string): Field {
-  const field = fieldAt(collection.fields, path);
-  if (field !== undefined) return field;
+function fieldOf({ name, fields, relations }: CatalogCollection, path: string, parameter: string): Field {
+  const found = parameter === 'select' ? selectableAt(fields, path) : fieldAt(fields, path);
+  if (found !== undefined) return found;
+  const enclosed = parameter === 'select' ? undefined : enclosedText(fields, path);
+  if (enclosed !== undefined) {
+    throw new Fault('invalid', enclosed, { code: 'not-comparable', collection: name, parameter });
+  }
   const steps = path.split('.');
-  const parent = steps.length > 1 ? fieldAt(collection.fields, steps.slice(0, -1).join('.')) : undefined;
-  const siblings = parent?.type.kind === 'object' ? parent.type.fields : collection.fields;
+  const parent = steps.length > 1 ? selectableAt(fields, steps.slice(0, -1).join('.')) : undefined;
+  const group = parent === undefined ? undefined : elementOf(parent.type);
+  const siblings = group?.kind === 'object' ? group.fields : fields;
   const hint = didYouMean(steps.at(-1) ?? path, [
-    ...siblings.map(({ name }) => name),
-    ...collection.relations.keys(),
+    ...siblings.map((sibling) => sibling.name),
+    ...relations.keys(),
   ]);
-  throw new Fault('invalid', `"${collection.name}" has no field ${shown(path)}.${hint}`, {
+  throw new Fault('invalid', `"${name}" has no field ${shown(path)}.${hint}`, {
     code: 'unknown-field',
-    collection: collection.name,
+    collection: name,
     parameter,
   });
 }

@@ -16,7 +16,7 @@ import {
 } from './filter.ts';
 import { beyondLimit, type FilterBudget, type FilterLimits, filterBudget } from './filter-budget.ts';
 import { type Token, tokenize } from './filter-lexer.ts';
-import { literalHint, shown } from './literal.ts';
+import { enclosedText, literalHint, OUTSIDE_HINT, shown } from './literal.ts';
 
 /** Other spellings: those of OData 4.01, section 5.1.1. */
 const ALIASES: ReadonlyMap<string, Operator> = new Map([
@@ -189,6 +189,8 @@ function readField(reading: Reading): Operand {
   if (token.kind !== 'word') throw unexpected(reading, 'a field');
   const found = fieldAt(reading.fields, token.text);
   if (found === undefined) {
+    const enclosed = enclosedText(reading.fields, token.text);
+    if (enclosed !== undefined) throw bad(reading, token.at, enclosed, OUTSIDE_HINT);
     const paths = scalarPaths(reading.fields).map(([path]) => path);
     throw bad(
       reading,
@@ -199,9 +201,10 @@ function readField(reading: Reading): Operand {
   }
   const { type } = found;
   if (!isScalar(type)) {
-    const inside =
-      type.kind === 'object' ? `; name one of its fields, ${token.text}.${type.fields[0]?.name ?? ''}` : '';
-    throw bad(reading, token.at, `"${token.text}" is ${typeText(type)} and cannot be compared${inside}`);
+    const isGroup = type.kind === 'object';
+    const inside = isGroup ? `; name one of its fields, ${token.text}.${type.fields[0]?.name ?? ''}` : '';
+    const message = `"${token.text}" is ${typeText(type)} and cannot be compared${inside}`;
+    throw bad(reading, token.at, message, isGroup ? undefined : OUTSIDE_HINT);
   }
   reading.next++;
   return { field: token.text, type };

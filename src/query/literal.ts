@@ -1,11 +1,22 @@
 // Knows: how to speak to a client about the words and values of its request: shown, described, by example.
 // Must not know: which text they stand in.
 
-import type { Scalar } from '../model/type.ts';
+import { enclosing, type Field, type Scalar, typeText } from '../model/type.ts';
 
 /** A client's word in a message: quoted, cut short, control characters escaped. */
 export function shown(word: string): string {
   return JSON.stringify(word.length > 60 ? `${word.slice(0, 60)}…` : word);
+}
+
+/** What to do where a list or a union, or something inside one, cannot be compared. */
+export const OUTSIDE_HINT = 'Name a field that stands outside lists and unions.';
+
+/** Why a path that leads into a list or a union names nothing to compare or order by. Undefined for any other path. */
+export function enclosedText(fields: readonly Field[], path: string): string | undefined {
+  const around = enclosing(fields, path);
+  return around === undefined
+    ? undefined
+    : `${shown(path)} lies inside "${around.path}", which is ${typeText(around.type)}; nothing in there can be compared`;
 }
 
 /** What a literal of a type looks like. */

@@ -6,27 +6,26 @@
 
 import { stringify } from 'csv-stringify/sync';
 import { Fault } from '../fault.ts';
-import { type Field, fieldAt, isScalar, type Type } from '../model/type.ts';
-import { cellAt, type Row, toJson } from '../model/value.ts';
+import { type Field, isScalar } from '../model/type.ts';
+import { cellAt, type Row } from '../model/value.ts';
+import { type Member, memberJson, membersOf } from './json.ts';
 
 export interface Column {
   /** Dotted path: the column's heading. */
   readonly path: string;
-  readonly type: Type;
+  readonly member: Member;
 }
 
 export function columnsOf(fields: readonly Field[], paths: readonly string[]): readonly Column[] {
-  return paths.flatMap((path) => {
-    const type = fieldAt(fields, path)?.type;
-    return type === undefined ? [] : columnsIn(path, type);
-  });
+  return membersOf(fields, paths).flatMap((member) => columnsIn('', member));
 }
 
-function columnsIn(path: string, type: Type): readonly Column[] {
-  if (type.kind !== 'object') return [{ path, type }];
-  return type.fields
-    .filter(({ alternate }) => alternate !== true)
-    .flatMap((field) => columnsIn(`${path}.${field.name}`, field.type));
+function columnsIn(prefix: string, member: Member): readonly Column[] {
+  const { name, type, inside } = member;
+  const path = prefix + name;
+  if (type.kind !== 'object') return [{ path, member }];
+  const shown: readonly Member[] = inside ?? type.fields.filter(({ alternate }) => alternate !== true);
+  return shown.flatMap((below) => columnsIn(`${path}.`, below));
 }
 
 /** Lines with their ends. A null is an empty cell, an empty text is `""`. */
@@ -35,12 +34,13 @@ export function csvLines(lines: readonly (readonly (string | null)[])[]): string
 }
 
 export function csvCells(columns: readonly Column[], row: Row): readonly (string | null)[] {
-  return columns.map(({ path, type }) => {
+  return columns.map(({ path, member }) => {
     const cell = cellAt(row, path);
     if (cell instanceof Fault) throw cell;
-    const json = toJson(type, cell);
+    const json = memberJson(member, cell);
     if (json === null) return null;
     // Lists, unions and documents have no columns of their own: their JSON text stands in the cell.
+    const { type } = member;
     return isScalar(type) && type.kind !== 'json' ? String(json) : JSON.stringify(json);
   });
 }

@@ -4,9 +4,10 @@
 import { Fault } from '../fault.ts';
 import type { Catalog, CatalogCollection, Relation } from '../model/catalog.ts';
 import { convert } from '../model/comparison.ts';
-import { type Field, fieldAt, type Type } from '../model/type.ts';
+import { elementOf, type Field, fieldAt, type Type } from '../model/type.ts';
 import {
   type Cell,
+  isList,
   isRecord,
   type Json,
   memberOf,
@@ -18,8 +19,8 @@ import {
 import type { Item, Page, Related, Selection } from '../query/request.ts';
 import { API } from './routes.ts';
 
-/** One member of the answer's object; `inside`: only these members of a group. */
-interface Member {
+/** One member of the answer's object; `inside`: only these members of a group, or of each group in a list. */
+export interface Member {
   readonly name: string;
   readonly type: Type;
   readonly inside?: readonly Member[];
@@ -50,14 +51,15 @@ export function outlineOf(catalog: Catalog, collection: CatalogCollection, selec
   };
 }
 
-function membersOf(fields: readonly Field[], paths: readonly string[]): readonly Member[] {
+export function membersOf(fields: readonly Field[], paths: readonly string[]): readonly Member[] {
   const groups = Map.groupBy(paths, (path) => path.split('.', 1)[0] ?? path);
   return [...groups].flatMap(([name, named]): readonly Member[] => {
     const type = fieldAt(fields, name)?.type;
     if (type === undefined) return [];
-    if (named.includes(name) || type.kind !== 'object') return [{ name, type }];
+    const group = elementOf(type);
+    if (named.includes(name) || group.kind !== 'object') return [{ name, type }];
     const inside = membersOf(
-      type.fields,
+      group.fields,
       named.map((path) => path.slice(name.length + 1)),
     );
     return [{ name, type, inside }];
@@ -90,15 +92,18 @@ function isPage(related: Page | Item | null): related is Page {
 
 function groupJson(members: readonly Member[], group: Row): Record<string, Json> {
   const out: Record<string, Json> = {};
-  for (const { name, type, inside } of members) {
-    const cell = memberOf(group, name) ?? null;
-    out[name] = inside === undefined ? toJson(type, cell) : partJson(inside, cell);
-  }
+  for (const member of members) out[member.name] = memberJson(member, memberOf(group, member.name) ?? null);
   return out;
+}
+
+/** Throws the first fault in it. */
+export function memberJson({ type, inside }: Member, cell: Cell): Json {
+  return inside === undefined ? toJson(type, cell) : partJson(inside, cell);
 }
 
 function partJson(inside: readonly Member[], cell: Cell): Json {
   if (cell instanceof Fault) throw cell;
+  if (isList(cell)) return cell.map((element) => partJson(inside, element));
   return isRecord(cell) ? groupJson(inside, cell) : null;
 }
 

@@ -2,13 +2,13 @@
 // Must not know: paths and parameters.
 
 import type { Catalog, CatalogCollection } from '../model/catalog.ts';
-import type { Field, Scalar, Type, UnionMember } from '../model/type.ts';
+import type { Field, Scalar, Type, UnionMember, UnionType } from '../model/type.ts';
 import { type Json, TAG } from '../model/value.ts';
 import { exampleOf } from '../query/literal.ts';
 
 export type Schema = { readonly [keyword: string]: Json };
 
-/** Schemas by name: one for each row, group, union member and enum. */
+/** Schemas by name: one for each row, group, union, member of a union, and enum. */
 export function componentSchemas(catalog: Catalog): Readonly<Record<string, Schema>> {
   const schemas: Record<string, Schema> = {};
   for (const collection of catalog.collections.values()) {
@@ -50,6 +50,7 @@ function collect(type: Type, schemas: Record<string, Schema>): void {
       collect(type.of, schemas);
       return;
     case 'union':
+      schemas[type.name] = unionSchema(type);
       for (const member of type.of) collectMember(member, schemas);
       return;
     case 'enum':
@@ -60,12 +61,23 @@ function collect(type: Type, schemas: Record<string, Schema>): void {
   }
 }
 
+/** Exactly one of the members, told apart by their tags. */
+function unionSchema({ of }: UnionType): Schema {
+  return {
+    oneOf: of.map(({ name }) => refTo(name)),
+    discriminator: {
+      propertyName: TAG,
+      mapping: Object.fromEntries(of.map(({ name, tag }) => [tag, `#/components/schemas/${name}`])),
+    },
+  };
+}
+
 /** A union's member says by its tag which one it is. */
 function collectMember(member: UnionMember, schemas: Record<string, Schema>): void {
   schemas[member.name] = {
     type: 'object',
     required: [TAG],
-    properties: { [TAG]: { const: member.tag }, ...propertiesOf(member.fields) },
+    properties: { [TAG]: { type: 'string', const: member.tag }, ...propertiesOf(member.fields) },
   };
   for (const field of member.fields) collect(field.type, schemas);
 }
@@ -104,18 +116,11 @@ export function refTo(name: string): Schema {
 export function schemaOf(type: Type): Schema {
   switch (type.kind) {
     case 'object':
+    case 'union':
     case 'enum':
       return refTo(type.name);
     case 'list':
       return { type: 'array', items: schemaOf(type.of) };
-    case 'union':
-      return {
-        oneOf: type.of.map(({ name }) => refTo(name)),
-        discriminator: {
-          propertyName: TAG,
-          mapping: Object.fromEntries(type.of.map(({ name, tag }) => [tag, `#/components/schemas/${name}`])),
-        },
-      };
     default:
       return scalarSchema(type);
   }

@@ -22,6 +22,7 @@ A parameter that is not known is refused, never ignored.
 
 - \`filter=status eq 'OPEN' and (amount gt 100 or not contains(name,'x'))\`: text in single quotes, a quote inside it doubled.
 - \`status=OPEN\` is short for equality with any field; given several times, any of the values.
+- Of a record that has one of several forms, \`@type\` says which one. Such a part is answered whole, and no condition looks inside it, or inside lists.
 - Numbers of more than 32 bits and decimals are JSON strings, exact to the last digit.
 - A list as \`${MEDIA_TYPES.ndjson}\` or \`${MEDIA_TYPES.csv}\` without \`first\` is the whole collection, streamed. A connection that breaks off means that the answer is not complete.
 - CSV cells are exact, not guarded against spreadsheets that take text beginning with = + - @ for formulas.
@@ -187,7 +188,7 @@ function selectParameter({ fields, relations }: CatalogCollection): Schema {
   return {
     name: 'select',
     in: 'query',
-    description: `Fields of the answer in their order, dotted inside groups${below.join('')}. All fields unless told otherwise.`,
+    description: `Fields of the answer in their order, dotted inside groups and lists of groups${below.join('')}. All fields unless told otherwise.`,
     style: 'form',
     explode: false,
     schema: { type: 'array', items: { type: 'string' } },

@@ -4,8 +4,8 @@
 import { Fault } from '../fault.ts';
 import type { CatalogCollection } from '../model/catalog.ts';
 import { nearest } from '../model/naming.ts';
-import { scalarPaths } from '../model/type.ts';
-import { shown } from '../query/literal.ts';
+import { fieldAt, scalarPaths, typeText } from '../model/type.ts';
+import { enclosedText, OUTSIDE_HINT, shown } from '../query/literal.ts';
 
 export const LIST_PARAMETERS = ['select', 'filter', 'orderby', 'first', 'after', 'include', 'count'] as const;
 export const ITEM_PARAMETERS = ['select', 'include'] as const;
@@ -75,12 +75,31 @@ export function readParameters(
       continue;
     }
     paths ??= new Set(kind === 'list' ? scalarPaths(collection.fields).map(([path]) => path) : []);
-    if (!paths.has(spelling)) throw unknownParameter(spelling, bare, kind, [...allowed, ...paths]);
+    if (!paths.has(spelling)) {
+      const fault = kind === 'list' ? notComparable(collection, spelling) : undefined;
+      throw fault ?? unknownParameter(spelling, bare, kind, [...allowed, ...paths]);
+    }
     const values = equalities.get(spelling);
     if (values === undefined) equalities.set(spelling, [value]);
     else values.push(value);
   }
   return { given, equalities };
+}
+
+/** Of a field that is there, but has not one plain value in every row. */
+function notComparable({ name, fields }: CatalogCollection, path: string): Fault | undefined {
+  const type = fieldAt(fields, path)?.type;
+  const why =
+    type === undefined
+      ? enclosedText(fields, path)
+      : `${shown(path)} is ${typeText(type)} and cannot be compared`;
+  if (why === undefined) return undefined;
+  return new Fault('invalid', why, {
+    code: 'not-comparable',
+    collection: name,
+    parameter: path.slice(0, 60),
+    ...(type?.kind === 'object' ? {} : { hint: OUTSIDE_HINT }),
+  });
 }
 
 function unknownParameter(

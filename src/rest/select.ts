@@ -4,8 +4,16 @@
 import { Fault } from '../fault.ts';
 import type { Catalog, CatalogCollection } from '../model/catalog.ts';
 import { nearest } from '../model/naming.ts';
-import { fieldAt, isComparable, scalarPaths, typeText } from '../model/type.ts';
-import { shown } from '../query/literal.ts';
+import {
+  elementOf,
+  type Field,
+  fieldAt,
+  isComparable,
+  scalarPaths,
+  selectableAt,
+  typeText,
+} from '../model/type.ts';
+import { enclosedText, OUTSIDE_HINT, shown } from '../query/literal.ts';
 import type { Order } from '../query/order.ts';
 import type { Include, Selection } from '../query/request.ts';
 
@@ -46,6 +54,8 @@ function readIncludes(catalog: Catalog, root: CatalogCollection, include: string
     for (const step of path.split('.')) {
       const relation: string | undefined = collection?.relations.get(step)?.to;
       if (relation === undefined) {
+        if (collection !== undefined && fieldAt(collection.fields, step) !== undefined)
+          throw fieldIncluded(collection, path, step);
         throw unknown(
           'relation',
           path,
@@ -67,6 +77,16 @@ function readIncludes(catalog: Catalog, root: CatalogCollection, include: string
   return tree;
 }
 
+/** Groups, lists and unions are parts of a row, whatever they look like in the answer. */
+function fieldIncluded({ name }: CatalogCollection, path: string, step: string): Fault {
+  return new Fault('invalid', `${shown(step)} is a field of "${name}", not a relation`, {
+    code: 'unknown-relation',
+    parameter: 'include',
+    collection: name,
+    hint: `Fields are answered without include, or by their name: select=${path}`,
+  });
+}
+
 function levelOf(catalog: Catalog, collection: CatalogCollection, included: Tree): Level {
   const below = new Map<string, Level>();
   for (const [name, tree] of included) {
@@ -80,7 +100,7 @@ function levelOf(catalog: Catalog, collection: CatalogCollection, included: Tree
 function nameField(root: Level, path: string): void {
   let level = root;
   let rest = path;
-  while (fieldAt(level.collection.fields, rest) === undefined) {
+  while (selectableAt(level.collection.fields, rest) === undefined) {
     const dot = rest.indexOf('.');
     const step = dot < 0 ? rest : rest.slice(0, dot);
     const below = level.below.get(step);
@@ -103,11 +123,35 @@ function unknownSelected({ collection, below }: Level, path: string, rest: strin
       hint,
     });
   }
-  const valid = [
-    ...collection.fields.map(({ name }) => name),
-    ...scalarPaths(collection.fields).map(([name]) => name),
-  ];
-  return unknown('field', path, rest, collection, valid, 'select');
+  const union = unionAround(collection.fields, rest);
+  if (union !== undefined) {
+    const named = path.slice(0, path.length - rest.length) + union;
+    return new Fault('invalid', `"${named}" is a union, which is answered as a whole`, {
+      code: 'unknown-field',
+      parameter: 'select',
+      collection: collection.name,
+      hint: `select=${named}`,
+    });
+  }
+  return unknown('field', path, rest, collection, selectablePaths(collection.fields), 'select');
+}
+
+/** The union that a path leads into. */
+function unionAround(fields: readonly Field[], path: string): string | undefined {
+  for (let dot = path.indexOf('.'); dot >= 0; dot = path.indexOf('.', dot + 1)) {
+    const before = path.slice(0, dot);
+    const field = selectableAt(fields, before);
+    if (field !== undefined && elementOf(field.type).kind === 'union') return before;
+  }
+  return undefined;
+}
+
+function selectablePaths(fields: readonly Field[], prefix = ''): readonly string[] {
+  return fields.flatMap(({ name, type }) => {
+    const inside = elementOf(type);
+    const path = prefix + name;
+    return inside.kind === 'object' ? [path, ...selectablePaths(inside.fields, `${path}.`)] : [path];
+  });
 }
 
 function selectionOf({ collection, named, below }: Level): Selection {
@@ -153,21 +197,19 @@ export function readOrder(collection: CatalogCollection, text: string): Order {
   return words(text, 'orderby').map((word) => {
     const [path = '', direction = 'asc', ...more] = word.split(/\s+/);
     const field = fieldAt(collection.fields, path);
-    if (field === undefined) {
-      throw unknown(
-        'field',
-        path,
-        path,
-        collection,
-        scalarPaths(collection.fields).map(([name]) => name),
-        'orderby',
-      );
+    const enclosed = enclosedText(collection.fields, path);
+    if (field === undefined && enclosed === undefined) {
+      const valid = scalarPaths(collection.fields).map(([name]) => name);
+      throw unknown('field', path, path, collection, valid, 'orderby');
     }
-    if (!isComparable(field.type)) {
-      throw new Fault('invalid', `"${path}" is ${typeText(field.type)} and cannot be ordered`, {
+    if (field === undefined || !isComparable(field.type)) {
+      const kind = field?.type.kind;
+      const what = field === undefined ? '' : typeText(field.type);
+      throw new Fault('invalid', enclosed ?? `"${path}" is ${what} and cannot be ordered`, {
         code: 'not-comparable',
         parameter: 'orderby',
         collection: collection.name,
+        ...(kind === 'object' || kind === 'json' ? {} : { hint: OUTSIDE_HINT }),
       });
     }
     if ((direction !== 'asc' && direction !== 'desc') || more.length > 0) {

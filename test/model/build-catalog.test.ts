@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { buildCatalog } from '../../src/model/build-catalog.ts';
 import type { RelationDeclaration } from '../../src/model/declared-relation.ts';
-import type { Collection } from '../../src/model/type.ts';
+import { type Collection, type Field, selectableAt, type Type } from '../../src/model/type.ts';
 
 const int32 = { kind: 'int32' } as const;
 const customers: Collection = {
@@ -72,6 +72,62 @@ describe('catalog', () => {
     assert.equal(address?.kind === 'object' ? address.name : '', 'CustomerAddress2');
   });
 
+  it('an alternate inside a union is not shown, because nobody could ask for it; one inside a list is', () => {
+    const group = (fields: readonly Field[]) => ({ kind: 'object', name: 'x', fields }) as const;
+    const readings: readonly Field[] = [
+      { name: 'first', type: int32 },
+      { name: 'other', type: int32, alternate: true },
+    ];
+    const lines: Type = { kind: 'list', of: group(readings) };
+    const union: Type = {
+      kind: 'union',
+      name: 'u',
+      of: [{ ...group([...readings, { name: 'lines', type: lines }]), tag: 'A' }],
+    };
+    const { catalog } = build(
+      [],
+      [
+        {
+          name: 'rows',
+          key: [],
+          fields: [
+            { name: 'lines', type: lines },
+            { name: 'one', type: union },
+          ],
+        },
+      ],
+    );
+    const fields = catalog.collections.get('rows')?.fields ?? [];
+    const paths = ['lines.first', 'lines.other'].map((path) => selectableAt(fields, path)?.name);
+    assert.deepEqual(paths, ['first', 'other']);
+    const one = fields[1]?.type;
+    const shown = one?.kind === 'union' ? (one.of[0]?.fields ?? []) : [];
+    assert.deepEqual(
+      shown.map(({ name }) => name),
+      ['first', 'lines'],
+    );
+    assert.equal(selectableAt(shown, 'lines.first')?.name, 'first');
+    assert.equal(selectableAt(shown, 'lines.other'), undefined);
+  });
+
+  it('names inside lists and unions have to be names too, and tags of one union different ones', () => {
+    const member = (tag: string, name: string) =>
+      ({ kind: 'object', name: 'x', tag, fields: [{ name, type: int32 }] }) as const;
+    const union: Type = { kind: 'union', name: 'u', of: [member('A', 'good'), member('A', 'BAD-NAME')] };
+    const rows: Collection = {
+      name: 'rows',
+      key: [],
+      fields: [{ name: 'list', type: { kind: 'list', of: union } }],
+    };
+    assert.deepEqual(
+      build([], [rows]).problems.map(({ message }) => message),
+      [
+        'The union "rows.list" has two members with the tag "A"',
+        '"rows.list(A).BAD-NAME" cannot name a field. Did you mean "badName"?',
+      ],
+    );
+  });
+
   it('a name that is its own singular still has another name for one item', () => {
     const { catalog } = build([], [{ ...customers, name: 'data' }]);
     assert.equal(catalog.collections.get('data')?.itemName, 'dataItem');
@@ -101,6 +157,12 @@ describe('catalog', () => {
       { ...relation, on: { address: 'custId' } },
       ['relations', 'customers.accounts', 'on', 'address'],
       /cannot be joined/,
+    ],
+    [
+      'a path into a list',
+      { ...relation, on: { 'tags.code': 'custId' } },
+      ['relations', 'customers.accounts', 'on', 'tags.code'],
+      /"customers.tags.code" lies inside list of enum \w+ and cannot be joined/,
     ],
     ['no pair', { ...relation, on: {} }, ['relations', 'customers.accounts', 'on'], /at least one pair/],
     [

@@ -4,15 +4,7 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { adapters } from '../../adapters/index.ts';
-import { loadConfig } from '../../src/config/config.ts';
-import { createSecrets } from '../../src/config/secrets.ts';
-import { createFacades, openGateway } from '../../src/gateway.ts';
-import { listen } from '../../src/http/listen.ts';
-
-const root = join(import.meta.dirname, '..', '..');
-
-/** A REST path below /api, and the root field that asks for the same. */
-type Pair = readonly [what: string, rest: string, graphql: string];
+import { type Both, type Pair, serveBoth } from './both.ts';
 
 const ROWS: readonly Pair[] = [
   [
@@ -83,6 +75,25 @@ const ROWS: readonly Pair[] = [
     'customers(first: 2) { items { riskArea riskScores { paymentScore fraudScore } } }',
   ],
   [
+    'parents with their children, a union, a sliding table',
+    'paymentOrders?first=20&select=orderNo,executeOn,account,messageLine,splits',
+    `paymentOrders(first: 20) { items { orderNo executeOn account {
+      __typename
+      ... on PaymentOrderAccountBankAccount { iban bic }
+      ... on PaymentOrderAccountGiroAccount { giroNo referenceNo }
+    } messageLine splits { recordType costCentre splitAmount } } }`,
+  ],
+  [
+    'members of children',
+    'paymentOrders?first=20&select=splits.costCentre',
+    'paymentOrders(first: 20) { items { splits { costCentre } } }',
+  ],
+  [
+    'a family by a relation',
+    'customers?first=9&select=custId,paymentOrders.orderNo,paymentOrders.splits&include=paymentOrders',
+    'customers(first: 9) { items { custId paymentOrders { items { orderNo splits { recordType costCentre splitAmount } } } } }',
+  ],
+  [
     'nothing',
     'customers?filter=custId lt 0&select=custId',
     'customers(filter: { custId: { lt: 0 } }) { items { custId } }',
@@ -111,36 +122,13 @@ const FAULTS: readonly Pair[] = [
 ];
 
 describe('parity', () => {
-  let base = '';
-  let close = async (): Promise<void> => {};
-
+  let both: Both;
   before(async () => {
-    const { config } = await loadConfig(join(root, 'overpunch.yaml'), adapters);
-    assert.ok(config);
-    const gateway = await openGateway(config, createSecrets(config.folder, {}), () => {});
-    assert.deepEqual(gateway.problems, []);
-    const app = await createFacades(gateway, config, { version: '0', observe: () => {} });
-    const listening = await listen(app, { host: '127.0.0.1', port: 0 });
-    base = listening.url;
-    close = async () => {
-      await listening.close(1_000);
-      await gateway[Symbol.asyncDispose]();
-    };
+    both = await serveBoth(join(import.meta.dirname, '..', '..', 'overpunch.yaml'), adapters);
   });
-  after(() => close());
-
-  const rest = async (path: string) => {
-    const response = await fetch(`${base}/api/${path.replaceAll(' ', '%20')}`);
-    return { status: response.status, body: await response.json() };
-  };
-  const graphql = async (field: string) => {
-    const response = await fetch(`${base}/graphql`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', accept: 'application/graphql-response+json' },
-      body: JSON.stringify({ query: `{ answer: ${field} }` }),
-    });
-    return { status: response.status, body: await response.json() };
-  };
+  after(() => both[Symbol.asyncDispose]());
+  const rest = (path: string) => both.rest(path);
+  const graphql = (field: string) => both.graphql(field);
 
   for (const [what, path, field] of ROWS) {
     it(`${what}: the same rows`, async () => {
@@ -148,7 +136,7 @@ describe('parity', () => {
       const two = await graphql(field);
       assert.equal(one.status, 200, JSON.stringify(one.body));
       assert.equal(two.body.errors, undefined, JSON.stringify(two.body.errors));
-      assert.deepEqual(plain(two.body.data.answer), plain(one.body.value ?? one.body));
+      assert.deepEqual(both.plain(two.body.data.answer), both.plain(one.body.value ?? one.body));
     });
   }
 
@@ -192,15 +180,3 @@ describe('parity', () => {
     assert.equal(two.body.data.answer.totalCount, one.body.totalCount);
   });
 });
-
-/** A connection is its items; links beside a relation that was cut are the facades' own. */
-function plain(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(plain);
-  if (value === null || typeof value !== 'object') return value;
-  if ('items' in value) return plain(value.items);
-  return Object.fromEntries(
-    Object.entries(value)
-      .filter(([name]) => !name.includes('@'))
-      .map(([name, inner]) => [name, plain(inner)]),
-  );
-}

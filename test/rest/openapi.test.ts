@@ -206,7 +206,10 @@ describe('the OpenAPI document', () => {
     );
     const other: unknown = openapi(source.catalog, DEFAULT_POLICY, { title: 't', version: '1' });
     const schemas = at(other, 'components', 'schemas');
-    assert.equal(at(schemas, 'Record', 'properties', 'body', 'discriminator', 'propertyName'), '@type');
+    assert.deepEqual(at(schemas, 'Record', 'properties', 'body'), {
+      $ref: '#/components/schemas/RecordBody',
+    });
+    assert.equal(at(schemas, 'RecordBody', 'discriminator', 'propertyName'), '@type');
     assert.equal(at(schemas, 'RecordBodyHead', 'properties', '@type', 'const'), 'Head');
     assert.deepEqual(at(schemas, 'RecordBodyTail', 'properties', 'extra'), {});
   });

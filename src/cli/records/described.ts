@@ -25,6 +25,8 @@ export function describedLayout(given: Given): Layout {
     ...(given['debugging'] === true ? { debugging: true } : {}),
     decimalComma: given['decimal-comma'] === true,
     replacing: Object.fromEntries(namedRules(given, 'replacing').map(({ name, rule }) => [name, rule])),
+    defines: Object.fromEntries(namedRules(given, 'define').map(({ name, rule }) => [name, definedAs(rule)])),
+    currency: Object.fromEntries(namedRules(given, 'currency').map(({ name, rule }) => [name, rule])),
     copy: copyLibrary([dirname(file), ...textsOf(given, 'copy')], { list: filesIn, read: textFile }),
   });
   const { charset: named, ...flags } = layoutFlags(given);
@@ -54,8 +56,14 @@ export function describedLayout(given: Given): Layout {
   return layoutOf(theRecord(copybook, file, textOf(given, 'record')), all);
 }
 
+/** A number where it is one, as a compiler takes it. */
+function definedAs(text: string): string | number {
+  return /^[+-]?\d{1,15}$/.test(text) ? Number(text) : text;
+}
+
+/** Where rows become records, the format is that of the output. */
 function isText(given: Given): boolean {
-  return textOf(given, 'format')?.toLowerCase() === 'text';
+  return (textOf(given, 'format') ?? textOf(given, 'to-format'))?.toLowerCase() === 'text';
 }
 
 /** Nothing of a national character set is guessed: letters, digits and signs of numbers are the same in all EBCDIC pages. */
@@ -77,6 +85,11 @@ function textFile(path: string): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {
+    if (bytes.filter((byte) => byte === 0x40).length > bytes.length / 5) {
+      throw new Fault('invalid', `${path} is an EBCDIC text: transfer it as text`, {
+        code: 'ebcdic-copybook',
+      });
+    }
     return new TextDecoder('latin1').decode(bytes);
   }
 }

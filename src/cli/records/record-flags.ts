@@ -30,6 +30,18 @@ export const COPYBOOK_FLAGS = {
     doc: 'As in COPY … REPLACING ==A== BY ==B==, for a copybook that is written to be copied: :TAG:=CUST. May be given several times',
     repeated: true,
   },
+  define: {
+    type: 'string',
+    value: 'NAME=VALUE',
+    doc: 'A constant of conditional compilation (>>IF, $IF). May be given several times',
+    repeated: true,
+  },
+  currency: {
+    type: 'string',
+    value: 'SYMBOL=TEXT',
+    doc: 'CURRENCY SIGN IS TEXT WITH PICTURE SYMBOL: what a symbol of the pictures stands for. May be given several times',
+    repeated: true,
+  },
   'decimal-comma': { type: 'boolean', doc: 'DECIMAL-POINT IS COMMA' },
   debugging: { type: 'boolean', doc: 'Debugging lines (D in column 7) count' },
   record: { type: 'string', value: 'NAME', doc: 'Which 01 level the records have, where there are several' },
@@ -235,7 +247,7 @@ function fieldSetting(text: string): { name: string; member: PolicyWord; value: 
 /** `HEADER-REC=kind eq 'H'` → its two parts. */
 export function namedRules(
   given: Given,
-  flag: 'type' | 'variant' | 'replacing' | 'charset-table',
+  flag: 'type' | 'variant' | 'replacing' | 'define' | 'currency' | 'charset-table',
 ): readonly { name: string; rule: string }[] {
   return textsOf(given, flag).map((text) => {
     const [, name = '', rule = ''] = /^\s*([^=\s]+)\s*=\s*(.+)$/s.exec(text) ?? [];
