@@ -5,7 +5,7 @@ import { Fault } from '../fault.ts';
 import { type Command, type Given, textOf, UsageError } from './command.ts';
 import { convertAlone, type Totals } from './records/convert-alone.ts';
 import { openInput } from './records/input.ts';
-import { BrokenPipe, type Output, openOutput } from './records/output.ts';
+import { BrokenPipe, isSamePath, type Output, openOutput } from './records/output.ts';
 import { direction, prepare } from './records/prepared.ts';
 import { showProgress } from './records/progress.ts';
 import { blocksOf } from './records/record-blocks.ts';
@@ -101,9 +101,11 @@ async function converted(given: Given, path: string): Promise<Totals> {
   const jobs = positive(given, 'jobs') ?? 1;
   const { to } = direction(given);
   const rejectsPath = textOf(given, 'rejects');
+  const outPath = textOf(given, 'output');
+  if (rejectsPath !== undefined) ownFile(rejectsPath, [path, outPath ?? '-']);
   const prepared = await prepare(given);
   const input = await openInput(path);
-  const out = openOutput(textOf(given, 'output'));
+  const out = openOutput(outPath);
   const rejects = rejectsPath === undefined ? undefined : openRejects(rejectsPath, out);
   const outputs = { out, ...(rejects === undefined ? {} : { rejects }) };
   let consumed = (): number => 0;
@@ -133,6 +135,13 @@ async function converted(given: Given, path: string): Promise<Totals> {
     progress.stop();
     input.close();
   }
+}
+
+/** Two streams of bytes in one file would destroy each other, and rejects that take the place of the input the records themselves. */
+function ownFile(rejects: string, others: readonly string[]): void {
+  if (rejects === '/dev/null') return;
+  if (others.some((other) => isSamePath(other, rejects)))
+    throw new UsageError(`--rejects ${rejects} needs a file of its own`);
 }
 
 /** Where the rejects cannot be written, nothing is. */

@@ -4,6 +4,7 @@
 import { diagnose } from '../codec/framing/damage.ts';
 import { type Detection, detect as detected, type Scored } from '../codec/framing/detect.ts';
 import type { RecordFormatOptions } from '../codec/framing/framing-of.ts';
+import type { Layout } from '../codec/layout.ts';
 import { Fault } from '../fault.ts';
 import { type Command, type Flags, type Given, textOf } from './command.ts';
 import { describedLayout } from './records/described.ts';
@@ -31,10 +32,14 @@ export const detect: Command = {
   async run(given, { out, complain }) {
     const path = textOf(given, 'in') ?? '-';
     try {
-      const layout = given['copybook'] === undefined ? undefined : describedLayout(given);
       const input = await openInput(path);
       try {
         const { sample, fileSize } = await firstBytesOf(input);
+        if (fileSize === 0)
+          throw new Fault('not-found', `${path === '-' ? 'standard input' : path} is empty`, {
+            code: 'empty-file',
+          });
+        const layout = given['copybook'] === undefined ? undefined : assumedLayout(given, sample, fileSize);
         const seen = layout === undefined ? { fileSize } : { fileSize, layout };
         const detection = detected(sample, seen);
         const findings = diagnose(sample, seen);
@@ -55,11 +60,18 @@ export const detect: Command = {
       }
     } catch (error) {
       if (!(error instanceof Fault)) throw error;
-      complain(told(error, path));
+      complain(told(error, error.place.byteOffset === undefined ? undefined : path));
       return 1;
     }
   },
 };
+
+/** Files of mainframes have a usual charset; those of other compilers are read with the one that they seem to have. */
+function assumedLayout(given: Given, sample: Uint8Array, fileSize: number): Layout {
+  if ((textOf(given, 'dialect') ?? 'ibm') === 'ibm') return describedLayout(given);
+  const charset = detected(sample, { fileSize }).charsets[0]?.options.charset ?? 'ascii';
+  return describedLayout({ ...given, charset });
+}
 
 function shown({ framings, charsets }: Detection, given: Given, path: string): string {
   const [framing] = framings;
@@ -80,7 +92,7 @@ function shown({ framings, charsets }: Detection, given: Given, path: string): s
     `  records: { ${map.join(', ')} }`,
     '',
     'On the command line:',
-    `  overpunch convert --copybook ${textOf(given, 'copybook') ?? 'FILE'} --charset ${name} ${flagsText(framing.options)} ${path}`,
+    `  overpunch convert --copybook ${textOf(given, 'copybook') ?? 'FILE'} ${givenText(given)}--charset ${name} ${flagsText(framing.options)} ${path}`,
   ].join('\n');
 }
 
@@ -111,6 +123,20 @@ function formatText({ format, ...more }: RecordFormatOptions): string {
 function yamlText(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(yamlText).join(', ')}]`;
   return typeof value === 'string' && !/^[\w-]+$/.test(value) ? JSON.stringify(value) : String(value);
+}
+
+/** What was said about the copybook goes for `convert`, too. */
+function givenText(given: Given): string {
+  const quoted = (word: string): string =>
+    /^[\w./:=,+-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+  return Object.keys(others)
+    .flatMap((flag) => {
+      const value = given[flag];
+      if (value === undefined) return [];
+      if (value === true) return [`--${flag} `];
+      return [value].flat().map((one) => `--${flag} ${quoted(one)} `);
+    })
+    .join('');
 }
 
 /** The flags of `convert` for the options, in `record-flags.ts`. */

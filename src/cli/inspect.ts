@@ -5,6 +5,8 @@ import { basename } from 'node:path';
 import { compile } from '../codec/compile/compile.ts';
 import type { Block } from '../codec/framing/block.ts';
 import { diagnose, type Finding } from '../codec/framing/damage.ts';
+import { recordCount } from '../codec/framing/fixed.ts';
+import type { Framing } from '../codec/framing/framing.ts';
 import { Fault } from '../fault.ts';
 import { type Command, type Given, textOf, UsageError } from './command.ts';
 import { describedLayout } from './records/described.ts';
@@ -75,7 +77,11 @@ async function inspectRecord(given: Given, path: string): Promise<Inspected> {
       sample === undefined
         ? []
         : diagnose(sample, { layout, framing, ...(fileSize === undefined ? {} : { fileSize }) });
-    for await (const block of (await blocksOf(input, framing)).blocks) {
+    let count = 0;
+    // A file that is cut off is what one looks at: its whole records are there.
+    const lenient: Framing = framing.kind === 'fixed' ? { ...framing, tail: 'ignore-tail' } : framing;
+    for await (const block of (await blocksOf(input, lenient)).blocks) {
+      count += block.length;
       const i = wanted(block);
       if (i === undefined) continue;
       const start = block.start(i);
@@ -92,10 +98,15 @@ async function inspectRecord(given: Given, path: string): Promise<Inspected> {
         findings,
       };
     }
+    if (framing.kind === 'fixed' && input.kind === 'file') recordCount(input.size, framing);
+    const records = ['no records', '1 record'][count] ?? `${count} records`;
+    const last = given['offset'] === undefined ? '' : ', which end before this offset';
+    throw new Fault('not-found', `${path} has ${records}${count === 0 ? '' : last}`, {
+      code: 'no-such-record',
+    });
   } finally {
     input.close();
   }
-  throw new Fault('not-found', `${path} has no such record: it ends before`, { code: 'no-such-record' });
 }
 
 /** The place of the record in a block, if it is there. */
@@ -148,8 +159,10 @@ function shown({ record, byteOffset, length, fields, findings }: Inspected, path
     `${path === '-' ? 'standard input' : basename(path)}: record ${record}, offset ${byteOffset}, ${length} bytes`,
     heading,
     ...lines.flatMap((line, i) => {
-      const problem = fields[i]?.problem;
-      return problem === undefined ? [line] : [line, ...wrapped(`! ${problem.message}`, WIDTH, '         ')];
+      const message = fields[i]?.problem?.message;
+      // What is wrong with the whole record is said once.
+      const said = message === undefined || message === fields[i - 1]?.problem?.message;
+      return said ? [line] : [line, ...wrapped(`! ${message}`, WIDTH, '         ')];
     }),
     ...findings.flatMap(({ message, evidence, hint }) => [
       '',

@@ -48,7 +48,8 @@ export async function runCommand(
     return await command.run(given, surroundings);
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
-    complain(`${error.message}. "overpunch ${name} --help" shows how it is used.`.replace('?.', '?'));
+    const sentence = /[.?]$/.test(error.message) ? error.message : `${error.message}.`;
+    complain(`${sentence} "overpunch ${name} --help" shows how it is used.`);
     return 2;
   }
 }

@@ -45,16 +45,15 @@ export const CHARSET_NAMES: readonly string[] = [
   ...PAIRS_OF_MIXED,
 ];
 
-const registry = register();
-
 /**
- * Key → name given out, for what iconv-lite does not have or means otherwise. The numbers of pages of pairs alone are IBM's CCSIDs of
- * the parts of the mixed ones; 1200 and 13488 are those of UTF-16BE (in iconv-lite "UCS-2" is little-endian).
+ * Key → name given out, for what is ours and what iconv-lite means otherwise: found without its registry, which takes a while to fill.
+ * The numbers of pages of pairs alone are IBM's CCSIDs of the parts of the mixed ones; 1200 and 13488 are those of UTF-16BE (in iconv-lite "UCS-2" is little-endian).
  */
 const OWN_KEYS = new Map<string, string>([
   ...UNICODE.map((name) => [keyOf(name), name] as const),
   ...['ibm1200', 'ccsid1200', 'ibm13488', 'ccsid13488'].map((key) => [key, 'utf-16be'] as const),
   ...numberKeys('1208').map((key) => [key, 'utf-8'] as const),
+  ...SINGLE_BYTE_NAMES.flatMap((name) => numberKeys(name.slice(2)).map((key) => [key, name] as const)),
   ...[...MIXED_NAMES, ...DOUBLE_BYTE_NAMES].flatMap((name) =>
     numberKeys(name.slice(2)).flatMap((key) => [
       [key, name] as const,
@@ -66,10 +65,10 @@ const OWN_KEYS = new Map<string, string>([
   ),
 ]);
 
-/** Key in iconv-lite's registry → name given out. */
-const NAME_OF_KEY = new Map(
-  [...ASCII_FAMILY, ...MULTIBYTE, ...SINGLE_BYTE_NAMES].map((name) => [registeredKey(name), name]),
-);
+/** iconv-lite's registry with our pages in it, and its keys → names given out; made for the first name that is not ours. */
+let foreign: { readonly registry: Registry; readonly names: ReadonlyMap<string, string> } | undefined;
+
+type Registry = Readonly<Record<string, unknown>>;
 
 /** Charsets of `defineCharset`, by key. */
 const defined = new Map<string, { readonly name: string; readonly page: CodePage; readonly text: string }>();
@@ -83,7 +82,7 @@ const opened = new Map<string, Charset>();
 export function openCharset(name: string): Charset {
   const { base, variant, suffix } = partsOf(name);
   const key = keyOf(base);
-  const known = defined.get(key)?.name ?? OWN_KEYS.get(key) ?? NAME_OF_KEY.get(registeredKey(base));
+  const known = defined.get(key)?.name ?? OWN_KEYS.get(key) ?? foreignName(key);
   if (known === undefined) throw unknownCharset(base);
   const full = `${known}${suffix}`;
   const charset = opened.get(full) ?? make(known, full, variant);
@@ -124,9 +123,9 @@ function misnamed(message: string): Fault {
 }
 
 function unknownCharset(name: string): Fault {
-  const foreign: boolean = iconv.encodingExists(name);
+  const exists: boolean = iconv.encodingExists(name);
   const shown = name.slice(0, 100);
-  const message = foreign
+  const message = exists
     ? `The charset "${shown}" is not supported`
     : `There is no charset "${shown}".${didYouMean(name, [...CHARSET_NAMES, 'latin1'])}`;
   return new Fault('invalid', message, {
@@ -183,10 +182,10 @@ function pairsOf(name: string): string {
 }
 
 /** Puts the EBCDIC pages into iconv-lite with the names that IANA, IBM, Java and .NET give them; returns its registry. */
-function register(): Readonly<Record<string, unknown>> {
+function register(): Registry {
   // iconv-lite fills its registry when it is first asked for something.
   iconv.encodingExists('utf8');
-  const encodings: Readonly<Record<string, unknown>> = iconv.encodings ?? {};
+  const encodings: Registry = iconv.encodings ?? {};
   for (const [name, chars] of Object.entries(SINGLE_BYTE_PAGES)) {
     const aliases = numberKeys(name.slice(2)).map((key) => [key, name] as const);
     Object.assign(encodings, Object.fromEntries(aliases), { [name]: { type: '_sbcs', chars } });
@@ -216,9 +215,19 @@ function keyOf(name: string): string {
   return name.toLowerCase().replace(/[^0-9a-z]/g, '');
 }
 
+/** The name given out for a key of iconv-lite's. */
+function foreignName(key: string): string | undefined {
+  if (foreign === undefined) {
+    const registry = register();
+    const all = [...ASCII_FAMILY, ...MULTIBYTE];
+    foreign = { registry, names: new Map(all.map((name) => [registeredKey(registry, keyOf(name)), name])) };
+  }
+  return foreign.names.get(registeredKey(foreign.registry, key));
+}
+
 /** The key under which iconv-lite has a charset: its aliases are followed to the end. */
-function registeredKey(name: string): string {
-  let key = keyOf(name);
+function registeredKey(registry: Registry, alias: string): string {
+  let key = alias;
   for (let target = registry[key]; typeof target === 'string'; target = registry[key]) key = target;
   return key;
 }

@@ -33,8 +33,3 @@ export function unsignedMinus(found: string): Flaw {
 export function hexByte(byte: number): string {
   return byte.toString(16).toUpperCase().padStart(2, '0');
 }
-
-export function allBytesAre(byte: number, bytes: Uint8Array, at: number, length: number): boolean {
-  for (let p = at; p < at + length; p++) if (bytes[p] !== byte) return false;
-  return true;
-}

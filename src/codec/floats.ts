@@ -126,8 +126,8 @@ function storeIeee(value: number, length: number): Misfit | undefined {
   const stored = length === 4 ? Math.fround(value) : value;
   if (!Number.isFinite(stored)) return TOO_GREAT;
   if (stored === 0 && value !== 0) return TOO_SMALL;
-  if (length === 4) field.setFloat32(0, stored);
   // Zero is written without a sign.
+  if (length === 4) field.setFloat32(0, stored + 0);
   else field.setFloat64(0, stored + 0);
   return undefined;
 }

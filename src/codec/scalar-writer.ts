@@ -103,11 +103,14 @@ function cellWriter(node: ScalarNode, charset: Charset): WriteCell {
           value === undefined ? [] : [[name, conditionWriter(encoding.subject, value, length, charset)]],
         ),
       );
+      // A literal can be longer than the field, or the same bytes as that of an earlier condition.
+      const read = readerOf(node, charset.name);
       return (cell, bytes, at) => {
         const write = names.get(cell);
-        return write === undefined
-          ? { flaw: 'wrong-type', message: 'it has no such name' }
-          : write(bytes, at);
+        if (write === undefined) return { flaw: 'wrong-type', message: 'it has no such name' };
+        const flaw = write(bytes, at);
+        if (flaw !== undefined || read(bytes, at) === cell) return flaw;
+        return { flaw: 'overflow', message: 'the first value of its condition would not be read as it' };
       };
     }
     case 'float':

@@ -1,7 +1,15 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { accessSync, constants, copyFileSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import {
+  accessSync,
+  constants,
+  copyFileSync,
+  mkdirSync,
+  readFileSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { before, describe, it } from 'node:test';
 import { folderWith } from '../config/written.ts';
 import { overpunch, serving } from './overpunch.ts';
@@ -43,6 +51,36 @@ describe('what the build writes', () => {
     assert.deepEqual(await response.json(), { id: 'A' });
     gateway.child.kill('SIGTERM');
     assert.equal((await gateway.ended).code, 0);
+  });
+
+  it('converts with several threads: the file of a thread stands beside what starts it', async () => {
+    const copybook = join(folder, 'r.cpy');
+    const data = join(folder, 'r.dat');
+    writeFileSync(copybook, '       01 R.\n           05 A PIC X(32768).\n');
+    writeFileSync(data, Buffer.alloc(300 * 32_768, 0x40));
+    const { code, out, err } = await overpunch(
+      ['convert', '--copybook', copybook, '--jobs', '2', data],
+      {},
+      main,
+    );
+    assert.deepEqual({ code, err }, { code: 0, err: '' });
+    assert.equal(out, '{"a":""}\n'.repeat(300));
+  });
+
+  it('has a codec that imports nothing of Node, in all of its files', () => {
+    const seen = new Set<string>();
+    const look = (file: string): void => {
+      if (seen.has(file)) return;
+      seen.add(file);
+      for (const [, name = ''] of readFileSync(file, 'utf8').matchAll(
+        /^(?:import\b[^"]*|\} from )"([^"]+)";$/gm,
+      )) {
+        assert.ok(!name.startsWith('node:'), `${file} imports ${name}`);
+        if (name.startsWith('.')) look(resolve(dirname(file), name));
+      }
+    };
+    look(join(folder, 'dist', 'src', 'codec', 'index.js'));
+    assert.ok(seen.size > 1);
   });
 
   it('is a package whose codec is a library, with types, in an empty folder', () => {

@@ -1,10 +1,23 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import {
+  chmodSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { folderWith } from '../config/written.ts';
 import { ACCOUNT_CPY, ACCOUNT_LENGTH, accountJson, accounts, damage, overpunchOn } from './accounts.ts';
+import { MAIN } from './overpunch.ts';
 
 const lines = (...numbers: readonly number[]): string => numbers.map((i) => `${accountJson(i)}\n`).join('');
 
@@ -72,6 +85,69 @@ describe('convert', { concurrency: 4 }, () => {
     assert.deepEqual([code, out], [0, '']);
     assert.equal(readFileSync(at('out.ndjson'), 'utf8'), lines(1, 2, 3));
     assert.deepEqual(readdirSync(folder).toSorted(), ['ACCOUNTS', 'a.cpy', 'out.ndjson']);
+  });
+
+  it('names an output that is a folder or in none, and leaves nothing behind', async () => {
+    const { folder, at, base } = three();
+    mkdirSync(at('folder'));
+    for (const [out, told] of [
+      [at('folder'), /^Cannot write .*folder: it is a folder\n$/],
+      [at('none/out'), /^Cannot write .*none\/out: there is no such file or folder\n$/],
+      [at('ACCOUNTS/out'), /^Cannot write .*ACCOUNTS\/out: a part of the path is no folder\n$/],
+    ] as const) {
+      const { code, err } = await overpunchOn([...base, '-o', out, at('ACCOUNTS')]);
+      assert.equal(code, 1);
+      assert.match(err, told);
+    }
+    assert.deepEqual(readdirSync(folder).toSorted(), ['ACCOUNTS', 'a.cpy', 'folder']);
+  });
+
+  it('writes the file behind a link, and who may read it stays', async () => {
+    const { at, base } = three({ private: 'old' });
+    chmodSync(at('private'), 0o600);
+    symlinkSync('private', at('link'));
+    const { code } = await overpunchOn([...base, '-o', at('link'), at('ACCOUNTS')]);
+    assert.equal(code, 0);
+    assert.equal(readFileSync(at('private'), 'utf8'), lines(1, 2, 3));
+    assert.equal(statSync(at('private')).mode & 0o777, 0o600);
+    assert.ok(lstatSync(at('link')).isSymbolicLink());
+  });
+
+  it('removes what it has not finished when it is interrupted, though nothing comes from standard input', async () => {
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+      const { folder, at, base } = three();
+      // Standard input stays open: the conversion waits for more.
+      const child = spawn(process.execPath, [MAIN, ...base, '-o', at('out'), '-']);
+      while (!readdirSync(folder).some((name) => name.endsWith('.part'))) {
+        assert.equal(child.exitCode, null);
+        await setTimeout(20);
+      }
+      child.kill(signal);
+      await once(child, 'close');
+      assert.equal(child.signalCode, signal);
+      assert.deepEqual(readdirSync(folder).toSorted(), ['ACCOUNTS', 'a.cpy']);
+    }
+  });
+
+  it('does not let the rejects take the place of the input or the output', async () => {
+    const { at, base } = three();
+    for (const words of [
+      ['--rejects', at('ACCOUNTS')],
+      ['--rejects', at('out'), '-o', at('out')],
+      ['--rejects', '-'],
+    ]) {
+      const { code, err } = await overpunchOn([...base, ...words, at('ACCOUNTS')]);
+      assert.equal(code, 2);
+      assert.match(err, /^--rejects \S+ needs a file of its own\./);
+    }
+    assert.deepEqual(readFileSync(at('ACCOUNTS')), Buffer.from(accounts(3)));
+  });
+
+  it('names the nearest path inside a group', async () => {
+    const { at, base } = three();
+    const { code, err } = await overpunchOn([...base, '--select', 'owner.frist', at('ACCOUNTS')]);
+    assert.equal(code, 1);
+    assert.equal(err, 'There is no field "owner.frist". Did you mean "owner.first"?\n');
   });
 
   it('stops at a bad record with record, field, offset and bytes; the old output stays', async () => {
@@ -187,6 +263,13 @@ describe('convert', { concurrency: 4 }, () => {
     ['a target that is none', ['--to', 'ndjsn', 'x'], /^--to takes .*Did you mean "ndjson"\?/],
     ['a number that is none', ['--limit', 'x', 'x'], /^--limit must be a whole number/],
     ['no jobs', ['--jobs', '0', 'x'], /^--jobs must be at least 1/],
+    [
+      'a record format of rows',
+      ['--from', 'csv', '--format', 'V', 'x'],
+      /^--format is about the records of IN/,
+    ],
+    ['an unknown form', ['--to', 'yaml', 'x'], /^--to takes ndjson, json, csv, record, not "yaml"\. "/],
+    ['a selection of nothing', ['--select', ',', 'a.cpy'], /^A path of --select is empty\./],
     ['rows into rows', ['--from', 'csv', '--to', 'json', 'x'], /^--from csv goes with --to record only/],
     [
       'a selection of a record',
@@ -307,6 +390,12 @@ describe('convert to records', { concurrency: 4 }, () => {
       '{"acctNo":"x"}\n',
       /^standard input: line 1, field acctNo, offset 0: "x" is no value of "acctNo"/,
     ],
+    [
+      'a number that is too large for any type',
+      'ndjson',
+      '{"acctNo":1e999}\n',
+      /line 1, field acctNo, offset 0: Infinity is no value/,
+    ],
     ['a line that is no JSON', 'ndjson', '{"acctNo":1\n', /line 1, offset 0: The line is no JSON/],
     [
       'a row with a cell too many',
@@ -315,6 +404,25 @@ describe('convert to records', { concurrency: 4 }, () => {
       /line 3, offset 16: The row has 3 cells/,
     ],
   ];
+  it('refuses a table whose heading has a column twice or other separators', async () => {
+    const { base } = three();
+    for (const [text, told] of [
+      ['acctNo,acctNo\n1,2\n', /^The heading of the table names "acctNo" twice\n$/],
+      ['acctNo;kind\n1;S\n', /separated by commas/],
+    ] as const) {
+      const { code, err } = await overpunchOn([...base, '--from', 'csv', '-'], { stdin: text });
+      assert.equal(code, 1);
+      assert.match(err, told);
+    }
+  });
+
+  it('takes the charset of text where the output is text', async () => {
+    const { folder } = three({ 't.cpy': '       01 R.\n          05 A PIC X(3).\n' });
+    const base = ['convert', '--copybook', join(folder, 't.cpy'), '--from', 'ndjson', '--to-format', 'text'];
+    const { out } = await overpunchOn([...base, '-'], { stdin: '{"a":"ü"}\n' });
+    assert.equal(out, 'ü \n');
+  });
+
   for (const [rule, from, text, toldBy] of bad) {
     it(`names ${rule} with its line`, async () => {
       const { base } = three();

@@ -27,6 +27,34 @@ describe('detect', { concurrency: 4 }, () => {
     assert.equal(framings[0].options.format, 'text');
   });
 
+  it('knows the charset of other compilers by the file, and what was said about the copybook', async () => {
+    const folder = folderWith({ 'a.cpy': ACCOUNT_CPY, LINES: `${'00042FirstxLast'.padEnd(20)}\n`.repeat(9) });
+    const args = ['--dialect', 'gnucobol', '--field', 'KIND:trim=none', '--copybook', join(folder, 'a.cpy')];
+    const { code, out, err } = await overpunchOn(['detect', ...args, join(folder, 'LINES')]);
+    assert.deepEqual([code, err], [0, '']);
+    assert.match(out, /a\.cpy --dialect gnucobol --field KIND:trim=none --charset utf-8 --format text/);
+  });
+
+  it('says that a file is empty', async () => {
+    const { code, out, err } = await overpunchOn(['detect', '-'], { stdin: '' });
+    assert.deepEqual([code, out, err], [1, '', 'standard input is empty\n']);
+  });
+
+  it('believes a chain of lengths although the layout is that of one record type only', async () => {
+    // Of two kinds of records, the copybook describes the one without numbers.
+    const record = (kind: string, length: number): readonly number[] => [
+      0,
+      length + 4,
+      0,
+      0,
+      ...new TextEncoder().encode(kind.padEnd(length, 'x')),
+    ];
+    const file = Uint8Array.from(Array.from({ length: 199 }, (_, i) => record('AB', i % 2 ? 20 : 16)).flat());
+    const folder = folderWith({ 'a.cpy': '       01 R.\n          05 A PIC X(20).\n', V: file });
+    const { out } = await overpunchOn(['detect', '--copybook', join(folder, 'a.cpy'), join(folder, 'V')]);
+    assert.match(out, /^Record format:\n {2}0\.\d\d {2}V\n/);
+  });
+
   it('names a file that is not there, exit code 1', async () => {
     const { code, err } = await overpunchOn(['detect', '/nowhere/at/all']);
     assert.equal(code, 1);

@@ -77,10 +77,30 @@ describe('inspect', { concurrency: 4 }, () => {
     );
   });
 
+  it('shows the whole records of a file that is cut off, and says where it is', async () => {
+    const folder = folderWith({ 'a.cpy': ACCOUNT_CPY, CUT: accounts(3).subarray(0, 70) });
+    const args = ['inspect', '--copybook', join(folder, 'a.cpy')];
+    const whole = await overpunchOn([...args, '--record-number', '2', join(folder, 'CUT')]);
+    assert.match(whole.out, /^CUT: record 2, offset 26, 26 bytes/);
+    const { code, err } = await overpunchOn([...args, '--record-number', '3', join(folder, 'CUT')]);
+    assert.equal(code, 1);
+    assert.match(err, /the last whole record ends at offset 52, 18 bytes remain/);
+  });
+
+  it('says once what is wrong with the whole record', async () => {
+    const folder = folderWith({ 'a.cpy': ACCOUNT_CPY, V: Uint8Array.of(0, 7, 0, 0, 1, 2, 3) });
+    const args = ['inspect', '--format', 'V', '--copybook', join(folder, 'a.cpy'), join(folder, 'V')];
+    const { code, out } = await overpunchOn(args);
+    assert.equal(code, 1);
+    assert.equal(out.match(/The record has 3 bytes, but its layout has 26/g)?.length, 1);
+  });
+
   it('says when there is no such record', async () => {
     const { at, base } = files();
     const { code, out, err } = await overpunchOn([...base, '--record-number', '4', at('ACCOUNTS')]);
     assert.deepEqual([code, out], [1, '']);
-    assert.match(err, /no such record/);
+    assert.match(err, /ACCOUNTS has 3 records\n$/);
+    const behind = await overpunchOn([...base, '--offset', '78', at('ACCOUNTS')]);
+    assert.match(behind.err, /ACCOUNTS has 3 records, which end before this offset\n$/);
   });
 });

@@ -62,6 +62,7 @@ describe('floating point numbers', () => {
       assert.ok(Object.is(read(how(format, 4), '80000000'), 0));
     }
     assert.equal(write(how('ieee', 8), -0), '0000000000000000');
+    assert.equal(write(how('ieee', 4), -0), '00000000');
   });
 
   it('of IEEE 754 have their bytes in either order', () => {

@@ -1,10 +1,9 @@
-// REDEFINES with rules and record types as unions; RENAMES; qualified policies; dates.
+// REDEFINES with rules and record types as unions; RENAMES.
 
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { parseCopybook } from '../../src/codec/copybook/parse.ts';
 import { layoutOfTypes } from '../../src/codec/copybook-layout.ts';
-import { suggestDates } from '../../src/codec/date-suggestions.ts';
 import type { Layout, LayoutOptions, Node, UnionNode } from '../../src/codec/layout.ts';
 import { layoutReport } from '../../src/codec/layout-report.ts';
 import { Fault } from '../../src/fault.ts';
@@ -106,6 +105,25 @@ describe('REDEFINES with a rule', () => {
       () => layoutFor(text, { redefines: { PERSONS: { when: {} } } }),
       refused(/"PERSONS", which no item redefines.*"PERSON"/),
     );
+  });
+
+  it('takes no name of several items for the first of them', () => {
+    const pair = (item: string) =>
+      copybook('01 R.', '   05 G.', `      10 ${item}.`, '   05 H.', `      10 ${item}.`);
+    const rule = (item: string, when: string) =>
+      layoutFor(`${pair(item)}${copybook('   05 A PIC X(2).', '   05 B REDEFINES A PIC 9(2).')}`, {
+        redefines: { A: { when: { A: when, B: 'otherwise' } } },
+      });
+    const condition = "K PIC X. 88 IS-A VALUE 'A'";
+    assert.throws(() => rule(condition, "K eq 'A'"), refused(/The rule of A: .*2 items K.* g\.k or h\.k/));
+    assert.throws(() => rule(condition, 'is-a'), refused(/2 items is-a.* g\.isA or h\.isA/));
+    for (const when of ["h.k eq 'A'", 'h.isA eq true', 'h.isA']) {
+      const [first] = unionIn(rule(condition, when).nodes, 'a').variants;
+      assert.deepEqual(
+        first?.when.map((c) => 'field' in c && c.field[0]),
+        ['h'],
+      );
+    }
   });
 
   it('makes a record shorter by the shortest view only at its end', () => {
@@ -234,113 +252,6 @@ describe('RENAMES', () => {
     assert.deepEqual(
       nodes.slice(3).map(({ offset, length }) => `${offset}+${length}`),
       ['0+2', '0+7', '0+4', '2+5'],
-    );
-  });
-});
-
-describe('policies', () => {
-  const text = copybook(
-    '01 R.',
-    '   05 HEAD.',
-    '      10 BIRTH-DATE PIC 9(8).',
-    '      10 TAX-DATE PIC S9(7) COMP-3.',
-    '   05 TAIL.',
-    '      10 BIRTH-DATE PIC X(10).',
-    '      10 SHOWN-DATE PIC 99/99/9999.',
-    '      10 FILLER-DATE PIC X(5).',
-  );
-
-  it('of a name that stands several times can be told apart by groups', () => {
-    const types = (fields: LayoutOptions['fields']) =>
-      layoutFor(text, fields === undefined ? {} : { fields }).fields.flatMap(({ type }) =>
-        type.kind === 'object' ? type.fields.map((field) => `${field.name} ${typeText(field.type)}`) : [],
-      );
-    assert.deepEqual(
-      types({
-        'HEAD.BIRTH-DATE': { date: 'yyyyMMdd', noDate: ['zeros'] },
-        'birth-date of tail in r': { date: 'yyyy-MM-dd' },
-        'SHOWN-DATE': { date: 'dd/MM/yyyy' },
-      }),
-      ['birthDate date', 'taxDate int32', 'birthDate date', 'shownDate date', 'fillerDate string(5)'],
-    );
-    assert.throws(
-      () => types({ 'HEAD.SHOWN-DATE': {} }),
-      refused(/"HEAD.SHOWN-DATE".*SHOWN-DATE, but not in such/),
-    );
-  });
-
-  it('of a date need room for its pattern', () => {
-    assert.throws(
-      () => layoutFor(text, { fields: { 'FILLER-DATE': { date: 'yyyyMMdd' } } }),
-      refused(/FILLER-DATE has 5 characters.*needs 8/),
-    );
-  });
-
-  it('make a field without a day null', () => {
-    const { fields } = layoutFor(copybook('01 R.', '   05 D PIC 9(8).'), {
-      fields: { D: { date: 'yyyyMMdd', noDate: ['zeros'], window: 1930 } },
-    });
-    assert.deepEqual(fields, [{ name: 'd', type: { kind: 'date' }, legacyName: 'D', nullable: true }]);
-  });
-
-  it('leave conditions booleans where two of them hold the same value', () => {
-    const shown = (values: string) =>
-      layoutFor(
-        copybook('01 R.', '   05 S PIC X.', `      88 ANY-KIND VALUE ${values}.`, "      88 IS-A VALUE 'A'."),
-        { conditions: 'enum' },
-      ).fields.map(({ type }) => type.kind);
-    assert.deepEqual(shown("'A' 'B'"), ['string', 'boolean', 'boolean']);
-    assert.deepEqual(shown("'C' 'B'"), ['enum']);
-  });
-
-  it('make an enum of the conditions of a group beside it', () => {
-    const { fields } = layoutFor(
-      copybook(
-        '01 R.',
-        '   05 G.',
-        '      88 NOTHING VALUE SPACES.',
-        "      88 SOMETHING VALUE 'AB'.",
-        '      10 A PIC X(2).',
-      ),
-      { conditions: 'enum' },
-    );
-    assert.deepEqual(
-      fields.map(({ name, type }) => `${name} ${typeText(type)}`),
-      ['g object RG', 'gCondition enum RGCondition'],
-    );
-  });
-});
-
-describe('suggested dates', () => {
-  it('go by name and size', () => {
-    const layout = layoutFor(
-      copybook(
-        '01 R.',
-        '   05 BIRTH-DATE PIC 9(8).',
-        '   05 UPDATE-COUNT PIC 9(8).',
-        '   05 LAST-UPDATE PIC X(8).',
-        '   05 TRAN-DT PIC S9(7) COMP-3.',
-        '   05 OPEN-DATE PIC X(10).',
-        '   05 JUL-DATE PIC 9(7) COMP-3.',
-        '   05 ACCT-OPENDATE PIC 9(6).',
-        '   05 TRAN-TIME PIC 9(6).',
-        '   05 ADD-TS PIC X(19).',
-        '   05 TOTAL PIC 9(8).',
-      ),
-    );
-    assert.deepEqual(
-      suggestDates(layout).map(
-        ({ legacyName, date, noDate }) => `${legacyName} ${date}${noDate === undefined ? '' : ' 0'}`,
-      ),
-      [
-        'BIRTH-DATE yyyyMMdd 0',
-        'TRAN-DT cyyMMdd 0',
-        'OPEN-DATE yyyy-MM-dd',
-        'JUL-DATE yyyyDDD 0',
-        'ACCT-OPENDATE yyMMdd 0',
-        'TRAN-TIME HHmmss',
-        'ADD-TS yyyy-MM-dd-HH.mm.ss',
-      ],
     );
   });
 });

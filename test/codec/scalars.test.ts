@@ -121,6 +121,21 @@ describe('other scalars', () => {
     assert.equal(read(Uint8Array.fromHex('41119999'), 0), false);
   });
 
+  it('of numbers are compared by value, never as characters', () => {
+    const digits = { digits: 3, scale: 0, signed: false } as const;
+    const zoned = { kind: 'zoned', ...digits, sign: 'trailing', family: 'ebcdic' } as const;
+    const values = [{ kind: 'value', from: '2', to: '30' }] as const;
+    for (const [subject, inside, outside] of [
+      [zoned, 'f0f1f0', 'f2f0f0'],
+      [{ kind: 'packed', ...digits }, '010f', '200f'],
+    ] as const) {
+      const length = inside.length / 2;
+      const node = nodeOf({ kind: 'condition', subject, values }, { kind: 'boolean' }, length);
+      assert.equal(readerOf(node, 'cp037')(Uint8Array.fromHex(inside), 0), true);
+      assert.equal(readerOf(node, 'cp037')(Uint8Array.fromHex(outside), 0), false);
+    }
+  });
+
   it('of any kind may be compared with bytes, padded with blanks', () => {
     const subject = { kind: 'text', charset: 'cp037', trim: 'right' } as const;
     const values = [

@@ -46,7 +46,7 @@ export function tableToRecords(codec: Codec, writer: RecordWriter): Prepared {
     rendering: recordsFrom(writer, (line) => {
       const cells = cellsOf(line);
       if (columns === undefined) {
-        columns = cells.map((cell) => columnOf(fields, cell ?? ''));
+        columns = columnsOf(fields, cells);
         return undefined;
       }
       if (cells.length === 1 && cells[0] === null) return undefined;
@@ -153,6 +153,14 @@ interface Column {
   readonly type: Type;
 }
 
+function columnsOf(fields: readonly Field[], cells: readonly (string | null)[]): readonly Column[] {
+  const twice = cells.find((cell, i) => cells.indexOf(cell) < i);
+  if (typeof twice === 'string') {
+    throw new Fault('invalid', `The heading of the table names "${twice}" twice`, { code: 'double-column' });
+  }
+  return cells.map((cell) => columnOf(fields, cell ?? ''));
+}
+
 function columnOf(fields: readonly Field[], path: string): Column {
   const field = fieldAt(fields, path);
   if (field === undefined) {
@@ -163,6 +171,7 @@ function columnOf(fields: readonly Field[], path: string): Column {
       `The heading of the table names "${path}", which is no field.${didYouMean(path, names)}`,
       {
         code: 'unknown-field',
+        ...(/[;\t]/.test(path) ? { hint: 'The cells of a row are separated by commas.' } : {}),
       },
     );
   }
@@ -199,7 +208,9 @@ function cellValue(type: Type, cell: string, path: string): Value {
 }
 
 function mistyped(type: Type, path: string, json?: unknown): Fault {
-  const shown = json === undefined ? 'The value' : JSON.stringify(json).slice(0, 60);
+  // A number that JSON has and JavaScript has not is Infinity.
+  const text = typeof json === 'number' ? String(json) : JSON.stringify(json);
+  const shown = text === undefined ? 'The value' : text.slice(0, 60);
   return rejected('bad-type', `${shown} is no value of "${path}", which is ${typeText(type)}`, path);
 }
 

@@ -1,6 +1,7 @@
 // Knows: how the threads of a conversion are started and what comes of them.
 // Must not know: what a lane does.
 
+import { availableParallelism } from 'node:os';
 import { extname } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
@@ -17,8 +18,10 @@ import type { Prepared } from './prepared.ts';
 /** A thread pays for itself from this many bytes on. */
 const BYTES_FOR_A_LANE = 4_194_304;
 
+/** More threads than processors only take memory. Two are always worth it: one reads and writes while the other converts. */
 function worthwhileLanes(jobs: number, size: number): number {
-  return Math.max(1, Math.min(jobs, Math.floor(size / BYTES_FOR_A_LANE)));
+  const processors = Math.max(2, availableParallelism());
+  return Math.max(1, Math.min(jobs, processors, Math.floor(size / BYTES_FOR_A_LANE)));
 }
 
 /**
@@ -65,7 +68,8 @@ export async function convertTogether(
 function startLane(order: LaneOrder): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   const file = new URL(`./lane-worker${extname(import.meta.filename)}`, import.meta.url);
-  const worker = new Worker(file, { workerData: order });
+  // Streams of its own: those of the process would be made non-blocking, and a pipe that is full costs a wait then.
+  const worker = new Worker(file, { workerData: order, stdout: true, stderr: true });
   worker.once('message', (end: LaneEnd) => {
     if (end.crash !== undefined) reject(new Error(`A thread of the conversion failed: ${end.crash}`));
     else if (end.fault !== undefined) {

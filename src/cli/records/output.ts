@@ -1,7 +1,19 @@
 // Knows: where the bytes of a conversion go to: a file that is there only when it is complete, or standard output.
 // Must not know: what the bytes mean.
 
-import { closeSync, openSync, renameSync, rmSync, statSync, write, writeSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import {
+  closeSync,
+  openSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  type Stats,
+  statSync,
+  write,
+  writeSync,
+} from 'node:fs';
+import { resolve } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { ByteSink } from '../../model/byte-sink.ts';
 import { fileFault } from './input.ts';
@@ -53,62 +65,88 @@ export function penOf(output: Output, bytes: number): Pen {
   };
 }
 
+/** Do two words of the command line name one file, or both a standard stream? */
+export function isSamePath(one: string, other: string): boolean {
+  return one === '-' || other === '-' ? one === other : resolve(one) === resolve(other);
+}
+
 /** `path`: absent or `-` for standard output. */
 export function openOutput(path: string | undefined): Output {
   if (path === undefined || path === '-') {
     return { fd: 1, write: (bytes) => writeAll(1, bytes, 'standard output'), commit() {}, abandon() {} };
   }
+  const there = existing(path);
   // A device or a pipe is written as it stands; only a file can be put in the place of another.
-  const direct = isSpecial(path);
-  const own = direct ? path : `${path}.${process.pid}.part`;
-  const fd = opened(own, direct);
+  const direct = there !== undefined && !there.isFile() && !there.isDirectory();
+  if (there?.isDirectory() === true) throw fileFault('write', path, IS_FOLDER);
+  // Behind a link stands the file that is meant.
+  const named = there === undefined || direct ? path : realpathSync(path);
+  // Nothing else is called like that, not even what a killed process left behind.
+  const own = direct ? path : `${named}.${randomBytes(6).toString('hex')}.part`;
+  const fd = opened(own, direct, path, there?.mode);
   if (!direct) begin(own);
+  let open = true;
   const end = (): void => {
-    closeSync(fd);
+    if (open) closeSync(fd);
+    open = false;
+  };
+  const remove = (): void => {
+    if (!direct) rmSync(own, { force: true });
     unfinished.delete(own);
   };
   return {
     fd,
     write: (bytes) => writeAll(fd, bytes, path),
     commit() {
-      end();
       try {
-        if (!direct) renameSync(own, path);
+        end();
+        if (!direct) renameSync(own, named);
+        unfinished.delete(own);
       } catch (error) {
-        rmSync(own, { force: true });
+        remove();
         throw fileFault('write', path, error);
       }
     },
     abandon() {
       end();
-      if (!direct) rmSync(own, { force: true });
+      remove();
     },
   };
 }
+
+function existing(path: string): Stats | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false });
+  } catch (error) {
+    throw fileFault('write', path, error);
+  }
+}
+
+const IS_FOLDER = Object.assign(new Error('it is a folder'), { code: 'EISDIR' });
 
 /** Files that have not got their name yet: who interrupts the program must not have to remove them. */
 const unfinished = new Set<string>();
 
 function begin(own: string): void {
   unfinished.add(own);
-  for (const signal of ['SIGINT', 'SIGTERM']) {
-    if (!process.listeners(signal).includes(interrupted)) process.on(signal, interrupted);
-  }
+  if (listening) return;
+  listening = true;
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, interrupted);
 }
 
-function interrupted(): void {
+let listening = false;
+
+/** Dies of the signal, as shells expect. `process.exit` would wait for a read of standard input that may never end. */
+function interrupted(signal: NodeJS.Signals): void {
   for (const own of unfinished) rmSync(own, { force: true });
-  process.exit(130);
+  process.removeAllListeners(signal);
+  process.kill(process.pid, signal);
 }
 
-function isSpecial(path: string): boolean {
-  const stat = statSync(path, { throwIfNoEntry: false });
-  return stat !== undefined && !stat.isFile() && !stat.isDirectory();
-}
-
-function opened(path: string, direct: boolean): number {
+/** `path`: what the user calls it. `mode`: of the file whose place it takes; who may not read that one may not read this one. */
+function opened(own: string, direct: boolean, path: string, mode = 0o666): number {
   try {
-    return openSync(path, direct ? 'w' : 'wx');
+    return openSync(own, direct ? 'w' : 'wx', mode & 0o777);
   } catch (error) {
     throw fileFault('write', path, error);
   }
@@ -116,10 +154,8 @@ function opened(path: string, direct: boolean): number {
 
 async function writeAll(fd: number, bytes: Uint8Array, name: string): Promise<void> {
   for (let at = 0; at < bytes.length; ) {
-    const { error, count } = await new Promise<{ error: Error | null; count: number }>((resolve) => {
-      write(fd, bytes, at, bytes.length - at, null, (failed, done) =>
-        resolve({ error: failed, count: done }),
-      );
+    const { error, count } = await new Promise<{ error: Error | null; count: number }>((settle) => {
+      write(fd, bytes, at, bytes.length - at, null, (failed, done) => settle({ error: failed, count: done }));
     });
     if (error === null) at += count;
     else if (mayGoOn(error, name)) await setTimeout(1);

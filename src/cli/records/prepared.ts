@@ -9,7 +9,7 @@ import { framingOf } from '../../codec/framing/framing-of.ts';
 import type { Layout } from '../../codec/layout.ts';
 import { type Given, textOf, UsageError } from '../command.ts';
 import { describedLayout } from './described.ts';
-import { numberOf, oneOf } from './record-flags.ts';
+import { FORMAT_FLAGS, numberOf, oneOf } from './record-flags.ts';
 import { formatFlags, framingFlags } from './record-format.ts';
 import { type Rendering, reframed, renderingOf, type Target } from './renderings.ts';
 
@@ -36,6 +36,12 @@ export function direction(given: Given): { readonly from: Origin; readonly to: T
   }
   if (given['select'] !== undefined && to === 'record') {
     throw new UsageError('--select does not go with --to record: a record has all of its fields');
+  }
+  const ofRecords = Object.keys(FORMAT_FLAGS).find((flag) => given[flag] !== undefined);
+  if (ofRecords !== undefined && from !== 'record') {
+    throw new UsageError(
+      `--${ofRecords} is about the records of IN, and --from ${from} has none; the flags about those of OUT begin with --to-`,
+    );
   }
   const foreign = Object.keys(given).find((flag) => flag.startsWith('to-'));
   if (foreign !== undefined && to !== 'record')
@@ -79,7 +85,9 @@ function shownPaths({ layout }: Codec, given: Given): readonly string[] {
   if (select === undefined) {
     return layout.fields.filter(({ alternate }) => alternate !== true).map(({ name }) => name);
   }
-  return select.split(',').map((path) => path.trim());
+  const paths = select.split(',').map((path) => path.trim());
+  if (paths.includes('')) throw new UsageError('A path of --select is empty');
+  return paths;
 }
 
 async function outputWriter(layout: Layout, given: Given): Promise<RecordWriter> {

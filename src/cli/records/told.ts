@@ -8,7 +8,8 @@ export function told(fault: Fault, file?: string, unit: 'record' | 'line' = 'rec
   const { record, field, byteOffset, hex, hint } = fault.place;
   const place = [
     record === undefined ? '' : `${unit} ${record}`,
-    field === undefined ? '' : `field ${field}`,
+    // A message about no record has its field in it.
+    field === undefined || (record === undefined && fault.message.includes(field)) ? '' : `field ${field}`,
     byteOffset === undefined ? '' : `offset ${byteOffset}`,
   ].filter((word) => word !== '');
   const where = [file ?? '', place.join(', ')].filter((word) => word !== '').join(': ');

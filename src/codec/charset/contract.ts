@@ -47,7 +47,5 @@ export interface Leniency {
   readonly fallback: boolean;
 }
 
-export const STRICT: Leniency = { sub: false, fallback: false };
-
 /** Stands in tables for a byte or pair that has no character. */
 export const NO_CHARACTER = 0xfffd;

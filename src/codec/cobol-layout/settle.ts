@@ -74,7 +74,7 @@ const LIMITS = { maxFilterChars: 10_000, maxFilterConditions: 1_000, maxFilterDe
 
 /** A rule in the filter language, or the name of a condition. Fields have their API names or, where that is unique, their legacy names. */
 export function readRule({ text, owner }: PendingRule, scope: readonly Node[]): Filter {
-  const alone = /^[\w.-]+$/.test(text) ? conditionNamed(text, scope) : undefined;
+  const alone = /^[\w.-]+$/.test(text) ? conditionNamed(text, owner, scope) : undefined;
   if (alone !== undefined) return [alone];
   const fields = scope.map(fieldOf);
   const aliases = legacyNames(scope);
@@ -84,6 +84,9 @@ export function readRule({ text, owner }: PendingRule, scope: readonly Node[]): 
     return filter.map((conjunct) => renamed(conjunct, paths));
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
+    const words = text.toUpperCase().split(/[^\w-]+/);
+    const twice = [...pathsByName(scope)].find(([name, { length }]) => length > 1 && words.includes(name));
+    if (twice !== undefined) throw ambiguous(owner, ...twice);
     const { hint } = error.place;
     const near = /^[\w.-]+$/.test(text) ? didYouMean(text, conditionNames(scope)) : '';
     const message =
@@ -105,16 +108,39 @@ function* scalars(nodes: readonly Node[], prefix = ''): Iterable<readonly [strin
 }
 
 /** A single name is a condition that is true: level 88 as a boolean, or as one of the names of an enum. */
-function conditionNamed(text: string, scope: readonly Node[]): Conjunct | undefined {
+function conditionNamed(text: string, owner: string, scope: readonly Node[]): Conjunct | undefined {
   const wanted = text.toUpperCase();
   const asEnum = wanted.replaceAll('-', '_');
+  const found = new Map<string, Conjunct>();
   for (const [field, { type, legacyName }] of scalars(scope)) {
     if (type.kind === 'boolean' && (legacyName?.toUpperCase() === wanted || field === text)) {
-      return { op: 'eq', field, type, value: true };
+      found.set(field, { op: 'eq', field, type, value: true });
     }
-    if (type.kind === 'enum' && type.values.includes(asEnum)) return { op: 'eq', field, type, value: asEnum };
+    if (type.kind === 'enum' && type.values.includes(asEnum)) {
+      found.set(field, { op: 'eq', field, type, value: asEnum });
+    }
   }
-  return undefined;
+  const [only] = found.values();
+  if (found.size < 2 || found.has(text)) return found.get(text) ?? only;
+  throw ambiguous(owner, text, [...found.keys()]);
+}
+
+/** Rules decide what bytes mean: a name of several items is not taken for the first of them. */
+function ambiguous(owner: string, name: string, paths: readonly string[]): Fault {
+  return new Fault(
+    'invalid',
+    `${owner}: There are ${paths.length} items ${name}: say which, by its path ${paths.join(' or ')}`,
+    { code: 'redefines-rule', misconfigured: true },
+  );
+}
+
+/** Paths of the items of each legacy name, in capitals. */
+function pathsByName(scope: readonly Node[]): ReadonlyMap<string, readonly string[]> {
+  const paths = new Map<string, string[]>();
+  for (const [path, { legacyName = '' }] of scalars(scope)) {
+    paths.getOrInsertComputed(legacyName.toUpperCase(), () => []).push(path);
+  }
+  return paths;
 }
 
 function conditionNames(scope: readonly Node[]): readonly string[] {
@@ -123,12 +149,13 @@ function conditionNames(scope: readonly Node[]): readonly string[] {
   );
 }
 
-/** Fields of the name that the copybook has, in its spelling, in capitals and in small letters. */
+/** Fields of the name that the copybook has for them alone, in its spelling, in capitals and in small letters. */
 function legacyNames(scope: readonly Node[]): readonly { readonly field: Field; readonly path: string }[] {
   const taken = new Set(scalarPaths(scope.map(fieldOf)).map(([path]) => path));
+  const paths = pathsByName(scope);
   return [...scalars(scope)].flatMap(([path, { legacyName = '', type }]) =>
     [legacyName, legacyName.toUpperCase(), legacyName.toLowerCase()].flatMap((name) => {
-      if (name === '' || taken.has(name)) return [];
+      if (name === '' || taken.has(name) || paths.get(legacyName.toUpperCase())?.length !== 1) return [];
       taken.add(name);
       return [{ field: { name, type }, path }];
     }),

@@ -9,8 +9,8 @@ export const NO_CHARACTER = 0xfffd;
 /** Bit of a JSON byte for what is not one ASCII character standing for itself in JSON. */
 const SPECIAL = 0x80;
 
-/** The same bit in either half of a pair. */
-export const SPECIAL_PAIR = (SPECIAL << 8) | SPECIAL;
+/** The same bit in each byte of two pairs. */
+export const SPECIAL_PAIRS = Math.imul(SPECIAL, 0x0101_0101);
 
 /** What generated code needs of a charset. */
 export interface CharacterTables {
@@ -30,10 +30,11 @@ export function characterTables(charset: Charset): CharacterTables {
   if (known !== undefined) return known;
   const units = charset.alone.slice();
   const plain = (unit: number) => unit >= 0x20 && unit < 0x80 && unit !== 0x22 && unit !== 0x5c;
-  const json = Array.from(units, (unit) => (plain(unit) ? unit : SPECIAL));
+  const json = Uint16Array.from(units, (unit) => (plain(unit) ? unit : SPECIAL));
   const pairs = new Uint16Array(0x1_0000);
-  for (const [high, second] of json.entries()) {
-    for (const [low, first] of json.entries()) pairs[(high << 8) | low] = (second << 8) | first;
+  for (let high = 0; high < 256; high++) {
+    const second = (json[high] ?? 0) << 8;
+    for (let low = 0; low < 256; low++) pairs[(high << 8) | low] = second | (json[low] ?? 0);
   }
   const made = { units, pairs };
   tables.set(charset.name, made);

@@ -76,6 +76,8 @@ export function compile(layout: Layout): Codec {
       const nodes = project(layout, fields);
       return { nodes, decode: generateDecoder(layout, nodes, chooser) };
     });
+  // Who only reads need not wait for it.
+  let encode: Codec['encode'] | undefined;
   return {
     layout,
     decoder: (fields) =>
@@ -93,7 +95,10 @@ export function compile(layout: Layout): Codec {
       const seen = fieldsOf(filter).flatMap((path) => scalarAt(layout.nodes, path) ?? []);
       return { coverage, test: fit.test(test, seen) };
     },
-    encode: encoderOf({ layout, chooser, shape, fit: fit.fit, initial }),
+    encode(row, into) {
+      encode ??= encoderOf({ layout, chooser, shape, fit: fit.fit, initial });
+      return encode(row, into);
+    },
   };
 }
 

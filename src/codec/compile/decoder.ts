@@ -7,7 +7,7 @@ import { charsetOf } from '../scalar.ts';
 import { characterTables, type TextBlock, textBlock, trimEnd, trimStart } from './characters.ts';
 import type { Chooser } from './choice.ts';
 import type { Decode } from './compile.ts';
-import { scaledText } from './json-digits.ts';
+import { scaledText } from './json-integers.ts';
 import { inElement, inGroup, inVariant, join, type Place, topOf } from './place.ts';
 import { memberName, type Program, program } from './program.ts';
 import { digitsCode, digitsRoom, numberCode, padByte, plainText } from './shortcuts.ts';

@@ -94,11 +94,11 @@ function fixedFit(layout: Layout): Fit {
     if (found === length) return { bytes, start, end, locate, tail: 0, spare: 0 };
     if (filled !== undefined) {
       const record = filled(bytes, start, end);
-      if (record === undefined) return wrongLength(found, length, locate(0));
+      if (record === undefined) return wrongLength(found, layout, locate(0));
       return { bytes: record, start: 0, end: length, locate, tail: 0, spare: 0 };
     }
-    if (found < length) return wrongLength(found, length, locate(found));
-    if (!slack) return wrongLength(found, length, locate(length));
+    if (found < length) return wrongLength(found, layout, locate(found));
+    if (!slack) return wrongLength(found, layout, locate(length));
     return {
       bytes,
       start,
@@ -119,7 +119,7 @@ function varyingFit(layout: Layout, shape: Shape, initial: () => Uint8Array): Fi
   return (bytes, start, end, locate) => {
     const found = end - start;
     const record = filled === undefined ? bytes : filled(bytes, start, end);
-    if (record === undefined) return wrongLength(found, length, locate(0));
+    if (record === undefined) return wrongLength(found, layout, locate(0));
     const [from, to] = filled === undefined ? [start, end] : [0, length];
     const fault = wide.widen(record, from, to, locate);
     if (fault !== undefined) return fault;
@@ -159,7 +159,26 @@ function rowOf(nodes: readonly Node[], fault: Fault): Row {
   return Object.fromEntries(nodes.map(({ name }) => [name, fault]));
 }
 
-function wrongLength(found: number, length: number, place: FaultPlace): Fault {
+function wrongLength(found: number, { length, nodes }: Layout, place: FaultPlace): Fault {
   const message = `The record has ${found} bytes, but its layout has ${length}`;
-  return new Fault('corrupt', message, { ...place, code: found < length ? 'short-record' : 'long-record' });
+  const code = found < length ? 'short-record' : 'long-record';
+  const hint =
+    found < length && nodes.some(hasFullTable)
+      ? 'A table that depends on a counter takes its maximum here. Where only the elements that count are in the file, set "odo" to "slide".'
+      : undefined;
+  return new Fault('corrupt', message, { ...place, code, ...(hint === undefined ? {} : { hint }) });
+}
+
+/** A table that depends on a counter and takes its maximum all the same. */
+function hasFullTable(node: Node): boolean {
+  switch (node.kind) {
+    case 'scalar':
+      return false;
+    case 'group':
+      return node.nodes.some(hasFullTable);
+    case 'list':
+      return (node.dependingOn !== undefined && node.slides !== true) || hasFullTable(node.of);
+    case 'union':
+      return node.variants.some((variant) => hasFullTable(variant.node));
+  }
 }

@@ -29,7 +29,7 @@ export function initialOf(layout: Layout): () => Uint8Array {
 }
 
 /** First readings, before alternates. */
-export function startAll(nodes: readonly Node[], place: Place, layout: Layout): Start {
+function startAll(nodes: readonly Node[], place: Place, layout: Layout): Start {
   const starts = nodes
     .filter(({ alternate }) => alternate !== true)
     .map((node) => startOne(node, place, layout));

@@ -4,7 +4,6 @@
 // All of these write the canonical text of model/decimal: no leading zeros, the scale kept, no negative zero. A negative scale is zeros behind the
 // digits.
 
-import { binaryParts } from '../binary.ts';
 import { MINUS, NONE, PACKED_PAIR, PACKED_TEXT } from '../digits.ts';
 
 const DIGIT_0 = 0x30;
@@ -41,18 +40,41 @@ export function writeZonedDigits(
     if (isZonedZero(bytes, p, end, at, first, body, last)) seen = 0;
     else out[n++] = HYPHEN;
   }
-  for (let zeros = at - units; zeros > 0; zeros--) out[n++] = DIGIT_0;
+  if (units < at) n = writePointZeros(at - units, out, n);
   if (p === at && p < end) {
     out[n++] = DIGIT_0 | (first & 0x0f);
     p++;
+    if (units === at) out[n++] = POINT;
   }
+  for (; p <= units && p < end; p++) {
+    const digit = body[bytes[p] ?? 0] ?? NONE;
+    seen |= digit;
+    out[n++] = DIGIT_0 | digit;
+  }
+  if (units > at && units < end) out[n++] = POINT;
   for (; p < end; p++) {
     const digit = body[bytes[p] ?? 0] ?? NONE;
     seen |= digit;
     out[n++] = DIGIT_0 | digit;
   }
   out[n++] = DIGIT_0 | (last & 0x0f);
-  return (seen & 0x80) === 0 ? withPoint(scale, out, to, n) : -1;
+  if ((seen & 0x80) !== 0) return -1;
+  return scale < 0 ? withZeros(-scale, out, to, n) : n;
+}
+
+/** `0.`, and zeros behind it; `zeros` counts the one before the point too. */
+function writePointZeros(zeros: number, out: Uint8Array, to: number): number {
+  out[to] = DIGIT_0;
+  out[to + 1] = POINT;
+  for (let i = 1; i < zeros; i++) out[to + 1 + i] = DIGIT_0;
+  return to + 1 + zeros;
+}
+
+/** Puts zeros behind the digits of a number that is not zero. `from`: where it begins. */
+function withZeros(zeros: number, out: Uint8Array, from: number, end: number): number {
+  if (end - from === 1 && out[from] === DIGIT_0) return end;
+  out.fill(DIGIT_0, end, end + zeros);
+  return end + zeros;
 }
 
 function isZonedZero(
@@ -70,13 +92,9 @@ function isZonedZero(
 }
 
 /** Puts the point before the last `scale` digits, or zeros behind them; returns the offset behind all of it. `from`: where the number begins. */
-function withPoint(scale: number, out: Uint8Array, from: number, end: number): number {
+export function withPoint(scale: number, out: Uint8Array, from: number, end: number): number {
   if (scale === 0) return end;
-  if (scale < 0) {
-    if (end - from === 1 && out[from] === DIGIT_0) return end;
-    out.fill(DIGIT_0, end, end - scale);
-    return end - scale;
-  }
+  if (scale < 0) return withZeros(-scale, out, from, end);
   const point = end - scale;
   for (let p = end; p > point; p--) out[p] = out[p - 1] ?? 0;
   out[point] = POINT;
@@ -104,20 +122,38 @@ export function writePackedDigits(
   for (; leading > 1 && bytes[p] === 0; leading -= 2) p++;
   let n = to;
   if ((code & MINUS) !== 0 && !isPacked0(bytes, p, end, code)) out[n++] = HYPHEN;
-  for (; leading < 0; leading++) out[n++] = DIGIT_0;
+  if (leading < 0) n = writePointZeros(-leading, out, n);
   let bad = 0;
+  // Digits before the point that are still to be written.
+  let whole = leading < 0 ? -1 : leading + 1;
   if (leading > 0 && p < end && (bytes[p] ?? 0) <= 0x0f) {
     bad = (PACKED_TEXT[bytes[p] ?? 0] ?? 0) >> 8;
     out[n++] = bad;
+    whole -= 2;
     p++;
   }
+  for (; whole > 1 && p < end; whole -= 2, p++, n += 2) {
+    const two = PACKED_TEXT[bytes[p] ?? 0] ?? 0;
+    bad |= two;
+    output.setUint16(n, two, true);
+  }
+  if (whole === 1 && p < end) {
+    const two = PACKED_TEXT[bytes[p] ?? 0] ?? 0;
+    bad |= two;
+    out[n] = two;
+    out[n + 1] = POINT;
+    out[n + 2] = two >> 8;
+    n += 3;
+    p++;
+  } else if (whole === 0) out[n++] = POINT;
   for (; p < end; p++, n += 2) {
     const two = PACKED_TEXT[bytes[p] ?? 0] ?? 0;
     bad |= two;
     output.setUint16(n, two, true);
   }
   out[n++] = DIGIT_0 | (code & 0x0f);
-  return (bad & 0x8080) === 0 ? withPoint(scale, out, to, n) : -1;
+  if ((bad & 0x8080) !== 0) return -1;
+  return scale < 0 ? withZeros(-scale, out, to, n) : n;
 }
 
 function isPacked0(bytes: Uint8Array, from: number, end: number, code: number): boolean {
@@ -154,91 +190,4 @@ export function writeSignlessDigits(
     }
   }
   return withPoint(scale, out, to, n);
-}
-
-const BILLION = 1_000_000_000;
-const parts = new Uint32Array(5);
-
-/** Two digits as ASCII, the first one in the low half. */
-const PAIRS = Uint16Array.from(
-  { length: 100 },
-  (_, pair) => DIGIT_0 + Math.floor(pair / 10) + ((DIGIT_0 + (pair % 10)) << 8),
-);
-
-/** A whole number that is exact in JavaScript, times ten to minus `scale`. NaN is irregular. */
-export function writeScaled(value: number, scale: number, out: Uint8Array, to: number): number {
-  if (Number.isNaN(value)) return -1;
-  const magnitude = value < 0 ? -value : value;
-  if (magnitude < BILLION) {
-    parts[0] = magnitude;
-    return writeParts(1, value < 0, scale, out, to);
-  }
-  const high = Math.floor(magnitude / BILLION);
-  parts[0] = magnitude - high * BILLION;
-  parts[1] = high;
-  return writeParts(2, value < 0, scale, out, to);
-}
-
-/** A binary integer of any length; irregular with more than `digits` digits. */
-export function writeBinaryDigits(
-  bytes: Uint8Array,
-  at: number,
-  length: number,
-  little: boolean,
-  signed: boolean,
-  digits: number,
-  scale: number,
-  out: Uint8Array,
-  to: number,
-): number {
-  const count = binaryParts(bytes, at, length, little, signed, parts);
-  const size = count < 0 ? -count : count;
-  if (9 * (size - 1) + digitCount(parts[size - 1] ?? 0) > digits) return -1;
-  return writeParts(size, count < 0, scale, out, to);
-}
-
-/** The number in `parts`, base 10^9, the most significant of `count` last. */
-function writeParts(count: number, negative: boolean, scale: number, out: Uint8Array, to: number): number {
-  let n = to;
-  if (negative) out[n++] = HYPHEN;
-  const top = parts[count - 1] ?? 0;
-  const length = 9 * (count - 1) + digitCount(top);
-  for (let zeros = scale + 1 - length; zeros > 0; zeros--) out[n++] = DIGIT_0;
-  const end = n + length;
-  let p = end;
-  for (let i = 0; i < count; i++) {
-    let rest = (parts[i] ?? 0) | 0;
-    const start = i === count - 1 ? n : p - 9;
-    while (p > start + 1) {
-      const hundredth = (rest / 100) | 0;
-      const pair = PAIRS[rest - hundredth * 100] ?? 0;
-      rest = hundredth;
-      out[--p] = pair >> 8;
-      out[--p] = pair;
-    }
-    if (p > start) out[--p] = DIGIT_0 + rest;
-  }
-  return withPoint(scale, out, to, end);
-}
-
-function digitCount(value: number): number {
-  if (value < 10_000) return value < 100 ? (value < 10 ? 1 : 2) : value < 1_000 ? 3 : 4;
-  if (value < 1_000_000) return value < 100_000 ? 5 : 6;
-  return value < 100_000_000 ? (value < 10_000_000 ? 7 : 8) : value < BILLION ? 9 : 10;
-}
-
-/** A floating point number as JSON shows it. NaN is irregular. */
-export function writeFloatDigits(value: number, out: Uint8Array, to: number): number {
-  if (Number.isSafeInteger(value)) return writeScaled(value, 0, out, to);
-  if (Number.isNaN(value)) return -1;
-  const text = String(value);
-  for (let i = 0; i < text.length; i++) out[to + i] = text.charCodeAt(i);
-  return to + text.length;
-}
-
-/** Canonical text of a whole number times ten to minus `scale` (at least 1). */
-export function scaledText(value: number, scale: number): string {
-  const digits = String(Math.abs(value)).padStart(scale + 1, '0');
-  const point = digits.length - scale;
-  return `${value < 0 ? '-' : ''}${digits.slice(0, point)}.${digits.slice(point)}`;
 }

@@ -9,6 +9,9 @@ import type { Program } from './program.ts';
 /** More bytes are rare, and the code grows with their square. */
 const MOST_BYTES = 8;
 
+/** Shapes in one program that have a kernel of their own: more of them, and compiling takes longer than they save. */
+const MOST_SHAPES = 8;
+
 const parts = new WeakMap<Program, Map<string, string>>();
 
 /**
@@ -23,6 +26,7 @@ export function packedPart(encoding: PackedEncoding, length: number, code: Progr
   const known = parts.get(code) ?? new Map<string, string>();
   parts.set(code, known);
   const shape = `${length} ${scale} ${signed} ${padded}`;
+  if (!known.has(shape) && known.size >= MOST_SHAPES) return undefined;
   const name =
     known.get(shape) ??
     code.part('bytes, at, out, view, to', () => writePart(length, scale, signed, padded, code));
@@ -38,13 +42,16 @@ function writePart(length: number, scale: number, signed: boolean, padded: boole
   for (const i of pairs) code.line(`const b${i} = bytes[at + ${i}], t${i} = ${text}[b${i}];`);
   const bad = `((${pairs.map((i) => `t${i}`).join(' | ')}) & 0x8080) !== 0 || code === 255`;
   code.line(`if (${bad}${padded ? ' || b0 > 15' : ''}) return -1;`);
-  code.line('let n = to;');
+  code.line('let n = to, short = 0;');
   if (signed) {
     const some = pairs.map((i) => `b${i}`).join(' | ');
-    code.line(`if (code > 15 && (code !== 16 || (${some}) !== 0)) out[n++] = 45;`);
+    // Of data the processor cannot foresee signs, nor which half of a byte is the first digit: no branches for them.
+    code.line('out[n] = 45; n += code >> 4;');
+    code.line(`if (code === 16 && (${some}) === 0) n = to;`);
   }
   const put = (i: number) => `view.setUint16(n, t${i}, true); n += 2;`;
-  const putShort = (i: number) => `if (b${i} > 15) { ${put(i)} } else out[n++] = t${i} >> 8;`;
+  const putShort = (i: number) =>
+    `short = (b${i} - 16) >> 31; view.setUint16(n, t${i} >> (short & 8), true); n += 2 + short;`;
   // Digits before the one of the units stand only behind the first that is not zero.
   const units = 2 * length - 2 - scale;
   const before = pairs.slice(0, units >> 1);

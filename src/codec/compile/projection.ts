@@ -28,11 +28,23 @@ function unknownField(path: string, step: string, node: Node | undefined, siblin
   const hint =
     node?.kind === 'union'
       ? ` ${node.name} is a union, which is asked for as a whole.`
-      : didYouMean(step, names);
+      : didYouMean(
+          path,
+          names.map((name) => pathTo(path, step) + name),
+        );
   return new Fault('invalid', `There is no field "${path}".${hint}`, {
     code: 'unknown-field',
     field: path,
   });
+}
+
+/** `address.` of `address.cty` at `cty`. */
+function pathTo(path: string, step: string): string {
+  const steps = path.split('.');
+  return steps
+    .slice(0, steps.indexOf(step))
+    .map((one) => `${one}.`)
+    .join('');
 }
 
 /** All of a node without the alternates inside it. */

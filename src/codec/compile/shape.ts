@@ -178,7 +178,7 @@ function choiceOf(node: UnionNode, last: boolean, place: Place, setting: Setting
 }
 
 /** Offset from which on bytes may stand elsewhere in the record. */
-export function firstTable({ parts }: Shape): number {
+function firstTable({ parts }: Shape): number {
   const [first] = parts;
   if (first === undefined) return Number.POSITIVE_INFINITY;
   return first.kind === 'table' ? first.offset : Math.min(...first.variants.map(firstTable));

@@ -15,16 +15,11 @@ import type {
 } from '../encoding.ts';
 import { floatNumber } from '../floats.ts';
 import type { ScalarNode } from '../layout.ts';
+import { unscaledRange } from '../numbers.ts';
 import { hasPadNibble, packedNumber, signlessNumber } from '../packed.ts';
 import { zonedNumber, zonedParts, zonedTables } from '../zoned.ts';
-import {
-  writeBinaryDigits,
-  writeFloatDigits,
-  writePackedDigits,
-  writeScaled,
-  writeSignlessDigits,
-  writeZonedDigits,
-} from './json-digits.ts';
+import { writePackedDigits, writeSignlessDigits, writeZonedDigits } from './json-digits.ts';
+import { writeBinaryDigits, writeEightBytes, writeFloatDigits, writeWithin } from './json-integers.ts';
 import { type PlainNumberText, writeEditedDigits, writeNumberTextDigits } from './json-texts.ts';
 import { packedPart } from './packed-code.ts';
 import type { Program } from './program.ts';
@@ -58,7 +53,9 @@ export function numberCode(node: ScalarNode, at: string, code: Program): string 
   // With P the number is greater than its digits.
   const factor = encoding.scale < 0 ? 10 ** -encoding.scale : 1;
   if (factor === 1 || unscaled === undefined) return unscaled;
-  return encoding.digits - encoding.scale <= SAFE_DIGITS ? `(${unscaled} * ${factor})` : undefined;
+  const { min, max } = unscaledRange(encoding);
+  const isExact = [min, max].every((end) => Number.isSafeInteger(Number(end) * factor));
+  return isExact ? `(${unscaled} * ${factor})` : undefined;
 }
 
 function unscaledCode(
@@ -97,6 +94,33 @@ function floatCode(encoding: FloatEncoding, at: string, code: Program): string {
 
 function isLittle({ order }: BinaryEncoding | FloatEncoding): boolean {
   return order === 'little';
+}
+
+/** Code of a binary integer of one word or two, whatever it is; undefined for other sizes. */
+function binaryCode(encoding: BinaryEncoding, at: string): string | undefined {
+  const { bytes, signed } = encoding;
+  if (bytes <= 4) return wordCode(encoding, at, 0, signed, bytes);
+  if (bytes !== 8) return undefined;
+  return `(${wordCode(encoding, at, 4, signed)} * 4294967296 + ${wordCode(encoding, at, 0, false)})`;
+}
+
+/** Code of so many bytes of a binary integer as a number; `index` counts from the least significant one. */
+function wordCode(
+  { bytes, order }: BinaryEncoding,
+  at: string,
+  index: number,
+  signed: boolean,
+  count = 4,
+): string {
+  const terms = Array.from({ length: count }, (_, i) => {
+    const offset = order === 'little' ? index + i : bytes - 1 - index - i;
+    const isTop = i === count - 1;
+    // Shifted to the top and back, the highest byte brings its sign.
+    if (isTop && signed) return `(bytes[${at} + ${offset}] << 24 >> ${32 - 8 * count})`;
+    return i === 0 ? `bytes[${at} + ${offset}]` : `(bytes[${at} + ${offset}] << ${8 * i})`;
+  });
+  const word = `(${terms.toReversed().join(' | ')})`;
+  return signed || count < 4 ? word : `(${word} >>> 0)`;
 }
 
 /** Bytes, place, tables and sign of the zoned kernels. */
@@ -139,13 +163,17 @@ export function digitsCode(
     }
     case 'binary': {
       // Numbers that can be beyond JavaScript's are not made at all.
-      if (
-        encoding.bytes <= 4 ||
-        (encoding.digits <= SAFE_DIGITS && encoding.trunc === 'std' && encoding.bytes <= 8)
-      ) {
-        return `${code.constant(writeScaled)}(${unscaledCode(encoding, node, at, code)}, ${encoding.scale}, out, ${to})`;
+      const isSafe = encoding.digits <= SAFE_DIGITS && encoding.trunc === 'std';
+      const value = encoding.bytes <= 4 || isSafe ? binaryCode(encoding, at) : undefined;
+      if (value !== undefined) {
+        const { min, max } = binaryRange(encoding);
+        return `${code.constant(writeWithin)}(${value}, ${min}, ${max}, ${encoding.scale}, out, ${to})`;
       }
       const digits = encoding.trunc === 'std' ? encoding.digits : Number.MAX_SAFE_INTEGER;
+      if (encoding.bytes === 8) {
+        const words = `${wordCode(encoding, at, 4, encoding.signed)}, ${wordCode(encoding, at, 0, false)}`;
+        return `${code.constant(writeEightBytes)}(${words}, ${digits}, ${encoding.scale}, out, ${to})`;
+      }
       return `${code.constant(writeBinaryDigits)}(bytes, ${at}, ${encoding.bytes}, ${isLittle(encoding)}, ${encoding.signed}, ${digits}, ${encoding.scale}, out, ${to})`;
     }
     case 'float':

@@ -46,7 +46,7 @@ function faultOf(
 }
 
 /** The counter of OCCURS DEPENDING ON, held to the minimum and maximum that the copybook declares. `path`: of the list. */
-export function countReader(list: ListNode, path: string, counter: Counter, layout: Layout): Count {
+function countReader(list: ListNode, path: string, counter: Counter, layout: Layout): Count {
   const { min, max } = list;
   const { node } = counter;
   const read = cellReader(node, counter.path, layout);

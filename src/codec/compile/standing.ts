@@ -3,7 +3,7 @@
 
 import type { ListNode, Node } from '../layout.ts';
 import type { Locate } from './compile.ts';
-import { firstTable, type Part, type Shape, type Table } from './shape.ts';
+import type { Part, Shape, Table } from './shape.ts';
 
 /**
  * Does the record end where its fields do? False also for a counter or rule that is a fault, and for whatever else needs a closer
@@ -17,11 +17,15 @@ export function measureOf(shape: Shape, slack: boolean): Measure | undefined {
   if (first?.kind === 'choice' && shape.parts.length === 1) {
     const variants = first.variants.map((variant) => measureOf(variant, true));
     if (!first.last || variants.includes(undefined)) return undefined;
-    const most = slack ? Number.POSITIVE_INFINITY : first.offset + first.length;
+    const widest = first.offset + first.length;
+    const most = slack ? Number.POSITIVE_INFINITY : widest;
+    const isPlain = first.variants.every(({ parts }) => parts.length === 0);
     return (bytes, start, end, locate) => {
       if (end - start < first.offset || end - start > most) return false;
       const chosen = first.choose(bytes, start, start, end, locate);
-      return typeof chosen === 'number' && variants[chosen]?.(bytes, start, end, locate) === true;
+      // Nobody knows which variant it is, but the record has room for each: the fault is the union's alone.
+      if (typeof chosen !== 'number') return isPlain && end - start >= widest;
+      return variants[chosen]?.(bytes, start, end, locate) === true;
     };
   }
   const tables = shape.parts.filter(isPlainTable);
@@ -53,8 +57,9 @@ export function areInPlace(nodes: readonly Node[], shape: Shape): boolean {
 }
 
 function isInPlace(node: Node, shape: Shape): boolean {
-  const settled = firstTable(shape);
-  const isSettled = node.offset + node.length <= settled;
+  const isSettled = node.offset + node.length <= (shape.parts[0]?.offset ?? shape.end);
+  // Another reading of what varies may go on behind the record's end.
+  if (node.alternate === true && !isSettled) return false;
   const only = shape.parts.length === 1 ? shape.parts[0] : undefined;
   switch (node.kind) {
     case 'scalar':

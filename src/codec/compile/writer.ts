@@ -5,16 +5,15 @@ import { Fault } from '../../fault.ts';
 import type { ByteSink } from '../../model/byte-sink.ts';
 import type { Cell } from '../../model/value.ts';
 import { TAG, toJson } from '../../model/value.ts';
-import type { GroupNode, Layout, ListNode, Node, ScalarNode, Trim, UnionNode } from '../layout.ts';
-import { charsetOf } from '../scalar.ts';
-import { characterTables, SPECIAL_PAIR, writeEscaped } from './characters.ts';
+import type { GroupNode, Layout, ListNode, Node, ScalarNode, UnionNode } from '../layout.ts';
 import type { Chooser } from './choice.ts';
 import type { Locate, Write } from './compile.ts';
 import { inElement, inGroup, inVariant, join, type Place, topOf } from './place.ts';
 import { type Program, program } from './program.ts';
 import { readyAnswers, writeReady } from './ready-answers.ts';
-import { digitsCode, digitsRoom, padByte, plainText } from './shortcuts.ts';
+import { digitsCode, digitsRoom, plainText } from './shortcuts.ts';
 import { cellReader, countCode, type ReadCell } from './slot.ts';
+import { writeText } from './text-code.ts';
 
 const encoder = new TextEncoder();
 
@@ -146,7 +145,10 @@ function fieldCount(node: Node): number {
   return node.kind === 'group' ? node.nodes.reduce((sum, inner) => sum + fieldCount(inner), 0) : 1;
 }
 
-/** Literal text as stores of four bytes; what is too much of the last one is overwritten by what follows. */
+/**
+ * Literal text as stores of eight bytes, which are a float's, and of four; what is too much of the last one is overwritten by what
+ * follows.
+ */
 function literal(text: string, code: Program): void {
   const bytes = encoder.encode(text);
   if (bytes.length === 1) {
@@ -155,8 +157,12 @@ function literal(text: string, code: Program): void {
   }
   const padded = new DataView(new ArrayBuffer(Math.ceil(bytes.length / 4) * 4));
   for (const [i, byte] of bytes.entries()) padded.setUint8(i, byte);
-  for (let i = 0; i < bytes.length; i += 4) {
-    code.line(`to.setInt32(n + ${i}, ${padded.getInt32(i, true)}, true);`);
+  for (let i = 0; i < bytes.length; ) {
+    const eight = bytes.length - i > 4 ? padded.getFloat64(i, true) : Number.NaN;
+    // Not every NaN keeps its bytes.
+    if (Number.isNaN(eight)) code.line(`to.setInt32(n + ${i}, ${padded.getInt32(i, true)}, true);`);
+    else code.line(`to.setFloat64(n + ${i}, ${eight}, true);`);
+    i += Number.isNaN(eight) ? 4 : 8;
   }
   code.line(`n += ${bytes.length};`);
 }
@@ -265,31 +271,6 @@ function writeScalar(node: ScalarNode, before: string, writing: Writing): void {
   }
   const finish = quoted ? 'out[n] = 34; out[m] = 34; n = m + 1;' : 'n = m;';
   code.line(`if (m >= 0) { ${finish} } else { ${writeSlowly} }`);
-}
-
-/**
- * Code that writes a text's characters from n + 1 on and sets m as a kernel would. The loops stand in line: only then does the
- * engine give every field its own machine code, which is a third faster than calls of one function.
- */
-function writeText(node: ScalarNode, trim: Trim, at: string, code: Program): void {
-  const { pairs, units } = characterTables(charsetOf(node.encoding, ''));
-  const pad = padByte(node) ?? 0;
-  code.line(`p = ${at}; end = p + ${node.length}; m = n + 1; seen = 0;`);
-  if (trim === 'right' || trim === 'both') {
-    const four = Math.imul(pad, 0x0101_0101);
-    code.line(`while (end - 4 >= p && from.getInt32(end - 4) === ${four}) end -= 4;`);
-    code.line(`while (end > p && bytes[end - 1] === ${pad}) end--;`);
-  }
-  if (trim === 'left' || trim === 'both') code.line(`while (p < end && bytes[p] === ${pad}) p++;`);
-  const start = code.fresh();
-  code.line(`const ${start} = p;`);
-  const table = code.constant(pairs);
-  code.line('for (; p + 1 < end; p += 2, m += 2) {');
-  code.line(`two = ${table}[from.getUint16(p, true)]; seen |= two; to.setUint16(m, two, true);`);
-  code.line('}');
-  code.line(`if (p < end) { two = ${table}[bytes[p]] & 0xff; seen |= two; out[m++] = two; }`);
-  const escaped = `${code.constant(writeEscaped)}(bytes, ${start}, end, ${code.constant(units)}, out, n + 1)`;
-  code.line(`if ((seen & ${SPECIAL_PAIR}) !== 0) m = ${escaped};`);
 }
 
 /** Writes a field by its slot; returns the offset behind it, with room for the rest of the record again. */

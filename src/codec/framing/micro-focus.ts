@@ -78,7 +78,7 @@ interface Next {
 }
 
 /** The record header at `at`; undefined when it is not all there. */
-export function microFocusRecord(
+function microFocusRecord(
   bytes: Uint8Array,
   at: number,
   to: number,

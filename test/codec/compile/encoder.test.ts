@@ -93,6 +93,18 @@ describe('encoding a row', () => {
     return 'written';
   };
 
+  it('writes no name that would be read as another, or as none', () => {
+    const codec = codecOf(
+      "PIC X(2).\n 88 LONG-ONE VALUE X'C1C2C3'.\n 88 AB VALUE 'AB'.\n 88 SAME VALUE X'C1C2'.\n 88 CD VALUE X'C3C4'",
+      { conditions: 'enum' },
+    );
+    assert.equal(codec.encode({ f: 'AB' }).toHex(), 'c1c2');
+    assert.equal(codec.encode({ f: 'CD' }).toHex(), 'c3c4');
+    for (const f of ['LONG_ONE', 'SAME']) {
+      assert.throws(() => codec.encode({ f }), { kind: 'rejected', message: /would not be read as it/ });
+    }
+  });
+
   it('never cuts anything off', () => {
     for (const picture of ['PIC 9(3)', 'PIC 9(3) COMP-3', 'PIC 9(3) COMP']) {
       assert.equal(rejection(picture, 999), 'written', picture);

@@ -367,7 +367,7 @@ describe('a projection', () => {
     assert.throws(() => codec.decoder(['name.x']), { kind: 'invalid' });
     assert.throws(() => codec.writer(['lines.lineNr']), {
       kind: 'invalid',
-      message: /Did you mean "lineNo"/,
+      message: /Did you mean "lines.lineNo"/,
     });
   });
 });

@@ -1,9 +1,11 @@
 // Random layouts with tables that slide, nested and not, and unions everywhere, each with records and the rows that they stand
 // for. A record is put together from its pieces one behind the other, which knows nothing of widest forms: the tests' oracle.
 
+import { join } from '../../../src/codec/compile/place.ts';
 import { type Layout, layoutFrom, type Node, type Variant } from '../../../src/codec/index.ts';
 import { type Cell, type Row, TAG } from '../../../src/model/value.ts';
 import type { Random } from '../../random.ts';
+import { digit, digitBytes, letterBytes, letters } from './ebcdic-fields.ts';
 
 export interface RandomLayout {
   readonly layout: Layout;
@@ -50,28 +52,6 @@ export function randomLayout(random: Random, wanted: Wanted): RandomLayout {
   const { int, chance, pick } = random;
   let names = 0;
   const fresh = (letter: string) => `${letter}${names++}`;
-
-  const digit = (name: string, offset: number, length: number): Node => ({
-    kind: 'scalar',
-    name,
-    type: { kind: 'int32' },
-    offset,
-    length,
-    encoding: { kind: 'zoned', digits: length, scale: 0, signed: false, sign: 'trailing', family: 'ebcdic' },
-  });
-  const digitBytes = (value: number, length: number) =>
-    Array.from(String(value).padStart(length, '0'), (one) => 0xf0 + Number(one));
-
-  const letters = (name: string, offset: number, length: number): Node => ({
-    kind: 'scalar',
-    name,
-    type: { kind: 'string', length },
-    offset,
-    length,
-    encoding: { kind: 'text', charset: 'cp037', trim: 'right' },
-  });
-  const letterBytes = (text: string, length: number) =>
-    Array.from(text.padEnd(length), (one) => (one === ' ' ? 0x40 : 0xc1 + one.charCodeAt(0) - 65));
 
   function scalar(offset: number): Item {
     const length = 1 + int(6);
@@ -326,8 +306,4 @@ export function randomLayout(random: Random, wanted: Wanted): RandomLayout {
       return { bytes: Uint8Array.from(bytes), row };
     },
   };
-}
-
-function join(path: string, name: string): string {
-  return path === '' ? name : `${path}.${name}`;
 }

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { ByteSink, type Codec, compile } from '../../../src/codec/index.ts';
+import { ByteSink, type Codec, compile, layoutFrom, type Node } from '../../../src/codec/index.ts';
 import { type Row, toJson } from '../../../src/model/value.ts';
-import { random } from '../../random.ts';
+import { type Random, random } from '../../random.ts';
 import { nowhere, rowType, topFields } from '../records.ts';
+import { digits, fixedTable, text } from './nodes.ts';
 import { randomLayout, type Wanted } from './random-layouts.ts';
+import { comparable } from './reference.ts';
 
 const KINDS: readonly (readonly [string, Wanted, number])[] = [
   ['sliding tables', { tables: true, unions: false }, 51],
@@ -55,4 +57,40 @@ describe('10,000 records of random layouts', () => {
       }
     });
   }
+});
+
+/** Other readings of any stretch of the widest form, and of every table as one that always has all its elements. */
+function otherReadings(nodes: readonly Node[], length: number, { int }: Random): readonly Node[] {
+  const stretches = Array.from({ length: 3 }, (_, i) => {
+    const offset = int(length);
+    const wide = 1 + int(length - offset);
+    return i === 0 ? digits(`view${i}`, offset, wide) : text(`view${i}`, offset, wide);
+  });
+  const tables = nodes.flatMap((node, i) =>
+    node.kind === 'list' ? [fixedTable(`table${i}`, node.offset, node.max, text('', 0, node.stride))] : [],
+  );
+  return [...stretches, ...tables].map((node) => ({ ...node, alternate: true }));
+}
+
+describe('another reading of bytes whose number varies', () => {
+  it('sees no byte outside of the record', () => {
+    const generator = random(54);
+    for (const [, wanted] of KINDS) {
+      for (let i = 0; i < LAYOUTS; i++) {
+        const { layout, make } = randomLayout(generator, wanted);
+        const others = otherReadings(layout.nodes, layout.length, generator);
+        const codec = compile(layoutFrom({ ...layout, nodes: [...layout.nodes, ...others] }));
+        for (let n = 0; n < 5; n++) {
+          const { bytes } = make();
+          for (const name of others.map((node) => node.name)) {
+            const seen = [0xf1, 0xc1].map((byte) => {
+              const row = codec.decoder([name])(amidst(bytes, byte), 10, 10 + bytes.length, nowhere);
+              return comparable(row);
+            });
+            assert.deepEqual(seen[0], seen[1], `layout ${i}: ${name} of ${bytes.toHex()}`);
+          }
+        }
+      }
+    }
+  });
 });

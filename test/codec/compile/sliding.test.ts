@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { ByteSink, type Codec } from '../../../src/codec/index.ts';
+import { ByteSink, type Codec, type Node } from '../../../src/codec/index.ts';
 import { Fault } from '../../../src/fault.ts';
 import type { Cell } from '../../../src/model/value.ts';
 import { nowhere, topFields } from '../records.ts';
@@ -90,6 +90,15 @@ describe('a table that slides', () => {
     assert.equal(long.place.byteOffset, 1_007);
     assert.equal(faultOf(row(MIDDLE, 'A')['a']).message, 'The record has 1 bytes, but needs at least 7');
     assert.equal(faultOf(row(MIDDLE, '')['a']).code, 'short-record');
+  });
+
+  it('that could be one is named where a record is shorter than its table at the maximum', () => {
+    const list = table('t', 1, [0, 4], 'n', text('t', 0, 2));
+    const full: Node = list.kind === 'list' ? { ...list, slides: false } : list;
+    const codec = codecFor(9, [digits('n', 0, 1), full]);
+    const fault = faultOf(row(codec, '2aabb')['t']);
+    assert.equal(fault.code, 'short-record');
+    assert.match(fault.place.hint ?? '', /set "odo" to "slide"/);
   });
 
   it('is checked even where only fields before it are looked at', () => {

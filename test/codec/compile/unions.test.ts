@@ -70,6 +70,23 @@ describe('a union', () => {
     assert.throws(() => json(PAYMENT, 'X1234ZZ'), { code: 'no-variant' });
   });
 
+  it('at the end of a record of the greatest length keeps its fault to itself', () => {
+    const codec = codecFor(5, [
+      text('kind', 0, 1),
+      union('by', 1, [
+        variant('CARD', 1, 4, [digits('number', 1, 4)], is('kind', 'C')),
+        variant('CASH', 1, 2, [text('coins', 1, 2)], is('kind', 'M')),
+      ]),
+    ]);
+    const whole = row(codec, 'X1234');
+    assert.equal(whole['kind'], 'X');
+    assert.equal(faultOf(whole['by']).code, 'no-variant');
+    const { test } = codec.predicate(is('kind', 'X'));
+    assert.ok(test(bytesOf('X1234'), 0, 5, nowhere));
+    // Of a shorter record nobody knows whether it is whole.
+    assert.equal(faultOf(row(codec, 'X12')['kind']).code, 'no-variant');
+  });
+
   it('whose rule cannot be decided holds the fault of the field that it looks at', () => {
     const codec = codecFor(3, [
       digits('kind', 0, 2),

@@ -32,7 +32,7 @@ export const EBCDIC_TEXT: ReadonlySet<number> = new Set([
   ...range(0xf0, 0xf9),
 ]);
 
-export const ASCII_TEXT: ReadonlySet<number> = new Set([
+const ASCII_TEXT: ReadonlySet<number> = new Set([
   0x20,
   ...range(0x30, 0x39),
   ...range(0x41, 0x5a),

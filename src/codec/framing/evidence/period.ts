@@ -27,7 +27,7 @@ export function periodOf(bytes: Uint8Array, lengths: readonly number[]): Period 
 /** Random bytes reach about a hundredth. */
 const LEAST_PEAK = 0.1;
 
-export function periodAt(kinds: Uint8Array, length: number): Period {
+function periodAt(kinds: Uint8Array, length: number): Period {
   const share = alike(kinds, length);
   const beside = Math.max(alike(kinds, length - 1), alike(kinds, length + 1));
   const peak = beside >= 1 ? 0 : Math.max(0, (share - beside) / (1 - beside));
