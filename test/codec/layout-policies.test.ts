@@ -4,19 +4,8 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { suggestDates } from '../../src/codec/date-suggestions.ts';
 import type { LayoutOptions } from '../../src/codec/layout.ts';
-import { Fault } from '../../src/fault.ts';
 import { typeText } from '../../src/model/type.ts';
-import { layoutFor } from './records.ts';
-
-const copybook = (...lines: readonly string[]): string => lines.map((line) => `       ${line}\n`).join('');
-
-const refused =
-  (pattern: RegExp) =>
-  (fault: unknown): boolean => {
-    assert.ok(fault instanceof Fault, String(fault));
-    assert.match(fault.message, pattern);
-    return fault.misconfigured;
-  };
+import { copybook, layoutFor, refused } from './records.ts';
 
 describe('policies', () => {
   const text = copybook(

@@ -15,9 +15,7 @@ import { layoutReport } from '../../src/codec/layout-report.ts';
 import { Fault } from '../../src/fault.ts';
 import { typeText } from '../../src/model/type.ts';
 import { skipUnless } from '../skip.ts';
-import { layoutFor } from './records.ts';
-
-const copybook = (...lines: readonly string[]): string => lines.map((line) => `       ${line}\n`).join('');
+import { copybook, layoutFor } from './records.ts';
 
 /** The one field of a record with this clause. */
 function field(clause: string, options: Partial<LayoutOptions> = {}) {

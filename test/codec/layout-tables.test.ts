@@ -4,10 +4,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Layout, LayoutOptions, ListNode, Node } from '../../src/codec/layout.ts';
 import { counterAt } from '../../src/codec/paths.ts';
-import { Fault } from '../../src/fault.ts';
-import { layoutFor } from './records.ts';
-
-const copybook = (...lines: readonly string[]): string => lines.map((line) => `       ${line}\n`).join('');
+import { copybook, layoutFor, refused } from './records.ts';
 
 function* lists(nodes: readonly Node[]): Iterable<ListNode> {
   for (const node of nodes) {
@@ -27,14 +24,6 @@ function tables(layout: Layout): readonly string[] {
       `${l.name} ${l.offset}+${l.length} ${l.stride} ${l.min}-${l.max} ${l.dependingOn ?? ''}${l.slides === true ? '~' : ''}`,
   );
 }
-
-const refused =
-  (pattern: RegExp) =>
-  (fault: unknown): boolean => {
-    assert.ok(fault instanceof Fault, String(fault));
-    assert.match(fault.message, pattern);
-    return fault.misconfigured;
-  };
 
 describe('a table with a counter', () => {
   const middle = copybook(

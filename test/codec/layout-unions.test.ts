@@ -6,19 +6,8 @@ import { parseCopybook } from '../../src/codec/copybook/parse.ts';
 import { layoutOfTypes } from '../../src/codec/copybook-layout.ts';
 import type { Layout, LayoutOptions, Node, UnionNode } from '../../src/codec/layout.ts';
 import { layoutReport } from '../../src/codec/layout-report.ts';
-import { Fault } from '../../src/fault.ts';
 import { typeText } from '../../src/model/type.ts';
-import { layoutFor } from './records.ts';
-
-const copybook = (...lines: readonly string[]): string => lines.map((line) => `       ${line}\n`).join('');
-
-const refused =
-  (pattern: RegExp) =>
-  (fault: unknown): boolean => {
-    assert.ok(fault instanceof Fault, String(fault));
-    assert.match(fault.message, pattern);
-    return fault.misconfigured;
-  };
+import { copybook, layoutFor, refused } from './records.ts';
 
 function unionIn(nodes: readonly Node[], name: string): UnionNode {
   const node = nodes.find((one) => one.name === name);

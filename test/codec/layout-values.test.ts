@@ -4,9 +4,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { ConditionValue, LayoutOptions } from '../../src/codec/layout.ts';
 import { Fault } from '../../src/fault.ts';
-import { layoutFor } from './records.ts';
-
-const copybook = (...lines: readonly string[]): string => lines.map((line) => `       ${line}\n`).join('');
+import { copybook, layoutFor } from './records.ts';
 
 /** The template in hexadecimal. */
 function template(lines: readonly string[], options: Partial<LayoutOptions> = {}): string {

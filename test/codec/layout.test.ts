@@ -4,9 +4,7 @@ import { compile, type LayoutOptions, type Node } from '../../src/codec/index.ts
 import { Fault } from '../../src/fault.ts';
 import { type Field, typeText } from '../../src/model/type.ts';
 import { random } from '../random.ts';
-import { codecOf, EVERYTHING, layoutFor, nowhere, randomRow } from './records.ts';
-
-const copybook = (...lines: readonly string[]): string => lines.map((line) => `       ${line}\n`).join('');
+import { codecOf, copybook, EVERYTHING, layoutFor, nowhere, randomRow } from './records.ts';
 
 const offsets = (nodes: readonly Node[]): readonly string[] =>
   nodes.map((node) => `${node.name} ${node.offset}+${node.length}`);

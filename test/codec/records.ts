@@ -1,5 +1,6 @@
 // Records for the codec's tests: a copybook with every encoding, random rows of any layout, and records made of them.
 
+import assert from 'node:assert/strict';
 import {
   compile,
   type Layout,
@@ -10,6 +11,7 @@ import {
   parseCopybook,
   type ScalarNode,
 } from '../../src/codec/index.ts';
+import { Fault } from '../../src/fault.ts';
 import { fromScaled } from '../../src/model/decimal.ts';
 import type { ObjectType } from '../../src/model/type.ts';
 import { type Cell, type Row, TAG } from '../../src/model/value.ts';
@@ -27,6 +29,19 @@ export function layoutFor(copybook: string, options: Partial<LayoutOptions> = {}
   if (record === undefined) throw new Error('no record');
   return layoutOf(record, { charset: 'cp037', ...options });
 }
+
+/** Lines of a copybook in fixed format. */
+export const copybook = (...lines: readonly string[]): string =>
+  lines.map((line) => `       ${line}\n`).join('');
+
+/** For `assert.throws`: a fault of the configuration whose message says so. */
+export const refused =
+  (pattern: RegExp) =>
+  (fault: unknown): boolean => {
+    assert.ok(fault instanceof Fault, String(fault));
+    assert.match(fault.message, pattern);
+    return fault.misconfigured;
+  };
 
 /** One elementary item alone in a record. */
 export function codecOf(picture: string, options: Partial<LayoutOptions> = {}) {

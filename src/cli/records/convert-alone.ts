@@ -3,9 +3,9 @@
 
 import type { Block } from '../../codec/framing/block.ts';
 import type { ByteSink } from '../../model/byte-sink.ts';
+import type { Prepared } from './conversion.ts';
 import { type Conversion, convertBlock } from './convert-block.ts';
 import { type Output, type Pen, penOf } from './output.ts';
-import type { Prepared } from './prepared.ts';
 
 export interface Totals {
   readonly rows: number;

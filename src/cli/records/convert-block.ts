@@ -5,7 +5,7 @@ import type { Locate, Test } from '../../codec/compile/compile.ts';
 import type { Block } from '../../codec/framing/block.ts';
 import { Fault } from '../../fault.ts';
 import type { ByteSink } from '../../model/byte-sink.ts';
-import type { Rendering } from './renderings.ts';
+import type { Rendering } from './conversion.ts';
 import { rejectLine } from './told.ts';
 
 export interface Conversion {

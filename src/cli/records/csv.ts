@@ -4,7 +4,7 @@
 import type { Codec } from '../../codec/compile/compile.ts';
 import type { ByteSink } from '../../model/byte-sink.ts';
 import { columnsOf, csvCells } from '../../rest/csv.ts';
-import type { Rendering } from './renderings.ts';
+import type { Rendering } from './conversion.ts';
 
 export function csvRendering(codec: Codec, paths: readonly string[]): Rendering {
   const columns = columnsOf(codec.layout.fields, paths);

@@ -16,9 +16,8 @@ import {
   typeText,
 } from '../../model/type.ts';
 import { fromJson, parseScalar, type Row, TAG, type Value } from '../../model/value.ts';
+import type { Prepared, Rendering } from './conversion.ts';
 import { cellsOf, csvLineLength } from './csv-line.ts';
-import type { Prepared } from './prepared.ts';
-import type { Rendering } from './renderings.ts';
 
 const BYTES = new TextEncoder();
 const LINES: Framing = { kind: 'lines', ends: [BYTES.encode('\r\n'), BYTES.encode('\n')], mark: true };

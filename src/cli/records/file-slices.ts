@@ -5,7 +5,7 @@ import { read } from 'node:fs';
 import type { Block } from '../../codec/framing/block.ts';
 import { recordCount } from '../../codec/framing/fixed.ts';
 import { blockOf, Found } from '../../codec/framing/found.ts';
-import { framer } from '../../codec/framing/framer.ts';
+import { framerOf } from '../../codec/framing/framer-of.ts';
 import type { Framing } from '../../codec/framing/framing.ts';
 
 /** Two buffers of this size are enough to keep the disk busy, and small enough to stay in the processor's cache. */
@@ -26,7 +26,7 @@ export function fileSlices(fd: number, size: number, framing: Framing): FileSlic
   return { blocks: slices(), consumed: () => offset };
 
   async function* slices(): AsyncGenerator<Block, void> {
-    const core = framer(framing);
+    const core = framerOf(framing);
     const found = new Found();
     let record = 0;
     let length = SLICE;

@@ -5,14 +5,14 @@
 import { readSync } from 'node:fs';
 import type { Block } from '../../codec/framing/block.ts';
 import { blockOf, Found } from '../../codec/framing/found.ts';
-import { framer } from '../../codec/framing/framer.ts';
+import { framerOf } from '../../codec/framing/framer-of.ts';
 import type { Framing } from '../../codec/framing/framing.ts';
 import { Fault } from '../../fault.ts';
 import { ByteSink } from '../../model/byte-sink.ts';
+import type { Prepared } from './conversion.ts';
 import { dropSeparator } from './convert-alone.ts';
 import { type Converted, convertBlock } from './convert-block.ts';
 import { BrokenPipe, writeAllSync } from './output.ts';
-import type { Prepared } from './prepared.ts';
 import { wholeBlocks } from './whole-blocks.ts';
 
 /** What the lanes tell each other, in memory that all of them see. */
@@ -181,7 +181,7 @@ function taker(framing: Framing, { input, end }: LaneFiles, shared: Shared): () 
       const whole = wholeBlocks(framing, buffer, length, last);
       found.clear();
       // Each slice has a framer of its own: what an earlier one remembers may be known to another lane only.
-      const framed = framer(framing);
+      const framed = framerOf(framing);
       const consumed = whole === 0 ? 0 : framed.frame(buffer, 0, whole, { offset, record, last }, found);
       if (found.length > 0 || consumed > 0) {
         const block = blockOf(found, buffer, offset, record);

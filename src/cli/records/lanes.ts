@@ -8,12 +8,12 @@ import { Worker } from 'node:worker_threads';
 import { recordCount } from '../../codec/framing/fixed.ts';
 import { FAULTS, Fault, type FaultKind } from '../../fault.ts';
 import type { Given } from '../command.ts';
+import type { Prepared } from './conversion.ts';
 import type { Outputs, Totals } from './convert-alone.ts';
 import type { FileInput } from './input.ts';
 import { type LaneFiles, runLane, shareConversion, sharedTotals, stopLanes } from './lane.ts';
 import type { LaneEnd, LaneOrder } from './lane-worker.ts';
 import { BrokenPipe } from './output.ts';
-import type { Prepared } from './prepared.ts';
 
 /** A thread pays for itself from this many bytes on. */
 const BYTES_FOR_A_LANE = 4_194_304;

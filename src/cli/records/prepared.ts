@@ -4,23 +4,14 @@
 import { openCharset } from '../../codec/charset.ts';
 import { type Codec, compile, type Test } from '../../codec/compile/compile.ts';
 import type { RecordWriter } from '../../codec/framing/enframe.ts';
-import type { Framing } from '../../codec/framing/framing.ts';
 import { framingOf } from '../../codec/framing/framing-of.ts';
 import type { Layout } from '../../codec/layout.ts';
 import { type Given, textOf, UsageError } from '../command.ts';
+import type { Prepared } from './conversion.ts';
 import { describedLayout } from './described.ts';
 import { FORMAT_FLAGS, numberOf, oneOf } from './record-flags.ts';
 import { formatFlags, framingFlags } from './record-format.ts';
-import { type Rendering, reframed, renderingOf, type Target } from './renderings.ts';
-
-export interface Prepared {
-  /** Of the input. */
-  readonly framing: Framing;
-  /** Its last record needs an end: a line, of a file that may lack it. */
-  readonly lines?: true;
-  readonly rendering: Rendering;
-  readonly test?: Test;
-}
+import { reframed, renderingOf, type Target } from './renderings.ts';
 
 export type Origin = 'record' | 'ndjson' | 'csv';
 

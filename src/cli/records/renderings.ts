@@ -1,26 +1,11 @@
 // Knows: how a record is written in each form that `convert` offers.
 // Must not know: files, framing of the input, what happens to bad records.
 
-import type { Codec, Locate } from '../../codec/compile/compile.ts';
+import type { Codec } from '../../codec/compile/compile.ts';
 import type { RecordWriter } from '../../codec/framing/enframe.ts';
-import type { ByteSink } from '../../model/byte-sink.ts';
+import type { Rendering } from './conversion.ts';
 
 export type Target = 'ndjson' | 'json' | 'csv' | 'record';
-
-/** One file's worth of rows. */
-export interface Rendering {
-  readonly head: string;
-  /** Bytes in front of a row that are left out in front of the file's first one. */
-  readonly separator: number;
-  readonly tail: string;
-  /**
-   * Appends the record in `bytes[start, end)`. Throws the Fault of bytes that cannot be decoded and leaves `out` as it was. False:
-   * it was no row (an empty line, the heading of a table).
-   */
-  write(bytes: Uint8Array, start: number, end: number, out: ByteSink, locate: Locate): boolean;
-  /** Appends what was held back, behind the last row. */
-  finish?(out: ByteSink): void;
-}
 
 const LF = 10;
 const COMMA = 44;

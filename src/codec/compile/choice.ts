@@ -7,7 +7,7 @@ import { fieldsOf } from '../../query/filter.ts';
 import { shown } from '../../query/literal.ts';
 import type { Layout, UnionNode, Variant } from '../layout.ts';
 import { ruleScope, scalarAt } from '../paths.ts';
-import type { Decode, Locate, Test } from './compile.ts';
+import type { Decode, Locate, Test } from './codec.ts';
 import { type Frame, join, type Place } from './place.ts';
 import { generatePredicate } from './predicate.ts';
 import { cellReader, SHOWN_BYTES } from './slot.ts';

@@ -6,7 +6,7 @@ import type { GroupNode, Layout, ListNode, Node, ScalarNode, UnionNode } from '.
 import { charsetOf } from '../scalar.ts';
 import { characterTables, type TextBlock, textBlock, trimEnd, trimStart } from './characters.ts';
 import type { Chooser } from './choice.ts';
-import type { Decode } from './compile.ts';
+import type { Decode } from './codec.ts';
 import { scaledText } from './json-integers.ts';
 import { inElement, inGroup, inVariant, join, type Place, topOf } from './place.ts';
 import { memberName, type Program, program } from './program.ts';

@@ -4,7 +4,7 @@
 import { Fault } from '../../fault.ts';
 import type { Row } from '../../model/value.ts';
 import type { Choose } from './choice.ts';
-import type { Locate } from './compile.ts';
+import type { Locate } from './codec.ts';
 import type { Fit } from './fit.ts';
 import { topOf } from './place.ts';
 import { putAll, rejected, type Setting, type Target } from './put.ts';

@@ -5,7 +5,7 @@ import { Fault, type FaultPlace } from '../../fault.ts';
 import type { Row } from '../../model/value.ts';
 import { openCharset } from '../charset.ts';
 import type { Layout, Node } from '../layout.ts';
-import type { Decode, Locate, Test, Write } from './compile.ts';
+import type { Decode, Locate, Test, Write } from './codec.ts';
 import type { Shape } from './shape.ts';
 import { areInPlace, measureOf } from './standing.ts';
 import { widener } from './widen.ts';

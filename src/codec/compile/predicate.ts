@@ -7,7 +7,7 @@ import { type Conjunct, type Filter, fieldsOf, keyText, truthOf } from '../../qu
 import type { Layout } from '../layout.ts';
 import { scalarAt } from '../paths.ts';
 import { bytesCode } from './byte-tests.ts';
-import type { Decode, Locate, Predicate, Test } from './compile.ts';
+import type { Decode, Locate, Predicate, Test } from './codec.ts';
 import { numberTestCode } from './number-tests.ts';
 import { type Program, program } from './program.ts';
 import { numberCode } from './shortcuts.ts';

@@ -6,7 +6,7 @@ import type { Cell } from '../../model/value.ts';
 import { type Flaw, isFlaw } from '../flaw.ts';
 import type { Layout, ListNode, ScalarNode } from '../layout.ts';
 import { readerOf } from '../scalar.ts';
-import type { Locate } from './compile.ts';
+import type { Locate } from './codec.ts';
 import { type Counter, counterOf, join, type Place } from './place.ts';
 import { type Program, program } from './program.ts';
 import { numberCode } from './shortcuts.ts';

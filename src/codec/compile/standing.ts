@@ -2,7 +2,7 @@
 // Must not know: what becomes of the others.
 
 import type { ListNode, Node } from '../layout.ts';
-import type { Locate } from './compile.ts';
+import type { Locate } from './codec.ts';
 import type { Part, Shape, Table } from './shape.ts';
 
 /**

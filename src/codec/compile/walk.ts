@@ -2,7 +2,7 @@
 // Must not know: what is done with them.
 
 import type { Fault } from '../../fault.ts';
-import type { Locate } from './compile.ts';
+import type { Locate } from './codec.ts';
 import type { Choice, Counted, Shape, Table } from './shape.ts';
 
 /** What is done on the way. Offsets are those of the widest form; a result that is not undefined ends the walk. */

@@ -3,7 +3,7 @@
 
 import { Fault } from '../../fault.ts';
 import type { Layout } from '../layout.ts';
-import type { Locate } from './compile.ts';
+import type { Locate } from './codec.ts';
 import { copierInto } from './copy.ts';
 import type { Choice, Shape } from './shape.ts';
 import { type Steps, walk, walker } from './walk.ts';

@@ -7,7 +7,7 @@ import type { Cell } from '../../model/value.ts';
 import { TAG, toJson } from '../../model/value.ts';
 import type { GroupNode, Layout, ListNode, Node, ScalarNode, UnionNode } from '../layout.ts';
 import type { Chooser } from './choice.ts';
-import type { Locate, Write } from './compile.ts';
+import type { Locate, Write } from './codec.ts';
 import { inElement, inGroup, inVariant, join, type Place, topOf } from './place.ts';
 import { type Program, program } from './program.ts';
 import { readyAnswers, writeReady } from './ready-answers.ts';

@@ -2,14 +2,8 @@
 // Must not know: COBOL.
 
 import { Fault } from '../../fault.ts';
-import { ignoredText, isThroughMargin } from './reference-format.ts';
+import { ignoredText, isThroughMargin, type ReferenceFormat } from './reference-format.ts';
 import type { SourcePlace } from './tree.ts';
-
-/**
- * `fixed`: columns 1–6 sequence area, 7 indicator, 8–72 code, 73–80 identification (Enterprise COBOL Language
- * Reference, "Reference format"). `variable`: the same without a right margin (Micro Focus). `free`: all of the line is code.
- */
-export type ReferenceFormat = 'fixed' | 'variable' | 'free';
 
 /** One text as it came; line 1 is `lines[0]`. */
 export interface SourceText {

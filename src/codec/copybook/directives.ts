@@ -3,7 +3,8 @@
 
 import { didYouMean } from '../../model/naming.ts';
 import { CONDITIONAL, type ConditionalDirective } from './conditional-compilation.ts';
-import { inside, type Place, quoted, type ReferenceFormat, syntax } from './copybook-faults.ts';
+import { inside, type Place, quoted, syntax } from './copybook-faults.ts';
+import type { ReferenceFormat } from './reference-format.ts';
 
 /** What a directive does to the lines behind it. `debug`: the rest of its own line is a debugging line. */
 export interface Directive {

@@ -71,5 +71,5 @@ function parseAs(text: string, options: ParseCopybookOptions & CopyOptions): Cop
   return { records };
 }
 
-export type { ReferenceFormat } from './copybook-faults.ts';
 export type { FindCopy } from './copying.ts';
+export type { ReferenceFormat } from './reference-format.ts';

@@ -1,7 +1,11 @@
 // Knows: the columns of each reference format, what marks a comment line, and how the format of a text is recognised.
 // Must not know: words and clauses, continuation, directives.
 
-import type { ReferenceFormat } from './copybook-faults.ts';
+/**
+ * `fixed`: columns 1–6 sequence area, 7 indicator, 8–72 code, 73–80 identification (Enterprise COBOL Language
+ * Reference, "Reference format"). `variable`: the same without a right margin (Micro Focus). `free`: all of the line is code.
+ */
+export type ReferenceFormat = 'fixed' | 'variable' | 'free';
 
 const INDICATOR = 7;
 const FIRST_CODE = 8;

@@ -2,16 +2,9 @@
 // Must not know: words and clauses.
 
 import { CONDITIONAL, type ConditionalDirective } from './conditional-compilation.ts';
-import {
-  type Place,
-  placeIn,
-  quoted,
-  type ReferenceFormat,
-  type SourceText,
-  syntax,
-  unsupported,
-} from './copybook-faults.ts';
+import { type Place, placeIn, quoted, type SourceText, syntax, unsupported } from './copybook-faults.ts';
 import { includedName, isListingLine, isOptionsLine, readDirective } from './directives.ts';
+import type { ReferenceFormat } from './reference-format.ts';
 import { codeOf, detectFormat, indicatorOf, isComment, longLine, marginOf } from './reference-format.ts';
 
 /** The code of one line, with what continuation lines add to it. */

@@ -2,12 +2,12 @@
 // Must not know: where the bytes come from.
 
 import type { Layout } from '../layout.ts';
-import type { DiagnoseOptions, Finding } from './damage.ts';
 import { familyOf, histogramOf } from './evidence/bytes.ts';
 import { type Chain, certainty, chainOf } from './evidence/chain.ts';
 import { fieldShare } from './evidence/fields.ts';
 import { evidenceOf, firstRecords } from './evidence/fixed-length.ts';
 import { divisors, periodOf } from './evidence/period.ts';
+import type { DiagnoseOptions, Finding } from './finding.ts';
 import type { FixedFraming, Framing, RdwFraming } from './framing.ts';
 
 interface Case extends DiagnoseOptions {

@@ -4,10 +4,10 @@
 import { openCharset } from '../charset.ts';
 import type { Layout } from '../layout.ts';
 import { binaryField } from './binary-field.ts';
-import type { DiagnoseOptions, Finding } from './damage.ts';
 import { countOf, type Family, familyOf, histogramOf, percent } from './evidence/bytes.ts';
 import { chainOf } from './evidence/chain.ts';
 import { packedFields } from './evidence/fields.ts';
+import type { DiagnoseOptions, Finding } from './finding.ts';
 import type { Framing } from './framing.ts';
 
 /** `sample` begins with the first record's first byte. */

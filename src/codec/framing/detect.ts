@@ -7,14 +7,10 @@ import { scoreCharsets } from './evidence/charsets.ts';
 import { scoreDescriptors } from './evidence/descriptors.ts';
 import { scoreFixed } from './evidence/fixed-length.ts';
 import { scoreLines } from './evidence/line-ends.ts';
+import type { Sample, Scored } from './evidence/sample.ts';
 import type { RecordFormatOptions } from './framing-of.ts';
 
-/** A guess: `score` from 0 (no) to 1 (certain), and what speaks for it in words. */
-export interface Scored<T> {
-  readonly score: number;
-  readonly options: T;
-  readonly evidence: string;
-}
+export type { Scored };
 
 export interface CharsetGuess {
   /** A name that `openCharset` takes. */
@@ -50,16 +46,6 @@ export function detect(sample: Uint8Array, options: DetectOptions): Detection {
     evidence,
   }));
   return { framings: best(framings), charsets: best(charsets) };
-}
-
-/** What the single detectors look at. */
-export interface Sample {
-  readonly bytes: Uint8Array;
-  /** It is the whole file. */
-  readonly whole: boolean;
-  readonly fileSize: number;
-  readonly ebcdic: boolean;
-  readonly layout?: Layout;
 }
 
 function best<T>(scored: readonly Scored<T>[]): readonly Scored<T>[] {

@@ -4,7 +4,7 @@
 import { Fault } from '../../fault.ts';
 import type { Block } from './block.ts';
 import { blockOf, Found } from './found.ts';
-import { framer } from './framer.ts';
+import { framerOf } from './framer-of.ts';
 import type { Framing, RdwFraming } from './framing.ts';
 import { microFocusExtent } from './micro-focus.ts';
 import type { Position } from './scan.ts';
@@ -28,7 +28,7 @@ export function extract(
     const { headerBytes, length } = microFocusExtent(bytes, start, end, at) ?? missing(at);
     found.add(start, start + headerBytes, start + headerBytes + length, end);
   } else {
-    framer(alone(framing)).frame(bytes, start, end, { offset, record, last: true }, found);
+    framerOf(alone(framing)).frame(bytes, start, end, { offset, record, last: true }, found);
   }
   if (found.length !== 1 || found.tails[0] !== end) missing(at);
   return blockOf(found, bytes, offset - start, record);
@@ -58,7 +58,7 @@ function extractSpanned(
   const copy = withoutBlocks(bytes, start, end, framing);
   const found = new Found();
   const stretch = { offset: at.offset, record: at.record, last: true };
-  framer({ ...framing, blocks: false }).frame(copy.bytes, 0, copy.bytes.length, stretch, found);
+  framerOf({ ...framing, blocks: false }).frame(copy.bytes, 0, copy.bytes.length, stretch, found);
   if (found.length !== 1 || found.tails[0] !== copy.bytes.length) missing(at);
   const block = blockOf(found, copy.bytes, at.offset, at.record);
   /** From the place in the copy without BDWs to that in the file. */

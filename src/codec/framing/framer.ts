@@ -1,13 +1,7 @@
-// Knows: the framer of every record format.
-// Must not know: how bytes are read, and what is inside a record.
+// Knows: what finds records in bytes.
+// Must not know: record formats, how bytes are read, and what is inside a record.
 
-import { compilerFramer } from './compilers.ts';
-import { fixedFramer, undefinedFramer } from './fixed.ts';
 import type { Found } from './found.ts';
-import type { Framing } from './framing.ts';
-import { lineFramer } from './lines.ts';
-import { measuredFramer } from './measured.ts';
-import { rdwFramer } from './rdw.ts';
 
 /** Where the bytes stand that a framer is given. */
 export interface Stretch {
@@ -31,38 +25,4 @@ export interface Framer {
    * before them: with `last`, call again until nothing is found.
    */
   frame(bytes: Uint8Array, from: number, to: number, at: Stretch, found: Found): number;
-}
-
-/** For one pass over a file, from its first record on or (not in `mf`) from any record; in VB and VBS from any block. */
-export function framer(framing: Framing): Framer {
-  const inner = framerOf(framing);
-  return {
-    frame(bytes, from, to, at, found) {
-      const before = found.length;
-      try {
-        return inner.frame(bytes, from, to, at, found);
-      } catch (error) {
-        if (found.length === before) throw error;
-        return found.tails[found.length - 1] ?? from;
-      }
-    },
-  };
-}
-
-function framerOf(framing: Framing): Framer {
-  switch (framing.kind) {
-    case 'fixed':
-      return fixedFramer(framing);
-    case 'undefined':
-      return undefinedFramer(framing);
-    case 'lines':
-      return lineFramer(framing);
-    case 'rdw':
-      return rdwFramer(framing);
-    case 'gnucobol':
-    case 'mf':
-      return compilerFramer(framing);
-    case 'measured':
-      return measuredFramer(framing);
-  }
 }

@@ -4,7 +4,7 @@
 import type { Block, ByteSource } from './block.ts';
 import { fixedBlock, marginsTooLong, recordCount } from './fixed.ts';
 import { blockOf, Found } from './found.ts';
-import { framer } from './framer.ts';
+import { framerOf } from './framer-of.ts';
 import type { FixedFraming, Framing } from './framing.ts';
 import { cutOff } from './framing-faults.ts';
 
@@ -74,7 +74,7 @@ async function* scanFramed(
 ): AsyncGenerator<Block, void> {
   const { header = 0, trailer = 0 } = framing;
   const { size } = source;
-  const core = framer(framing);
+  const core = framerOf(framing);
   const found = new Found();
   const limit = Math.min(to, size === undefined ? Number.POSITIVE_INFINITY : size - trailer);
   /** Bytes at the end of what was read that may be the trailer of a file whose size shows only when it has ended. */

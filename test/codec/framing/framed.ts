@@ -3,7 +3,7 @@
 import type { Block, ByteSource } from '../../../src/codec/framing/block.ts';
 import { type RecordWriter, recordWriter, type WriterOptions } from '../../../src/codec/framing/enframe.ts';
 import { Found } from '../../../src/codec/framing/found.ts';
-import { framer } from '../../../src/codec/framing/framer.ts';
+import { framerOf } from '../../../src/codec/framing/framer-of.ts';
 import type { Framing, LineFraming, RdwFraming } from '../../../src/codec/framing/framing.ts';
 import { type ScanAsk, scanRecords } from '../../../src/codec/framing/scan.ts';
 import { Fault } from '../../../src/fault.ts';
@@ -93,7 +93,7 @@ export async function broken(
 
 /** The same through the synchronous core, each stretch of a length of its own. */
 export function framed(bytes: Uint8Array, framing: Framing, stretch: () => number): readonly string[] {
-  const core = framer(framing);
+  const core = framerOf(framing);
   const all: string[] = [];
   let pending = new Uint8Array(0);
   let given = 0;

@@ -3,7 +3,7 @@
 
 import { type Fault, toFault } from '../../../fault.ts';
 import { Found } from '../found.ts';
-import { framer } from '../framer.ts';
+import { framerOf } from '../framer-of.ts';
 import type { Framing } from '../framing.ts';
 
 export interface Chain {
@@ -28,7 +28,7 @@ const KEPT = 50;
 export function chainOf(sample: Uint8Array, framing: Framing, whole: boolean, kept = KEPT): Chain {
   const { header = 0, trailer = 0 } = framing;
   const bytes = sample.slice(header, Math.max(header, sample.length - (whole ? trailer : 0)));
-  const core = framer(framing);
+  const core = framerOf(framing);
   const found = new Found();
   const first: Uint8Array[] = [];
   let records = 0;

@@ -1,12 +1,12 @@
 // Knows: record formats whose records carry their length before them, and how well each explains some bytes.
 // Must not know: where the bytes come from.
 
-import type { Sample, Scored } from '../detect.ts';
 import type { Framing } from '../framing.ts';
 import type { RecordFormatOptions } from '../framing-of.ts';
 import { percent } from './bytes.ts';
 import { type Chain, certainty, chainOf } from './chain.ts';
 import { fieldShare } from './fields.ts';
+import type { Sample, Scored } from './sample.ts';
 
 interface Candidate {
   readonly options: RecordFormatOptions;

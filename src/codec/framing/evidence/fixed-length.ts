@@ -1,11 +1,11 @@
 // Knows: how records of one length show in some bytes.
 // Must not know: where the bytes come from.
 
-import type { Sample, Scored } from '../detect.ts';
 import type { RecordFormatOptions } from '../framing-of.ts';
 import { percent } from './bytes.ts';
 import { fieldShare } from './fields.ts';
 import { divisors, type Period, periodOf } from './period.ts';
+import type { Sample, Scored } from './sample.ts';
 
 /** Greatest record length of z/OS. */
 const LONGEST = 32_760;

@@ -1,11 +1,11 @@
 // Knows: how lines of text show in some bytes.
 // Must not know: where the bytes come from.
 
-import type { Sample, Scored } from '../detect.ts';
 import type { RecordFormatOptions } from '../framing-of.ts';
 import type { LineEnd } from '../line-ends.ts';
 import { countOf, histogramOf, percent } from './bytes.ts';
 import { chainOf } from './chain.ts';
+import type { Sample, Scored } from './sample.ts';
 
 interface Candidate {
   readonly ends: readonly LineEnd[];
