@@ -11,8 +11,7 @@
 // - On writing, `start` is obeyed: columns that no config names are blank.
 
 import { type Charset, openCharset } from '#codec/charset';
-import { parseTemporalPattern } from '#codec/dates';
-import { typeOfNumber } from '#codec/item-encoding';
+import { typeOfNumber } from '#codec/cobol-layout/item-encoding';
 import {
   type Encoding,
   type Layout,
@@ -21,6 +20,7 @@ import {
   type ScalarNode,
   type TextEncoding,
 } from '#codec/layout';
+import { parseTemporalPattern } from '#codec/scalars/dates';
 import {
   camelCase,
   distinct,

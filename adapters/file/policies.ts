@@ -1,7 +1,7 @@
 // Knows: how the policies of the YAML become policies of a layout.
 // Must not know: bytes, files.
 
-import { typedPolicy } from '#codec/field-policies';
+import { typedPolicy } from '#codec/cobol-layout/field-policies';
 import { type FieldPolicy, type Layout, layoutFrom, type Node } from '#codec/layout';
 import { didYouMean } from '#spi';
 import { misconfigured } from './misconfigured.ts';

@@ -2,10 +2,10 @@
 // Must not know: files; where a text of a copybook comes from.
 
 import { openCharset } from '#codec/charset';
+import { layoutOf } from '#codec/cobol-layout/copybook-layout';
 import { compile } from '#codec/compile/compile';
 import type { FindCopy } from '#codec/copybook/copying';
 import { type ParseCopybookOptions, parseCopybook } from '#codec/copybook/parse';
-import { layoutOf } from '#codec/copybook-layout';
 import type { Framing } from '#codec/framing/framing';
 import type { Layout } from '#codec/layout';
 import { pascalCase, singular } from '#spi';

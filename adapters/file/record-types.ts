@@ -1,10 +1,10 @@
 // Knows: how records of several types become rows: as a union, or as parents with their children.
 // Must not know: files, bytes; what a rule looks at.
 
+import { layoutOf, layoutOfTypes } from '#codec/cobol-layout/copybook-layout';
 import { isOtherwise } from '#codec/cobol-layout/view-rules';
 import { type Codec, compile } from '#codec/compile/compile';
 import type { Copybook, Item } from '#codec/copybook/tree';
-import { layoutOf, layoutOfTypes } from '#codec/copybook-layout';
 
 import type { Framing } from '#codec/framing/framing';
 import type { Layout, LayoutOptions, Node } from '#codec/layout';

@@ -1,9 +1,9 @@
 // Knows: the command `layout`: offsets and sizes of a copybook, or its types in other languages.
 // Must not know: how they are worked out.
 
-import { type DateSuggestion, suggestDates } from '../codec/date-suggestions.ts';
+import { type DateSuggestion, suggestDates } from '../codec/cobol-layout/date-suggestions.ts';
+import { layoutReport, type ReportLine } from '../codec/cobol-layout/layout-report.ts';
 import type { Layout } from '../codec/layout.ts';
-import { layoutReport, type ReportLine } from '../codec/layout-report.ts';
 import { Fault } from '../fault.ts';
 import type { ObjectType } from '../model/type.ts';
 import { type Command, UsageError } from './command.ts';

@@ -1,10 +1,16 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { PACKED_LAST, SEPARATE } from '../../src/codec/digits.ts';
 import type { CodeFamily, PackedEncoding, SignPlace, ZonedEncoding } from '../../src/codec/encoding.ts';
-import { type Flaw, isFlaw } from '../../src/codec/flaw.ts';
-import { packedNumber, readPacked, signlessNumber, writePacked } from '../../src/codec/packed.ts';
-import { readZoned, writeZoned, zonedNumber, zonedParts, zonedTables } from '../../src/codec/zoned.ts';
+import { PACKED_LAST, SEPARATE } from '../../src/codec/scalars/digits.ts';
+import { type Flaw, isFlaw } from '../../src/codec/scalars/flaw.ts';
+import { packedNumber, readPacked, signlessNumber, writePacked } from '../../src/codec/scalars/packed.ts';
+import {
+  readZoned,
+  writeZoned,
+  zonedNumber,
+  zonedParts,
+  zonedTables,
+} from '../../src/codec/scalars/zoned.ts';
 import { random } from '../random.ts';
 
 const hex = (text: string): Uint8Array => Uint8Array.fromHex(text.replaceAll(' ', ''));

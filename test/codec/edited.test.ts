@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { openCharset } from '../../src/codec/charset.ts';
 import type { EditPosition } from '../../src/codec/copybook/tree.ts';
-import { editedReader, editedWriter } from '../../src/codec/edited-field.ts';
 import type { EditedEncoding } from '../../src/codec/encoding.ts';
-import { isFlaw } from '../../src/codec/flaw.ts';
-import { decimalOf } from '../../src/codec/numbers.ts';
+import { editedReader, editedWriter } from '../../src/codec/scalars/edited-field.ts';
+import { isFlaw } from '../../src/codec/scalars/flaw.ts';
+import { decimalOf } from '../../src/codec/scalars/numbers.ts';
 import { random } from '../random.ts';
 
 interface More {

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { FloatEncoding } from '../../src/codec/encoding.ts';
-import { isFlaw } from '../../src/codec/flaw.ts';
-import { parseFloatPicture, readFloatText, writeFloatText } from '../../src/codec/float-text.ts';
-import { floatNumber, readFloat, writeFloat } from '../../src/codec/floats.ts';
+import { isFlaw } from '../../src/codec/scalars/flaw.ts';
+import { parseFloatPicture, readFloatText, writeFloatText } from '../../src/codec/scalars/float-text.ts';
+import { floatNumber, readFloat, writeFloat } from '../../src/codec/scalars/floats.ts';
 import { Fault } from '../../src/fault.ts';
 import { random } from '../random.ts';
 

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { suggestDates } from '../../src/codec/date-suggestions.ts';
+import { suggestDates } from '../../src/codec/cobol-layout/date-suggestions.ts';
 import type { LayoutOptions } from '../../src/codec/layout.ts';
 import { typeText } from '../../src/model/type.ts';
 import { copybook, layoutFor, refused } from './records.ts';

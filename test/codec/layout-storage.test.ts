@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
+import { layoutReport } from '../../src/codec/cobol-layout/layout-report.ts';
 import {
   type Encoding,
   type LayoutOptions,
@@ -11,7 +12,6 @@ import {
   openCharset,
   parseCopybook,
 } from '../../src/codec/index.ts';
-import { layoutReport } from '../../src/codec/layout-report.ts';
 import { Fault } from '../../src/fault.ts';
 import { typeText } from '../../src/model/type.ts';
 import { skipUnless } from '../skip.ts';

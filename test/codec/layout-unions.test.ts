@@ -2,10 +2,10 @@
 
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { layoutOfTypes } from '../../src/codec/cobol-layout/copybook-layout.ts';
+import { layoutReport } from '../../src/codec/cobol-layout/layout-report.ts';
 import { parseCopybook } from '../../src/codec/copybook/parse.ts';
-import { layoutOfTypes } from '../../src/codec/copybook-layout.ts';
 import type { Layout, LayoutOptions, Node, UnionNode } from '../../src/codec/layout.ts';
-import { layoutReport } from '../../src/codec/layout-report.ts';
 import { typeText } from '../../src/model/type.ts';
 import { copybook, layoutFor, refused } from './records.ts';
 

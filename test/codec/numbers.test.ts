@@ -2,16 +2,16 @@
 
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { typeOfEncoding } from '../../src/codec/cobol-layout/item-encoding.ts';
 import { program } from '../../src/codec/compile/program.ts';
 import { digitsCode, digitsRoom, numberCode } from '../../src/codec/compile/shortcuts.ts';
 import type { EditPosition } from '../../src/codec/copybook/tree.ts';
 import type { NumberEncoding } from '../../src/codec/encoding.ts';
-import { isFlaw } from '../../src/codec/flaw.ts';
-import { typeOfEncoding } from '../../src/codec/item-encoding.ts';
 import type { ScalarNode } from '../../src/codec/layout.ts';
-import { numberValue } from '../../src/codec/numbers.ts';
-import { readerOf } from '../../src/codec/scalar.ts';
-import { writerOf } from '../../src/codec/scalar-writer.ts';
+import { isFlaw } from '../../src/codec/scalars/flaw.ts';
+import { numberValue } from '../../src/codec/scalars/numbers.ts';
+import { readerOf } from '../../src/codec/scalars/scalar.ts';
+import { writerOf } from '../../src/codec/scalars/scalar-writer.ts';
 import { type Cell, toJson } from '../../src/model/value.ts';
 import { type Random, random } from '../random.ts';
 import { nodeOf } from './fields.ts';

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { EditPosition } from '../../src/codec/copybook/tree.ts';
 import type { Encoding } from '../../src/codec/encoding.ts';
-import { isFlaw } from '../../src/codec/flaw.ts';
-import { readerOf } from '../../src/codec/scalar.ts';
-import { writerOf } from '../../src/codec/scalar-writer.ts';
+import { isFlaw } from '../../src/codec/scalars/flaw.ts';
+import { readerOf } from '../../src/codec/scalars/scalar.ts';
+import { writerOf } from '../../src/codec/scalars/scalar-writer.ts';
 import { nodeOf } from './fields.ts';
 
 describe('other scalars', () => {

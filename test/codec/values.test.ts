@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import type { BinaryEncoding, NumberTextEncoding } from '../../src/codec/encoding.ts';
 import {
   binaryBytes,
   binaryNumber,
@@ -7,11 +8,10 @@ import {
   binaryRange,
   readBinary,
   writeBinary,
-} from '../../src/codec/binary.ts';
-import { parseTemporalPattern, readTemporal, writeTemporal } from '../../src/codec/dates.ts';
-import type { BinaryEncoding, NumberTextEncoding } from '../../src/codec/encoding.ts';
-import { isFlaw } from '../../src/codec/flaw.ts';
-import { readNumberText, writeNumberText } from '../../src/codec/number-text.ts';
+} from '../../src/codec/scalars/binary.ts';
+import { parseTemporalPattern, readTemporal, writeTemporal } from '../../src/codec/scalars/dates.ts';
+import { isFlaw } from '../../src/codec/scalars/flaw.ts';
+import { readNumberText, writeNumberText } from '../../src/codec/scalars/number-text.ts';
 import { Fault } from '../../src/fault.ts';
 import { random } from '../random.ts';
 

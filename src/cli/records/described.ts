@@ -4,10 +4,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { defineCharset, openCharset } from '../../codec/charset.ts';
+import { layoutOf, layoutOfTypes } from '../../codec/cobol-layout/copybook-layout.ts';
 import { copyLibrary } from '../../codec/copybook/library.ts';
 import { parseCopybook } from '../../codec/copybook/parse.ts';
 import type { Copybook, Item } from '../../codec/copybook/tree.ts';
-import { layoutOf, layoutOfTypes } from '../../codec/copybook-layout.ts';
 import type { Layout, LayoutOptions, RedefinesRule } from '../../codec/layout.ts';
 import { Fault } from '../../fault.ts';
 import { didYouMean } from '../../model/naming.ts';

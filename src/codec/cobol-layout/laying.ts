@@ -3,11 +3,11 @@
 
 import type { Item } from '../copybook/tree.ts';
 import type { SubjectEncoding } from '../encoding.ts';
-import type { PolicyOf } from '../field-policies.ts';
-import { itemEncoding, type Stored } from '../item-encoding.ts';
 import type { Variant } from '../layout.ts';
 import type { ItemIndex } from './counters.ts';
 import type { StorageRules } from './dialect.ts';
+import type { PolicyOf } from './field-policies.ts';
+import { itemEncoding, type Stored } from './item-encoding.ts';
 import type { Placed } from './placing.ts';
 import type { ViewRules } from './view-rules.ts';
 

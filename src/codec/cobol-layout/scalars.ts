@@ -4,12 +4,12 @@
 import { distinct, pascalCase, upperSnake } from '../../model/naming.ts';
 import type { Scalar } from '../../model/type.ts';
 import { openCharset } from '../charset.ts';
-import { conditionValues, isDiscrete } from '../condition-values.ts';
-import { parseTemporalPattern } from '../dates.ts';
 import type { ConditionValue, SubjectEncoding, TemporalEncoding } from '../encoding.ts';
-import { typedPolicy } from '../field-policies.ts';
-import { conditionSubject, typeOfEncoding } from '../item-encoding.ts';
 import type { FieldPolicy, ScalarNode } from '../layout.ts';
+import { parseTemporalPattern } from '../scalars/dates.ts';
+import { conditionValues, isDiscrete } from './condition-values.ts';
+import { typedPolicy } from './field-policies.ts';
+import { conditionSubject, typeOfEncoding } from './item-encoding.ts';
 import { conditionText, itemFault, originOf } from './item-text.ts';
 import { encodingOf, type Laying, storedAs } from './laying.ts';
 import type { Placed } from './placing.ts';

@@ -4,14 +4,14 @@
 import { fromScaled, parseDecimal } from '../../model/decimal.ts';
 import { fromJson } from '../../model/value.ts';
 import { type Charset, openCharset } from '../charset.ts';
-import { figurativeBytes } from '../condition-values.ts';
 import type { Item, Literal } from '../copybook/tree.ts';
 import type { SubjectEncoding } from '../encoding.ts';
-import { isFlaw } from '../flaw.ts';
-import { itemEncoding, typeOfEncoding } from '../item-encoding.ts';
 import type { ScalarNode } from '../layout.ts';
-import { writerOf } from '../scalar-writer.ts';
+import { isFlaw } from '../scalars/flaw.ts';
+import { writerOf } from '../scalars/scalar-writer.ts';
+import { figurativeBytes } from './condition-values.ts';
 import { counterOf } from './counters.ts';
+import { itemEncoding, typeOfEncoding } from './item-encoding.ts';
 import { itemFault, literalText } from './item-text.ts';
 import type { Laying } from './laying.ts';
 import { type Placed, sizeOf } from './placing.ts';

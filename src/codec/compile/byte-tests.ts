@@ -6,7 +6,7 @@ import type { Value } from '../../model/value.ts';
 import type { Conjunct } from '../../query/filter.ts';
 import type { Charset } from '../charset.ts';
 import type { ScalarNode } from '../layout.ts';
-import { charsetOf } from '../scalar.ts';
+import { charsetOf } from '../scalars/scalar.ts';
 import type { Program } from './program.ts';
 import { padByte, plainText } from './shortcuts.ts';
 

@@ -3,7 +3,7 @@
 
 import { TAG } from '../../model/value.ts';
 import type { GroupNode, Layout, ListNode, Node, ScalarNode, UnionNode } from '../layout.ts';
-import { charsetOf } from '../scalar.ts';
+import { charsetOf } from '../scalars/scalar.ts';
 import { characterTables, type TextBlock, textBlock, trimEnd, trimStart } from './characters.ts';
 import type { Chooser } from './choice.ts';
 import type { Decode } from './codec.ts';

@@ -3,8 +3,8 @@
 
 import { openCharset } from '../charset.ts';
 import type { Layout, ListNode, Node, UnionNode } from '../layout.ts';
-import { readerOf } from '../scalar.ts';
-import { initialWriter, writerOf } from '../scalar-writer.ts';
+import { readerOf } from '../scalars/scalar.ts';
+import { initialWriter, writerOf } from '../scalars/scalar-writer.ts';
 import { counterOf, inElement, inGroup, inVariant, type Place, topOf } from './place.ts';
 
 /**

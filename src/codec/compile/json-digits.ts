@@ -4,7 +4,7 @@
 // All of these write the canonical text of model/decimal: no leading zeros, the scale kept, no negative zero. A negative scale is zeros behind the
 // digits.
 
-import { MINUS, NONE, PACKED_PAIR, PACKED_TEXT } from '../digits.ts';
+import { MINUS, NONE, PACKED_PAIR, PACKED_TEXT } from '../scalars/digits.ts';
 
 const DIGIT_0 = 0x30;
 const HYPHEN = 0x2d;

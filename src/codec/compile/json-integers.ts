@@ -1,7 +1,7 @@
 // Knows: whole numbers of JavaScript and of binary fields as JSON digits, written straight into a buffer, in the manner of json-digits.
 // Must not know: quotes, fields and faults. -1 says that the number is irregular; what was written counts for nothing.
 
-import { binaryParts } from '../binary.ts';
+import { binaryParts } from '../scalars/binary.ts';
 import { withPoint } from './json-digits.ts';
 
 const DIGIT_0 = 0x30;

@@ -1,8 +1,8 @@
 // Knows: numbers that stand in a field as people read them, as JSON digits, written straight into a buffer.
 // Must not know: quotes, fields and faults. -1 says that the bytes are irregular, or not as plain as these kernels take them.
 
-import { MINUS, NONE } from '../digits.ts';
-import { type EditProgram, readEdited } from '../edited.ts';
+import { MINUS, NONE } from '../scalars/digits.ts';
+import { type EditProgram, readEdited } from '../scalars/edited.ts';
 import { writeZonedDigits } from './json-digits.ts';
 
 /** A digit as itself. */

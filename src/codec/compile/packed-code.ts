@@ -1,9 +1,9 @@
 // Knows: a kernel for packed numbers of one length and scale, as code without loops: a quarter faster than the general one.
 // Must not know: fields, and numbers of other shapes.
 
-import { PACKED_LAST, PACKED_TEXT } from '../digits.ts';
 import type { PackedEncoding } from '../encoding.ts';
-import { hasPadNibble } from '../packed.ts';
+import { PACKED_LAST, PACKED_TEXT } from '../scalars/digits.ts';
+import { hasPadNibble } from '../scalars/packed.ts';
 import type { Program } from './program.ts';
 
 /** More bytes are rare, and the code grows with their square. */

@@ -1,10 +1,6 @@
 // Knows: which fields generated code can read or write by a kernel, and the code that calls it.
 // Must not know: records; the reading of every other field, and of irregular bytes, is a slot's.
 
-import { binaryNumber, binaryRange } from '../binary.ts';
-import { charsetOf } from '../blanks.ts';
-import { OVERPUNCH, PACKED_LAST, PLAIN, SAFE_DIGITS, SEPARATE, SEPARATE_SIGNS, SPACE } from '../digits.ts';
-import { byteProgram } from '../edited-field.ts';
 import type {
   BinaryEncoding,
   FloatEncoding,
@@ -13,11 +9,23 @@ import type {
   TextEncoding,
   ZonedEncoding,
 } from '../encoding.ts';
-import { floatNumber } from '../floats.ts';
 import type { ScalarNode } from '../layout.ts';
-import { unscaledRange } from '../numbers.ts';
-import { hasPadNibble, packedNumber, signlessNumber } from '../packed.ts';
-import { zonedNumber, zonedParts, zonedTables } from '../zoned.ts';
+import { binaryNumber, binaryRange } from '../scalars/binary.ts';
+import { charsetOf } from '../scalars/blanks.ts';
+import {
+  OVERPUNCH,
+  PACKED_LAST,
+  PLAIN,
+  SAFE_DIGITS,
+  SEPARATE,
+  SEPARATE_SIGNS,
+  SPACE,
+} from '../scalars/digits.ts';
+import { byteProgram } from '../scalars/edited-field.ts';
+import { floatNumber } from '../scalars/floats.ts';
+import { unscaledRange } from '../scalars/numbers.ts';
+import { hasPadNibble, packedNumber, signlessNumber } from '../scalars/packed.ts';
+import { zonedNumber, zonedParts, zonedTables } from '../scalars/zoned.ts';
 import { writePackedDigits, writeSignlessDigits, writeZonedDigits } from './json-digits.ts';
 import { writeBinaryDigits, writeEightBytes, writeFloatDigits, writeWithin } from './json-integers.ts';
 import { type PlainNumberText, writeEditedDigits, writeNumberTextDigits } from './json-texts.ts';

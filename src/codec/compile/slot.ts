@@ -3,9 +3,9 @@
 
 import { Fault, type FaultPlace } from '../../fault.ts';
 import type { Cell } from '../../model/value.ts';
-import { type Flaw, isFlaw } from '../flaw.ts';
 import type { Layout, ListNode, ScalarNode } from '../layout.ts';
-import { readerOf } from '../scalar.ts';
+import { type Flaw, isFlaw } from '../scalars/flaw.ts';
+import { readerOf } from '../scalars/scalar.ts';
 import type { Locate } from './codec.ts';
 import { type Counter, counterOf, join, type Place } from './place.ts';
 import { type Program, program } from './program.ts';

@@ -2,7 +2,7 @@
 // Must not know: records; texts that the tables of single bytes do not cover.
 
 import type { ScalarNode, Trim } from '../layout.ts';
-import { charsetOf } from '../scalar.ts';
+import { charsetOf } from '../scalars/scalar.ts';
 import { characterTables, SPECIAL_PAIRS, writeEscaped } from './characters.ts';
 import type { Program } from './program.ts';
 import { padByte } from './shortcuts.ts';

@@ -3,9 +3,9 @@
 
 import { after } from 'node:test';
 import { gzipSync } from 'node:zlib';
+import { layoutOf } from '#codec/cobol-layout/copybook-layout';
 import { compile } from '#codec/compile/compile';
 import { parseCopybook } from '#codec/copybook/parse';
-import { layoutOf } from '#codec/copybook-layout';
 import { recordWriter, type WriterOptions } from '#codec/framing/enframe';
 import type { Framing } from '#codec/framing/framing';
 import { ByteSink, type Row, type Source } from '#spi';

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { isFlaw } from '../../../src/codec/flaw.ts';
 import { ByteSink, type LayoutOptions, type ScalarNode } from '../../../src/codec/index.ts';
-import { readerOf } from '../../../src/codec/scalar.ts';
+import { isFlaw } from '../../../src/codec/scalars/flaw.ts';
+import { readerOf } from '../../../src/codec/scalars/scalar.ts';
 import { Fault } from '../../../src/fault.ts';
 import { fromScaled } from '../../../src/model/decimal.ts';
 import type { Scalar } from '../../../src/model/type.ts';

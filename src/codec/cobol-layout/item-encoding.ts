@@ -1,11 +1,9 @@
 // Knows: how an elementary COBOL item is stored: its encoding, and the type that the API shows.
 // Must not know: offsets, groups, sizes of items.
 
-import type { Scalar } from '../model/type.ts';
-import { openCharset } from './charset.ts';
-import type { StorageRules } from './cobol-layout/dialect.ts';
-import { itemFault } from './cobol-layout/item-text.ts';
-import type { Edit, EditPosition, Item, Picture } from './copybook/tree.ts';
+import type { Scalar } from '../../model/type.ts';
+import { openCharset } from '../charset.ts';
+import type { Edit, EditPosition, Item, Picture } from '../copybook/tree.ts';
 import type {
   BinaryEncoding,
   Digits,
@@ -13,9 +11,11 @@ import type {
   SignPlace,
   SubjectEncoding,
   TextEncoding,
-} from './encoding.ts';
-import type { FieldPolicy } from './layout.ts';
-import { unscaledRange } from './numbers.ts';
+} from '../encoding.ts';
+import type { FieldPolicy } from '../layout.ts';
+import { unscaledRange } from '../scalars/numbers.ts';
+import type { StorageRules } from './dialect.ts';
+import { itemFault } from './item-text.ts';
 
 /** What an item's encoding depends on beside the item. */
 export interface Stored {

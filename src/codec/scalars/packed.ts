@@ -1,8 +1,8 @@
 // Knows: packed decimal numbers (COMP-3, and COMP-6 without a sign), both ways.
 // Must not know: records, charsets, policies.
 
+import type { PackedEncoding } from '../encoding.ts';
 import { MINUS, NONE, PACKED_PAIR, signedBigInt } from './digits.ts';
-import type { PackedEncoding } from './encoding.ts';
 import { type Flaw, unsignedMinus } from './flaw.ts';
 
 /** Is the first nibble no digit of the picture? With a sign nibble that is so for an even number of digits, without one for an odd. */

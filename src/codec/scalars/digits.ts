@@ -5,7 +5,7 @@
 // sign codes A, C, E, F are plus and B, D are minus; anything else is no number. A field without S takes the plus codes only:
 // its picture has no place for a minus, so dropping one would change the value.
 
-import type { CodeFamily } from './encoding.ts';
+import type { CodeFamily } from '../encoding.ts';
 
 /** Digits up to which a scaled number is exact in a JavaScript number: 10^15 < 2^53. */
 export const SAFE_DIGITS = 15;

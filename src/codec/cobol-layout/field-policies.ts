@@ -1,13 +1,13 @@
 // Knows: which policy holds for which item, and what a policy makes of a field.
 // Must not know: offsets, bytes.
 
-import { Fault } from '../fault.ts';
-import { didYouMean } from '../model/naming.ts';
-import { typeText } from '../model/type.ts';
-import { fromJson } from '../model/value.ts';
-import type { Item } from './copybook/tree.ts';
-import type { Irregular } from './encoding.ts';
-import type { FieldPolicy, LayoutOptions, ScalarNode } from './layout.ts';
+import { Fault } from '../../fault.ts';
+import { didYouMean } from '../../model/naming.ts';
+import { typeText } from '../../model/type.ts';
+import { fromJson } from '../../model/value.ts';
+import type { Item } from '../copybook/tree.ts';
+import type { Irregular } from '../encoding.ts';
+import type { FieldPolicy, LayoutOptions, ScalarNode } from '../layout.ts';
 
 export type PolicyOf = (item: Item) => FieldPolicy;
 

@@ -1,14 +1,14 @@
 // Knows: how any of the number encodings is read and written, and what value a row gets from it.
 // Must not know: policies, records.
 
-import { fromScaled, toScaled } from '../model/decimal.ts';
-import type { ScalarKind } from '../model/type.ts';
-import type { Cell } from '../model/value.ts';
+import { fromScaled, toScaled } from '../../model/decimal.ts';
+import type { ScalarKind } from '../../model/type.ts';
+import type { Cell } from '../../model/value.ts';
+import type { Charset } from '../charset.ts';
+import type { Digits, NumberEncoding, NumberTextEncoding } from '../encoding.ts';
 import { binaryRange, readBinary, writeBinary } from './binary.ts';
-import type { Charset } from './charset.ts';
 import { MINUS, NONE, OVERPUNCH, PLAIN, SPACE, ZERO } from './digits.ts';
 import { editedReader, editedWriter } from './edited-field.ts';
-import type { Digits, NumberEncoding, NumberTextEncoding } from './encoding.ts';
 import { type Flaw, isFlaw, type ScalarValue, WRONG_TYPE } from './flaw.ts';
 import { readNumberText, writeNumberText } from './number-text.ts';
 import { readPacked, writePacked } from './packed.ts';

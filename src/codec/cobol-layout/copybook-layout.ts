@@ -1,20 +1,9 @@
 // Knows: how a copybook's records become a layout, in which order the rules of COBOL and of the model are asked.
 // Must not know: the copybook's text, and how bytes are read.
 
-import { nameGiver, pascalCase } from '../model/naming.ts';
-import { openCharset } from './charset.ts';
-import { indexOf } from './cobol-layout/counters.ts';
-import { storageRules } from './cobol-layout/dialect.ts';
-import type { Laying } from './cobol-layout/laying.ts';
-import { gapsOf, recordSketches, variant } from './cobol-layout/nodes.ts';
-import { type Placed, placeRecord } from './cobol-layout/placing.ts';
-import { renamesSketches } from './cobol-layout/renames.ts';
-import { settled } from './cobol-layout/settle.ts';
-import { buildAll } from './cobol-layout/sketch.ts';
-import { templateOf } from './cobol-layout/template.ts';
-import { isOtherwise, otherwiseLast, viewRules } from './cobol-layout/view-rules.ts';
-import type { Item } from './copybook/tree.ts';
-import { fieldPolicies } from './field-policies.ts';
+import { nameGiver, pascalCase } from '../../model/naming.ts';
+import { openCharset } from '../charset.ts';
+import type { Item } from '../copybook/tree.ts';
 import {
   type Layout,
   type LayoutOptions,
@@ -22,7 +11,18 @@ import {
   type Node,
   type UnionNode,
   type Variant,
-} from './layout.ts';
+} from '../layout.ts';
+import { indexOf } from './counters.ts';
+import { storageRules } from './dialect.ts';
+import { fieldPolicies } from './field-policies.ts';
+import type { Laying } from './laying.ts';
+import { gapsOf, recordSketches, variant } from './nodes.ts';
+import { type Placed, placeRecord } from './placing.ts';
+import { renamesSketches } from './renames.ts';
+import { settled } from './settle.ts';
+import { buildAll } from './sketch.ts';
+import { templateOf } from './template.ts';
+import { isOtherwise, otherwiseLast, viewRules } from './view-rules.ts';
 
 /** One of several records of a file. `when`: its rule in the filter language, the name of a condition, or `otherwise`. */
 export interface RecordType {

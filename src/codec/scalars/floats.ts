@@ -4,7 +4,7 @@
 // Rules: z/Architecture Principles of Operation (SA22-7832), "Hexadecimal-Floating-Point Data Format": a sign, seven bits of a power of 16
 // above 64, a fraction of 6 or 14 hexadecimal digits; zeros in front of it are allowed. IEEE 754-2019, binary32 and binary64.
 
-import type { FloatEncoding } from './encoding.ts';
+import type { FloatEncoding } from '../encoding.ts';
 import type { Flaw } from './flaw.ts';
 
 const TWO_20 = 0x10_0000;

@@ -5,8 +5,8 @@
 // of Z, * or floating symbols it is filled while no digit stands before it; a decimal point always ends that. Where no position is
 // a 9, zero is nothing but fill, and under * the point.
 
-import type { EditPosition } from './copybook/tree.ts';
-import type { EditedEncoding } from './encoding.ts';
+import type { EditPosition } from '../copybook/tree.ts';
+import type { EditedEncoding } from '../encoding.ts';
 
 /** Code unit of a single character. */
 export type UnitOf = (character: string) => number;

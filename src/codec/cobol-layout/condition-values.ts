@@ -1,11 +1,11 @@
 // Knows: what the literals of a condition (level 88) mean for the field that they describe.
 // Must not know: how fields are compared.
 
-import { parseDecimal } from '../model/decimal.ts';
-import type { Charset } from './charset.ts';
-import { itemFault, literalText } from './cobol-layout/item-text.ts';
-import type { Condition, Item, Literal } from './copybook/tree.ts';
-import type { ConditionValue, SubjectEncoding } from './encoding.ts';
+import { parseDecimal } from '../../model/decimal.ts';
+import type { Charset } from '../charset.ts';
+import type { Condition, Item, Literal } from '../copybook/tree.ts';
+import type { ConditionValue, SubjectEncoding } from '../encoding.ts';
+import { itemFault, literalText } from './item-text.ts';
 
 /** What a condition's values are values of. `length` in bytes; `charset`: of the field's characters. */
 export interface Subject {

@@ -1,11 +1,11 @@
 // Knows: days and times in a field's text or digits, both ways, and the values that mean that there is none.
 // Must not know: patterns from the inside, policies.
 
-import { Fault } from '../fault.ts';
-import { shown } from '../query/literal.ts';
-import type { Charset } from './charset.ts';
+import { Fault } from '../../fault.ts';
+import { shown } from '../../query/literal.ts';
+import type { Charset } from '../charset.ts';
+import type { TemporalEncoding } from '../encoding.ts';
 import { parseTemporalPattern, readTemporal, type TemporalPattern, writeTemporal } from './dates.ts';
-import type { TemporalEncoding } from './encoding.ts';
 import { type Flaw, isFlaw } from './flaw.ts';
 import { numberReader, numberWriter } from './numbers.ts';
 import { onText, textWriter } from './texts.ts';

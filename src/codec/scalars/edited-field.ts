@@ -1,11 +1,11 @@
 // Knows: numbers in edited pictures as a field's bytes, both ways, and the message for what no number makes.
 // Must not know: how a picture edits, policies.
 
-import { shown } from '../query/literal.ts';
-import type { Charset } from './charset.ts';
+import { shown } from '../../query/literal.ts';
+import type { Charset } from '../charset.ts';
+import type { EditedEncoding } from '../encoding.ts';
 import { signedBigInt } from './digits.ts';
 import { type EditProgram, editDigits, editProgram, readEdited, type UnitOf } from './edited.ts';
-import type { EditedEncoding } from './encoding.ts';
 import { type Flaw, isFlaw } from './flaw.ts';
 import { encodeText, onText } from './texts.ts';
 

@@ -4,8 +4,8 @@
 // Rules: Enterprise COBOL Language Reference, "PICTURE clause", "External floating-point items": a sign of the significand, its digits with a
 // point or an implied one, E, a sign of the exponent, two digits. A minus in the picture leaves a blank for a plus.
 
-import { Fault } from '../fault.ts';
-import { shown } from '../query/literal.ts';
+import { Fault } from '../../fault.ts';
+import { shown } from '../../query/literal.ts';
 import type { Flaw } from './flaw.ts';
 
 /** A picture, read. */

@@ -1,7 +1,7 @@
 // Knows: binary integers (COMP, COMP-4, COMP-5, COMP-X, BINARY) of 1 to 16 bytes in either order, both ways.
 // Must not know: records, policies.
 
-import type { BinaryEncoding } from './encoding.ts';
+import type { BinaryEncoding } from '../encoding.ts';
 import type { Flaw } from './flaw.ts';
 
 /** Bytes of a binary item by its digits: 1-4, 5-9, 10-18 (Enterprise COBOL Language Reference, "USAGE COMPUTATIONAL"). */

@@ -4,10 +4,10 @@
 // Rules: Enterprise COBOL Language Reference, "Condition-name condition" and "Comparison of alphanumeric operands": text compares by the
 // bytes of its charset, the shorter side extended with blanks; numbers compare by value.
 
-import { compareDecimal } from '../model/decimal.ts';
+import { compareDecimal } from '../../model/decimal.ts';
+import type { Charset } from '../charset.ts';
+import type { ConditionValue, SubjectEncoding } from '../encoding.ts';
 import { allIs } from './blanks.ts';
-import type { Charset } from './charset.ts';
-import type { ConditionValue, SubjectEncoding } from './encoding.ts';
 import { type Flaw, isFlaw } from './flaw.ts';
 import { floatReader } from './float-field.ts';
 import { decimalOf, numberReader } from './numbers.ts';

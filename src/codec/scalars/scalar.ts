@@ -1,13 +1,13 @@
 // Knows: how one scalar of a layout is read from bytes with its policies: the reference that generated code agrees with.
 // Must not know: records, and where in a record a field stands.
 
-import { shown } from '../query/literal.ts';
+import { shown } from '../../query/literal.ts';
+import type { Irregular } from '../encoding.ts';
+import type { ScalarNode } from '../layout.ts';
 import { allIs, blankOf, charsetOf } from './blanks.ts';
 import { conditionMatcher } from './conditions.ts';
-import type { Irregular } from './encoding.ts';
 import { type Flaw, isFlaw, isScalarValue, type ScalarValue } from './flaw.ts';
 import { floatReader } from './float-field.ts';
-import type { ScalarNode } from './layout.ts';
 import { numberReader, numberValue } from './numbers.ts';
 import { temporalReader } from './temporal-field.ts';
 import { textReader } from './texts.ts';

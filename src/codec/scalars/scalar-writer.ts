@@ -1,13 +1,13 @@
 // Knows: how one scalar of a layout is written into bytes, and what a new record holds in its place.
 // Must not know: records. Nothing is cut off: a value that does not fit is a flaw.
 
-import type { Cell } from '../model/value.ts';
+import type { Cell } from '../../model/value.ts';
+import type { Charset } from '../charset.ts';
+import type { ConditionValue, SubjectEncoding } from '../encoding.ts';
+import type { ScalarNode } from '../layout.ts';
 import { blankOf, charsetOf, fillWith } from './blanks.ts';
-import type { Charset } from './charset.ts';
-import type { ConditionValue, SubjectEncoding } from './encoding.ts';
 import { type Flaw, isFlaw, WRONG_TYPE } from './flaw.ts';
 import { floatWriter } from './float-field.ts';
-import type { ScalarNode } from './layout.ts';
 import { numberWriter, unscaledOf } from './numbers.ts';
 import { readerOf } from './scalar.ts';
 import { temporalWriter } from './temporal-field.ts';

@@ -1,8 +1,8 @@
 // Knows: floating point numbers as a field's bytes, stored or written out, both ways.
 // Must not know: formats from the inside, policies.
 
-import type { Charset } from './charset.ts';
-import type { FloatEncoding, FloatTextEncoding } from './encoding.ts';
+import type { Charset } from '../charset.ts';
+import type { FloatEncoding, FloatTextEncoding } from '../encoding.ts';
 import { type Flaw, isFlaw } from './flaw.ts';
 import { parseFloatPicture, readFloatText, writeFloatText } from './float-text.ts';
 import { readFloat, writeFloat } from './floats.ts';

@@ -1,9 +1,9 @@
 // Knows: days and times written by a pattern, both ways, as canonical ISO text.
 // Must not know: bytes and charsets; it works on text. No clock: what a year of two digits means, the pattern's window says.
 
-import { Fault } from '../fault.ts';
-import { parseTemporal } from '../model/value.ts';
-import { shown } from '../query/literal.ts';
+import { Fault } from '../../fault.ts';
+import { parseTemporal } from '../../model/value.ts';
+import { shown } from '../../query/literal.ts';
 import type { Flaw } from './flaw.ts';
 
 type Part = 'yyyy' | 'yy' | 'c' | 'MM' | 'dd' | 'DDD' | 'HH' | 'mm' | 'ss' | 'SSS';

@@ -1,6 +1,7 @@
 // Knows: zoned decimal numbers (DISPLAY), both ways, with the sign in any of its places.
 // Must not know: records, charsets, policies.
 
+import type { CodeFamily, ZonedEncoding } from '../encoding.ts';
 import {
   ANY_INKED_ZONE,
   ANY_ZONE,
@@ -15,7 +16,6 @@ import {
   TRANSLATED_PLUS,
   ZERO,
 } from './digits.ts';
-import type { CodeFamily, ZonedEncoding } from './encoding.ts';
 import { type Flaw, hexByte, unsignedMinus } from './flaw.ts';
 
 /** Where the digits stand in the field, and where a sign of its own. */

@@ -1,7 +1,7 @@
 // Knows: a layout as a flat list of lines for people: every field, group, table, condition and FILLER with its bytes.
 // Must not know: how it is printed, and values.
 
-import type { Gap, GroupNode, Layout, ListNode, Node, Origin } from './layout.ts';
+import type { Gap, GroupNode, Layout, ListNode, Node, Origin } from '../layout.ts';
 
 /** One item. Offsets count from the record's first byte in its widest form; inside tables they are those of the first element. */
 export interface ReportLine {

@@ -1,9 +1,9 @@
 // Knows: which bytes are a field's blanks, and when a field is nothing else.
 // Must not know: what a policy makes of a blank field.
 
-import { type Charset, openCharset } from './charset.ts';
+import { type Charset, openCharset } from '../charset.ts';
+import type { CodeFamily, Encoding } from '../encoding.ts';
 import { SPACE } from './digits.ts';
-import type { CodeFamily, Encoding } from './encoding.ts';
 
 /** The charset that says what blanks and characters of a field look like. */
 export function charsetOf(encoding: Encoding, recordCharset: string): Charset {

@@ -1,10 +1,10 @@
 // Knows: numbers as people write them in fixed columns, both ways.
 // Must not know: bytes and charsets; it works on text.
 
-import { fromScaled } from '../model/decimal.ts';
-import { shown } from '../query/literal.ts';
+import { fromScaled } from '../../model/decimal.ts';
+import { shown } from '../../query/literal.ts';
+import type { NumberTextEncoding } from '../encoding.ts';
 import { signedBigInt } from './digits.ts';
-import type { NumberTextEncoding } from './encoding.ts';
 import type { Flaw } from './flaw.ts';
 
 const NUMBER = { '.': /^([+-]?)(\d*)(?:(\.)(\d*))?([+-]?)$/, ',': /^([+-]?)(\d*)(?:(,)(\d*))?([+-]?)$/ };

@@ -1,10 +1,10 @@
 // Knows: texts in a field, padded and trimmed, both ways.
 // Must not know: records, policies.
 
-import { Fault } from '../fault.ts';
+import { Fault } from '../../fault.ts';
+import { type Charset, openCharset } from '../charset.ts';
+import type { TextEncoding } from '../encoding.ts';
 import { fillWith } from './blanks.ts';
-import { type Charset, openCharset } from './charset.ts';
-import type { TextEncoding } from './encoding.ts';
 import { type Flaw, isFlaw } from './flaw.ts';
 
 /** Reads characters first; bytes without a character are the flaw. */

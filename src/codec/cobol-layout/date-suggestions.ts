@@ -1,7 +1,7 @@
 // Knows: which fields look like days or times, by their names and sizes.
 // Must not know: values. What is suggested is for a person to decide.
 
-import type { Layout, Node, ScalarNode } from './layout.ts';
+import type { Layout, Node, ScalarNode } from '../layout.ts';
 
 /** A policy that a field may want: `fields: { [legacyName]: { date, noDate? } }`. */
 export interface DateSuggestion {
