@@ -4,11 +4,11 @@
 import { existsSync, globSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { NO_CHARACTER } from '../src/codec/charset/contract.ts';
+import { packNumbers, packPairs } from '../src/codec/charset/packed-table.ts';
 import { type CodePage, codePageOf } from '../src/codec/charset/page.ts';
 import { readPage } from '../src/codec/charset/page-text.ts';
 import type { DoubleBytePage } from '../src/codec/charset/pairs.ts';
 import type { SingleBytePage } from '../src/codec/charset/single-byte.ts';
-import { packNumbers, packPairs } from '../src/codec/tables/packed.ts';
 
 const root = join(import.meta.dirname, '..');
 /** Where the `.ucm` files are; not part of the repository. */

@@ -10,9 +10,9 @@ import { multibyte } from './charset/multibyte.ts';
 import { charsetOfPage, checkPage } from './charset/of-page.ts';
 import { type CodePage, codePageOf } from './charset/page.ts';
 import { readPage } from './charset/page-text.ts';
+import { codePage, DOUBLE_BYTE_NAMES, MIXED_NAMES, SINGLE_BYTE_NAMES } from './charset/pages.ts';
 import { utf8, utf16 } from './charset/unicode.ts';
 import { notSwappable, partsOf, type Variant } from './charset/variant.ts';
-import { codePage, DOUBLE_BYTE_NAMES, MIXED_NAMES, SINGLE_BYTE_NAMES } from './tables/pages.ts';
 import { REVERSE_FALLBACKS, SINGLE_BYTE_PAGES } from './tables/single-byte.generated.ts';
 
 export type { Charset } from './charset/contract.ts';

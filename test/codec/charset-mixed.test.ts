@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { MIXED_NAMES } from '../../src/codec/charset/pages.ts';
 import { type Charset, openCharset } from '../../src/codec/charset.ts';
-import { MIXED_NAMES } from '../../src/codec/tables/pages.ts';
 import { Fault } from '../../src/fault.ts';
 import { random } from '../random.ts';
 

@@ -3,8 +3,8 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
+import { MIXED_NAMES } from '../../src/codec/charset/pages.ts';
 import { openCharset } from '../../src/codec/charset.ts';
-import { MIXED_NAMES } from '../../src/codec/tables/pages.ts';
 import { DOUBLE_BYTE_FILE, readPages, renderDoubleByte, UCM_FOLDER } from '../../tools/write-code-pages.ts';
 import { skipUnless } from '../skip.ts';
 

@@ -1,8 +1,8 @@
 // Knows: how well each charset explains some bytes.
 // Must not know: record formats, layouts.
 
+import { MIXED_NAMES, SINGLE_BYTE_NAMES } from '../../charset/pages.ts';
 import { type Charset, openCharset } from '../../charset.ts';
-import { MIXED_NAMES, SINGLE_BYTE_NAMES } from '../../tables/pages.ts';
 import {
   countOf,
   EBCDIC_PUNCTUATION,

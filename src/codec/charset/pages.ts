@@ -1,13 +1,13 @@
 // Knows: the code pages that come with us, unpacked when they are asked for.
 // Must not know: what charsets are made of them, other names of pages.
 
-import { NO_CHARACTER } from '../charset/contract.ts';
-import type { CodePage } from '../charset/page.ts';
-import type { DoubleBytePage } from '../charset/pairs.ts';
-import type { SingleBytePage } from '../charset/single-byte.ts';
-import { DOUBLE_BYTE_PAGES, MIXED_PAGES } from './double-byte.generated.ts';
-import { unpackNumbers, unpackPairs } from './packed.ts';
-import { FALLBACKS, REVERSE_FALLBACKS, SINGLE_BYTE_PAGES } from './single-byte.generated.ts';
+import { DOUBLE_BYTE_PAGES, MIXED_PAGES } from '../tables/double-byte.generated.ts';
+import { FALLBACKS, REVERSE_FALLBACKS, SINGLE_BYTE_PAGES } from '../tables/single-byte.generated.ts';
+import { NO_CHARACTER } from './contract.ts';
+import { unpackNumbers, unpackPairs } from './packed-table.ts';
+import type { CodePage } from './page.ts';
+import type { DoubleBytePage } from './pairs.ts';
+import type { SingleBytePage } from './single-byte.ts';
 
 /** `cp037` and so on: one byte a character. */
 export const SINGLE_BYTE_NAMES: readonly string[] = Object.keys(SINGLE_BYTE_PAGES);
