@@ -29,7 +29,6 @@ await build({
   entryPoints: [
     { in: 'src/main.ts', out: 'main' },
     { in: 'src/codec/index.ts', out: 'codec/index' },
-    // Bundlers for the browser put it in iconv-lite's place.
     { in: 'src/codec/charset/without-iconv.ts', out: 'codec/charset/without-iconv' },
     // A thread is started from a file that stands beside the one that starts it, which becomes a chunk.
     { in: 'src/cli/records/lane-worker.ts', out: 'chunks/lane-worker' },
@@ -53,6 +52,8 @@ const emitted = {
   imports: Object.fromEntries(
     Object.entries(source.imports).map(([name, path]) => [name, path.replace(/\.ts$/, '.js')]),
   ),
+  // Bundlers for the browser put the second in the place of the first.
+  browser: { 'iconv-lite': './src/codec/charset/without-iconv.js' },
 };
 writeFileSync(join(target, 'package.json'), `${JSON.stringify(emitted, null, 2)}\n`);
 chmodSync(join(target, 'src', 'main.js'), 0o755);

@@ -11,6 +11,8 @@ import {
 } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { before, describe, it } from 'node:test';
+import { createContext, runInContext } from 'node:vm';
+import { build } from 'esbuild';
 import { folderWith } from '../config/written.ts';
 import { overpunch, serving } from './overpunch.ts';
 
@@ -81,6 +83,28 @@ describe('what the build writes', () => {
     };
     look(join(folder, 'dist', 'src', 'codec', 'index.js'));
     assert.ok(seen.size > 1);
+  });
+
+  it('has a codec that a bundler makes a script for browsers of, which needs nothing of Node', async () => {
+    const { outputFiles } = await build({
+      stdin: {
+        contents: `import { compile, layoutOf, openCharset, parseCopybook } from './dist/src/codec/index.js';
+const [record] = parseCopybook('01 A. 05 B PIC S9(3) COMP-3. 05 C PIC X(2).').records;
+const bytes = Uint8Array.of(0x12, 0x3d, 0xc0, 0xd0);
+globalThis.told = [
+  compile(layoutOf(record, { charset: 'cp1141' })).decoder(['b', 'c'])(bytes, 0, 4, () => ({})),
+  openCharset('latin1').decode(bytes, 2, 4),
+];`,
+        resolveDir: folder,
+      },
+      bundle: true,
+      write: false,
+      platform: 'browser',
+      format: 'iife',
+    });
+    const page: { told?: unknown } = createContext({ TextDecoder, TextEncoder });
+    runInContext(outputFiles[0]?.text ?? '', page);
+    assert.equal(JSON.stringify(page.told), '[{"b":-123,"c":"äü"},"ÀÐ"]');
   });
 
   it('is a package whose codec is a library, with types, in an empty folder', () => {
