@@ -397,6 +397,7 @@ describe('convert to records', { concurrency: 4 }, () => {
       /line 1, field acctNo, offset 0: Infinity is no value/,
     ],
     ['a line that is no JSON', 'ndjson', '{"acctNo":1\n', /line 1, offset 0: The line is no JSON/],
+    ['a quote amid a cell', 'csv', 'acctNo,kind\n1,"S"x\n', /line 2, offset 12: A quote stands amid a cell/],
     [
       'a row with a cell too many',
       'csv',

@@ -18,41 +18,19 @@ export function csvLineLength(bytes: Uint8Array, start: number, end: number): nu
   return 'more';
 }
 
-/** The cells of a row: null for an empty one, "" for an empty text in quotes. */
-export function cellsOf(line: string): readonly (string | null)[] {
+/** A cell and what ends it: a comma or the end of the row. */
+const CELL = /(?:"([^"]*(?:""[^"]*)*)"|([^",]*))(,|$)/y;
+
+/** The cells of a row: null for an empty one, "" for an empty text in quotes. Undefined where a quote stands amid a cell. */
+export function cellsOf(line: string): readonly (string | null)[] | undefined {
   const row = line.replace(/^\ufeff/, '').replace(/\r?\n$/, '');
   const cells: (string | null)[] = [];
-  let at = 0;
+  CELL.lastIndex = 0;
   for (;;) {
-    let cell: string | null;
-    if (row[at] === '"') {
-      let text = '';
-      at++;
-      for (;;) {
-        const close = row.indexOf('"', at);
-        if (close < 0) {
-          text += row.slice(at);
-          at = row.length;
-          break;
-        }
-        text += row.slice(at, close);
-        at = close + 1;
-        if (row[at] !== '"') break;
-        text += '"';
-        at++;
-      }
-      const next = row.indexOf(',', at);
-      text += row.slice(at, next < 0 ? row.length : next);
-      at = next < 0 ? row.length : next;
-      cell = text;
-    } else {
-      const next = row.indexOf(',', at);
-      cell = row.slice(at, next < 0 ? row.length : next);
-      if (cell === '') cell = null;
-      at = next < 0 ? row.length : next;
-    }
-    cells.push(cell);
-    if (at >= row.length) return cells;
-    at++;
+    const found = CELL.exec(row);
+    if (found === null) return undefined;
+    const [, quoted, plain = '', end] = found;
+    cells.push(quoted === undefined ? plain || null : quoted.replaceAll('""', '"'));
+    if (end === '') return cells;
   }
 }

@@ -44,6 +44,12 @@ export function tableToRecords(codec: Codec, writer: RecordWriter): Prepared {
     lines: true,
     rendering: recordsFrom(writer, (line) => {
       const cells = cellsOf(line);
+      if (cells === undefined) {
+        throw rejected(
+          'bad-csv',
+          'A quote stands amid a cell: a cell with quotes in it stands in quotes, and they are doubled',
+        );
+      }
       if (columns === undefined) {
         columns = columnsOf(fields, cells);
         return undefined;
