@@ -9,6 +9,20 @@ import type { Item } from '../copybook/tree.ts';
 import type { Irregular } from '../encoding.ts';
 import type { FieldPolicy, LayoutOptions, ScalarNode } from '../layout.ts';
 
+/** What can be said of all fields at once. */
+const OF_ALL_FIELDS = [
+  'onBad',
+  'blank',
+  'lowValues',
+  'highValues',
+  'zones',
+  'window',
+  'noDate',
+  'trim',
+  'conditions',
+  'trunc',
+] as const satisfies readonly (keyof FieldPolicy)[];
+
 export type PolicyOf = (item: Item) => FieldPolicy;
 
 /**
@@ -16,31 +30,10 @@ export type PolicyOf = (item: Item) => FieldPolicy;
  * more names goes over that with fewer. Throws a misconfigured `invalid` Fault for a key that no item has.
  */
 export function fieldPolicies(records: readonly Item[], options: LayoutOptions): PolicyOf {
-  const {
-    fields = {},
-    onBad,
-    blank,
-    lowValues,
-    highValues,
-    zones,
-    window,
-    noDate,
-    trim,
-    conditions,
-    trunc,
-  } = options;
-  const defaults = present({
-    onBad,
-    blank,
-    lowValues,
-    highValues,
-    zones,
-    window,
-    noDate,
-    trim,
-    conditions,
-    trunc,
-  });
+  const { fields = {} } = options;
+  const defaults: FieldPolicy = Object.fromEntries(
+    OF_ALL_FIELDS.flatMap((word) => (options[word] === undefined ? [] : [[word, options[word]]])),
+  );
   if (options.date !== undefined) {
     throw misconfigured('A date pattern belongs to a field, not to all of them', 'date-of-record');
   }
@@ -92,13 +85,6 @@ function qualified(groups: readonly string[], of: readonly string[]): boolean {
   if (first === undefined) return true;
   const at = groups.indexOf(first);
   return at >= 0 && qualified(groups.slice(at + 1), rest);
-}
-
-/** Only the members that have a value. */
-function present(
-  policy: { readonly [Name in keyof FieldPolicy]: FieldPolicy[Name] | undefined },
-): FieldPolicy {
-  return Object.fromEntries(Object.entries(policy).filter(([, value]) => value !== undefined));
 }
 
 /**

@@ -63,7 +63,8 @@ function fileOf(texts: readonly string[]): Uint8Array {
   return out.take();
 }
 
-async function open(options: object, texts: readonly string[] = TEXTS): Promise<Source & Disposable> {
+/** A source over a folder of its own, which goes with it. */
+async function open(options: object, texts: readonly string[] = TEXTS): Promise<Source> {
   const at = folder({ 'ORDERS.BIN': fileOf(texts), 'orders.cpy': COPYBOOK });
   const collections = {
     orders: {
@@ -75,9 +76,14 @@ async function open(options: object, texts: readonly string[] = TEXTS): Promise<
     },
   };
   try {
-    return Object.assign(await openFiles(hostAt(at.path), { collections }), {
-      [Symbol.dispose]: () => at[Symbol.dispose](),
-    });
+    const source = await openFiles(hostAt(at.path), { collections });
+    return {
+      ...source,
+      async [Symbol.asyncDispose]() {
+        await source[Symbol.asyncDispose]();
+        at[Symbol.dispose]();
+      },
+    };
   } catch (error) {
     at[Symbol.dispose]();
     throw error;
@@ -109,7 +115,7 @@ describe('one record type as a collection', () => {
   const ORDERS = { record: 'ORDER-REC', when: "recType eq 'O'", key: ['ORDER-ID'], redefines: WHAT };
 
   it('has the records of which the rule is true, in every read, count and index', async () => {
-    using source = await open(ORDERS);
+    await using source = await open(ORDERS);
     const ids = async (query: object) => (await all(source, query)).map((row) => row['orderId']);
     const order = [{ field: 'orderId', type: ID, descending: true }];
     assert.deepEqual(await ids({}), [1, 2, 3]);
@@ -132,19 +138,22 @@ describe('one record type as a collection', () => {
 
   it('may be told by a level-88 name, and by COBOL names', async () => {
     for (const when of ['IS-ORDER', 'isOrder', "REC-TYPE eq 'O'", "recType in ('O','o') and orderId gt 0"]) {
-      using source = await open({ ...ORDERS, when });
+      await using source = await open({ ...ORDERS, when });
       assert.equal((await all(source)).length, 3, when);
     }
   });
 
   it('a fault names the number of the record in the file, not in the collection', async () => {
-    using source = await open(ORDERS, TEXTS.with(7, 'O003CARL  P00?99'));
+    await using source = await open(ORDERS, TEXTS.with(7, 'O003CARL  P00?99'));
     const fault = findFault((await all(source))[2]);
     assert.deepEqual([fault?.place.record, fault?.place.field], [8, 'what.price']);
   });
 
   it('a record whose rule cannot be decided is a fault, not left out', async () => {
-    using source = await open({ ...ORDERS, when: 'orderId gt 0' }, ['O001ANNA  P01050', 'O0X2BERT  P00000']);
+    await using source = await open({ ...ORDERS, when: 'orderId gt 0' }, [
+      'O001ANNA  P01050',
+      'O0X2BERT  P00000',
+    ]);
     const fault = await faultOf(() => all(source));
     assert.deepEqual([fault.kind, fault.place.record, fault.place.field], ['corrupt', 2, 'orderId']);
   });
@@ -152,7 +161,7 @@ describe('one record type as a collection', () => {
   it('a field behind a record’s end is null for the rule: the record is no member, whatever is asked of the field', async () => {
     const texts = ['O001ANNA  P01050', 'O', 'O00', 'E2', ''];
     const found = async (when: string) => {
-      using source = await open({ ...ORDERS, key: [], when }, texts);
+      await using source = await open({ ...ORDERS, key: [], when }, texts);
       return await source.access({ collection: 'orders', where: [], order: [] }).count?.({ signal: never });
     };
     assert.equal(await found("recType eq 'O'"), 3);
@@ -163,8 +172,8 @@ describe('one record type as a collection', () => {
     assert.equal(await found("recType eq 'O' and orderId eq 1"), 1);
   });
 
-  it('a member that is too short is a fault, as any record is', async () => {
-    using source = await open({ ...ORDERS, key: [] }, ['O001ANNA  P01050', 'O002']);
+  it('a member that is too short is a fault, like every short record', async () => {
+    await using source = await open({ ...ORDERS, key: [] }, ['O001ANNA  P01050', 'O002']);
     const fault = findFault((await all(source))[1]);
     assert.deepEqual([fault?.code, fault?.place.record], ['short-record', 2]);
   });
@@ -213,7 +222,7 @@ const TYPES = {
 
 describe('record types as a union', () => {
   it('each row has the fields of its type, and says which it is', async () => {
-    using source = await open({ types: TYPES, redefines: WHAT });
+    await using source = await open({ types: TYPES, redefines: WHAT });
     const rows = await all(source);
     assert.deepEqual(rows[0], {
       record: { '@type': 'HeaderRec', recType: 'H', isHeader: true, runDate: 20_240_229 },
@@ -239,7 +248,7 @@ describe('record types as a union', () => {
   });
 
   it('types that are left out are no rows', async () => {
-    using source = await open({
+    await using source = await open({
       types: {
         ...TYPES,
         'HEADER-REC': { when: "recType eq 'H'", leaveOut: true },
@@ -258,7 +267,7 @@ describe('record types as a union', () => {
   });
 
   it('of which none fits a record is a fault of that record', async () => {
-    using source = await open({ types: { 'ORDER-REC': 'IS-ORDER' } });
+    await using source = await open({ types: { 'ORDER-REC': 'IS-ORDER' } });
     const fault = findFault((await all(source))[0]);
     assert.deepEqual([fault?.kind, fault?.place.record], ['corrupt', 1]);
   });
@@ -328,14 +337,14 @@ const ROOTS = [
 
 describe('record types as parents with their children', () => {
   it('a row is a root with the records that follow it, nested; policies and rules reach all types', async () => {
-    using source = await open(WITH_RULE);
+    await using source = await open(WITH_RULE);
     assert.deepEqual(await all(source), ROOTS);
     assert.deepEqual(await written(source), ROOTS);
     await source.check(never);
   });
 
-  it('is found by its key, paged, ordered and counted as any other row', async () => {
-    using source = await open(WITH_RULE);
+  it('is found by its key, paged, ordered and counted like other rows', async () => {
+    await using source = await open(WITH_RULE);
     const one = await all(source, { where: [{ op: 'eq', field: 'orderId', type: ID, value: 1 }] });
     assert.deepEqual(one, ROOTS.slice(0, 1));
     const order = [{ field: 'orderId', type: ID, descending: true }];
@@ -354,7 +363,7 @@ describe('record types as parents with their children', () => {
 
   it('a fault names the child’s record and its place in the file', async () => {
     const texts = TEXTS.with(2, 'LPEN 7ABCD');
-    using source = await open(WITH_RULE, texts);
+    await using source = await open(WITH_RULE, texts);
     const [first, second] = await all(source);
     const fault = findFault(first?.['lines'] ?? null);
     assert.deepEqual([fault?.place.record, fault?.place.field], [3, 'tagCount']);
@@ -365,11 +374,11 @@ describe('record types as parents with their children', () => {
   });
 
   it('a child before any root, and a record of no type, end the read', async () => {
-    using orphans = await open(WITH_RULE, TEXTS.slice(2));
+    await using orphans = await open(WITH_RULE, TEXTS.slice(2));
     const orphan = await faultOf(() => all(orphans));
     assert.deepEqual([orphan.code, orphan.place.record], ['orphan-record', 1]);
     const { 'TRAILER-REC': _, ...rest } = FAMILY;
-    using strange = await open({ ...WITH_RULE, types: rest });
+    await using strange = await open({ ...WITH_RULE, types: rest });
     const fault = await faultOf(() => all(strange));
     assert.deepEqual([fault.code, fault.place.record], ['no-type', TEXTS.length]);
     assert.equal((await faultOf(() => strange.check(never))).code, 'no-type');
@@ -406,7 +415,7 @@ describe('record types as parents with their children', () => {
 
   it('in records of one length a shorter type is filled up', async () => {
     const texts = TEXTS.map((text) => text.padEnd(16));
-    using source = await open({ ...WITH_RULE, records: { format: 'F', length: 16 } }, []);
+    await using source = await open({ ...WITH_RULE, records: { format: 'F', length: 16 } }, []);
     assert.deepEqual(await all(source), []);
     const at = folder({ 'ORDERS.BIN': cp037.encode(texts.join('')), 'orders.cpy': COPYBOOK });
     using _ = at;
@@ -495,7 +504,7 @@ describe('readers of records of several types', () => {
       [{ record: 'ORDER-REC', when: "recType eq 'O'" }, /rule of the collection/],
       [{ types: FAMILY }, /each row is a root with the records that follow it/],
     ] as const) {
-      using source = await open(options);
+      await using source = await open(options);
       const { explain } = source.access({ collection: 'orders', where: [], order: [] });
       assert.match(explain, note);
       assert.ok(!explain.includes("'O'"));

@@ -270,6 +270,8 @@ function drawPicture({ random, rules, odo }: Drawing, { redefining, inTable, beh
         ` PIC S9(${19 + random.int(13)})`,
         ` PIC S9(${19 + random.int(13)})V99 COMP-3`,
         ' PIC SVPP9(3)',
+        ' PIC 9(3)PP COMP-3',
+        ' PIC SVPP9(4) COMP-3',
         ' PIC 9(3)PP',
       ]);
   }

@@ -53,6 +53,45 @@ describe('records of GnuCOBOL', { skip: skipUnless(hasCobc, 'there is no cobc he
   }
 });
 
+describe('a known difference', { skip: skipUnless(hasCobc, 'there is no cobc here') }, () => {
+  it('is P in packed numbers: IBM stores the digits of the picture, GnuCOBOL 3 others', async () => {
+    const items = ' 05 A PIC 9(3)PP COMP-3. 05 B PIC 9(3)PP.';
+    const [parsed] = parseCopybook(`01 R.${items}`, { format: 'free' }).records;
+    assert.ok(parsed !== undefined);
+    const codec = compile(layoutOf(parsed, { charset: 'ascii', dialect: 'gnucobol' }));
+    let theirs = '';
+    await runCobol(
+      [
+        'IDENTIFICATION DIVISION.',
+        'PROGRAM-ID. P.',
+        'ENVIRONMENT DIVISION.',
+        'INPUT-OUTPUT SECTION.',
+        'FILE-CONTROL.',
+        'SELECT THEIRS ASSIGN TO "theirs" ORGANIZATION IS SEQUENTIAL.',
+        'DATA DIVISION.',
+        'FILE SECTION.',
+        'FD THEIRS.',
+        `01 R.${items}`,
+        'PROCEDURE DIVISION.',
+        'OPEN OUTPUT THEIRS',
+        'MOVE 12300 TO A B',
+        'WRITE R',
+        'CLOSE THEIRS',
+        'GOBACK.',
+        '',
+      ].join('\n'),
+      COBC.gnucobol,
+      undefined,
+      async (folder) => {
+        theirs = (await readFile(join(folder, 'theirs'))).toString('hex');
+      },
+    );
+    // P takes no storage (Enterprise COBOL Language Reference, "PICTURE clause"): what is stored are the digits 1, 2, 3.
+    assert.equal(codec.encode({ a: 12_300, b: 12_300 }).toHex(), '123f313233');
+    assert.equal(theirs, '001f313233');
+  });
+});
+
 interface Case {
   readonly record: RandomItem;
   readonly text: string;
@@ -96,8 +135,12 @@ function itemOf({ node, cell, subscripts }: Valued): Case['items'][number] {
   };
 }
 
-/** What both sides simply store: a program edits text that it moves, and national items are unfinished in GnuCOBOL 3. */
+/**
+ * What both sides simply store: a program edits text that it moves, and national items are unfinished in GnuCOBOL 3, which stores packed
+ * numbers with P otherwise than IBM (below).
+ */
 function isPlain({ encoding, origin }: ScalarNode): boolean {
+  if (encoding.kind === 'packed' && (encoding.scale < 0 || encoding.scale > encoding.digits)) return false;
   if (encoding.kind === 'text') return encoding.charset === 'ascii' && !/[B0/]/.test(origin?.text ?? '');
   return encoding.kind !== 'bytes';
 }
