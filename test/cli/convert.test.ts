@@ -13,7 +13,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { setTimeout } from 'node:timers/promises';
+import { setImmediate } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { folderWith } from '../config/written.ts';
 import { ACCOUNT_CPY, ACCOUNT_LENGTH, accountJson, accounts, damage, overpunchOn } from './accounts.ts';
@@ -120,7 +120,8 @@ describe('convert', { concurrency: 4 }, () => {
       const child = spawn(process.execPath, [MAIN, ...base, '-o', at('out'), '-']);
       while (!readdirSync(folder).some((name) => name.endsWith('.part'))) {
         assert.equal(child.exitCode, null);
-        await setTimeout(20);
+        // As soon as the file is there, not a moment later.
+        await setImmediate();
       }
       child.kill(signal);
       await once(child, 'close');

@@ -83,8 +83,8 @@ export function openOutput(path: string | undefined): Output {
   const named = there === undefined || direct ? path : realpathSync(path);
   // Nothing else is called like that, not even what a killed process left behind.
   const own = direct ? path : `${named}.${randomBytes(6).toString('hex')}.part`;
-  const fd = opened(own, direct, path, there?.mode);
   if (!direct) begin(own);
+  const fd = opened(own, direct, path, there?.mode);
   let open = true;
   const end = (): void => {
     if (open) closeSync(fd);
@@ -127,6 +127,7 @@ const IS_FOLDER = Object.assign(new Error('it is a folder'), { code: 'EISDIR' })
 /** Files that have not got their name yet: who interrupts the program must not have to remove them. */
 const unfinished = new Set<string>();
 
+/** Before the file is there: whoever sees it may send a signal at once. */
 function begin(own: string): void {
   unfinished.add(own);
   if (listening) return;
@@ -148,6 +149,7 @@ function opened(own: string, direct: boolean, path: string, mode = 0o666): numbe
   try {
     return openSync(own, direct ? 'w' : 'wx', mode & 0o777);
   } catch (error) {
+    unfinished.delete(own);
     throw fileFault('write', path, error);
   }
 }
