@@ -5,7 +5,14 @@ import type { ListType, ObjectType, Scalar, UnionType } from '#spi';
 import type { XmlName } from '../xml/element.ts';
 import type { Lexical } from '../xsd/lexical.ts';
 
-export type Shape = SimpleShape | TextListShape | ObjectShape | UnionShape | RawShape | ArrayShape;
+export type Shape =
+  | SimpleShape
+  | TextListShape
+  | FlagShape
+  | ObjectShape
+  | UnionShape
+  | RawShape
+  | ArrayShape;
 
 /** Text of one simple type. */
 export interface SimpleShape {
@@ -23,6 +30,13 @@ export interface TextListShape {
   readonly kind: 'textList';
   readonly type: ListType;
   readonly of: SimpleShape;
+}
+
+/** A complex type with neither attributes nor content: that the element is there is all it says. The value is true. */
+export interface FlagShape {
+  readonly kind: 'flag';
+  readonly type: Scalar;
+  readonly xsdName?: XmlName;
 }
 
 /** A complex type. `type.fields`, `attributes` and `content` may lead back to this very object: types can contain themselves. */
@@ -51,6 +65,10 @@ export interface AttributeMember {
 
 /** What stands inside an element, as in the schema's content model. */
 export type Part = ElementPart | AnyPart | GroupPart | RepeatPart;
+
+export function isGroup(part: Part): part is GroupPart {
+  return part.kind === 'sequence' || part.kind === 'choice' || part.kind === 'all';
+}
 
 /** One element, or a list of it where `list`. */
 export interface ElementPart {

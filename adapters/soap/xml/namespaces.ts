@@ -17,3 +17,11 @@ export const ENCODING11 = 'http://schemas.xmlsoap.org/soap/encoding/';
 export const ENCODING12 = 'http://www.w3.org/2003/05/soap-encoding';
 /** `xop:Include` of MTOM (XOP 1.0, section 2.1). */
 export const XOP = 'http://www.w3.org/2004/08/xop/include';
+/** `description` of WSDL 2.0, which we do not read. */
+export const WSDL20 = 'http://www.w3.org/ns/wsdl';
+/** Bindings of WSDL 1.1 beside those of SOAP: section 4 (HTTP GET and POST) and section 5 (MIME). */
+export const WSDL_HTTP = 'http://schemas.xmlsoap.org/wsdl/http/';
+export const WSDL_MIME = 'http://schemas.xmlsoap.org/wsdl/mime/';
+/** SOAP over HTTP as `transport` of a binding: WSDL 1.1, section 3.3; the other one is seen with SOAP 1.2. */
+export const SOAP_HTTP = 'http://schemas.xmlsoap.org/soap/http';
+export const SOAP12_HTTP = 'http://www.w3.org/2003/05/soap/bindings/HTTP/';
