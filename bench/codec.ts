@@ -146,8 +146,10 @@ export function recordsLike(codec: ReturnType<typeof compile>, count: number): U
         return int(100_000);
       case 'int64':
         return BigInt(int(2 ** 31));
-      case 'decimal':
-        return `${int(10 ** Math.min(7, type.precision - type.scale))}.${String(int(100)).padEnd(type.scale, '0')}`;
+      case 'decimal': {
+        const { precision = 9, scale = 2 } = type;
+        return `${int(10 ** Math.min(7, precision - scale))}.${String(int(100)).padEnd(scale, '0')}`;
+      }
       case 'list':
         return Array.from({ length: 8 }, () => String(value(type.of)));
       default:

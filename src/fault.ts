@@ -51,6 +51,8 @@ export interface FaultPlace {
   readonly collection?: string;
   /** Number of the record in its file, the first is 1. */
   readonly record?: number;
+  /** API name of the operation. */
+  readonly operation?: string;
   /** API name of the field, dotted inside groups: `address.city`. */
   readonly field?: string;
   /** Offset of the field's first byte in the file, the first byte is 0. */
@@ -65,6 +67,16 @@ export interface FaultPlace {
   readonly hint?: string;
 }
 
+/** What the source itself says of its refusal: a SOAP Fault. It is data, so it is told to the client and never logged. */
+export interface SourceFault {
+  /** The source's own word for it: `Client.UnknownCustomer`. */
+  readonly code: string;
+  readonly subcode?: string;
+  readonly reason?: string;
+  /** JSON of what the source's contract declares. */
+  readonly detail?: Readonly<Record<string, unknown>>;
+}
+
 /** One problem of several that a fault carries. */
 export interface FaultDetail extends FaultPlace {
   readonly message: string;
@@ -74,6 +86,7 @@ export interface FaultOptions extends FaultPlace {
   /** Stable machine-readable word, finer than the kind: `bad-packed-digit`. Defaults to the kind. */
   readonly code?: string;
   readonly errors?: readonly FaultDetail[];
+  readonly sourceFault?: SourceFault;
   /** True when only a change of the configuration can mend it: `serve` refuses to start with such a fault. */
   readonly misconfigured?: boolean;
   /** The error behind it: for the log, never for a client. */
@@ -89,16 +102,18 @@ export class Fault extends Error {
   readonly code: string;
   readonly place: FaultPlace;
   readonly errors: readonly FaultDetail[];
+  readonly sourceFault: SourceFault | undefined;
   readonly misconfigured: boolean;
 
   constructor(kind: FaultKind, message: string, options: FaultOptions = {}) {
-    const { code, errors, misconfigured, cause, ...place } = options;
+    const { code, errors, sourceFault, misconfigured, cause, ...place } = options;
     super(message, cause === undefined ? undefined : { cause });
     this.name = 'Fault';
     this.kind = kind;
     this.code = code ?? kind;
     this.place = place;
     this.errors = errors ?? [];
+    this.sourceFault = sourceFault;
     this.misconfigured = misconfigured ?? false;
   }
 
@@ -109,8 +124,10 @@ export class Fault extends Error {
   }
 
   /** What clients are told: everything here, but of our own bugs (`internal`) only that there is one. */
-  get told(): Pick<Fault, 'message' | 'code' | 'place' | 'errors'> {
-    return this.kind === 'internal' ? { message: MASKED, code: this.kind, place: {}, errors: [] } : this;
+  get told(): Pick<Fault, 'message' | 'code' | 'place' | 'errors' | 'sourceFault'> {
+    return this.kind === 'internal'
+      ? { message: MASKED, code: this.kind, place: {}, errors: [], sourceFault: undefined }
+      : this;
   }
 
   /** The same fault with more of its place filled in; what is already known stays. */
@@ -120,6 +137,7 @@ export class Fault extends Error {
       ...this.place,
       code: this.code,
       errors: this.errors,
+      ...(this.sourceFault === undefined ? {} : { sourceFault: this.sourceFault }),
       misconfigured: this.misconfigured,
       cause: this.cause,
     });

@@ -4,11 +4,11 @@
 import { z } from 'zod';
 import type { Batch } from './model/batch.ts';
 import type { Collection, Operation, WriteVerb } from './model/type.ts';
-import type { Row, Value } from './model/value.ts';
+import type { Cell, Row, Value } from './model/value.ts';
 import type { Filter } from './query/filter.ts';
 import type { Order } from './query/order.ts';
 
-export { Fault, type FaultDetail, type FaultKind, type FaultPlace, toFault } from './fault.ts';
+export { Fault, type FaultDetail, type FaultKind, type FaultPlace, type SourceFault, toFault } from './fault.ts';
 export type { Batch } from './model/batch.ts';
 export { ByteSink } from './model/byte-sink.ts';
 export * from './model/comparison.ts';
@@ -95,6 +95,15 @@ export interface ChangeEvent {
 export interface SourceModel {
   readonly collections: readonly Collection[];
   readonly operations: readonly Operation[];
+  readonly remarks?: readonly Remark[];
+}
+
+/** What the legacy system has and the API does not show, or shows under another name, and why. */
+export interface Remark {
+  readonly subject: string;
+  readonly message: string;
+  /** `scoring.wsdl:12`. */
+  readonly place?: string;
 }
 
 /** An opened source. What it does not claim in its model, it need not implement. */
@@ -104,7 +113,7 @@ export interface Source extends AsyncDisposable {
   /** Healthy, or throws a Fault; `misconfigured` on the fault stops the start. */
   check(signal: AbortSignal): Promise<void>;
   write?(collection: string, changes: readonly Change[], how: WriteHow): Promise<readonly Outcome[]>;
-  invoke?(operation: string, input: Readonly<Record<string, Value>>, how: CallHow): Promise<Value>;
+  invoke?(operation: string, input: Readonly<Record<string, Value>>, how: CallHow): Promise<Cell>;
   watch?(collection: string, how: WatchHow): AsyncIterable<ChangeEvent>;
 }
 

@@ -22,7 +22,7 @@ function notNull(type: Scalar, padded: boolean): Decode {
     case 'float64':
       return float;
     case 'decimal':
-      return (stored) => decimal(stored, type.scale);
+      return (stored) => decimal(stored, type.scale ?? 0);
     case 'bytes':
       return (stored) => (stored instanceof Uint8Array ? stored : undefined);
     case 'date':

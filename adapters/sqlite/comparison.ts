@@ -106,7 +106,7 @@ function numberFor(column: Column, value: Value, use: 'equality' | 'order'): num
   // Up to 15 digits, different decimals are different binary fractions, in the same order. Beyond that the nearest
   // one may be shared: harmless for equality of two values of the scale, where a shared one does not decode, but not
   // for an order, and not for a finer value, which would equal the stored one that is nearest to it.
-  if (fraction > type.scale) return undefined;
+  if (fraction > (type.scale ?? 0)) return undefined;
   return use === 'equality' || whole + fraction <= 15 ? Number(value) : undefined;
 }
 

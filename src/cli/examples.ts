@@ -83,7 +83,7 @@ function filterText({ fields }: CatalogCollection): string | undefined {
   for (const { name, type } of plain) {
     if (type.kind === 'enum' && /^\w+$/.test(type.values[0] ?? '')) return `${name} eq '${type.values[0]}'`;
   }
-  const amount = plain.find(({ type }) => type.kind === 'decimal' && type.scale > 0);
+  const amount = plain.find(({ type }) => type.kind === 'decimal' && type.scale !== 0);
   if (amount !== undefined) return `${amount.name} gt 0`;
   const any = plain.find(({ type }) => isComparable(type));
   return any === undefined ? undefined : `${any.name} isNull false`;

@@ -37,13 +37,14 @@ export function faultOf(error: unknown): Fault {
  */
 export function rendered(error: unknown, fault: Fault, requestId: string, answered: boolean): GraphQLError {
   const at = error instanceof GraphQLError ? error : undefined;
-  const { message, code, place, errors } = fault.told;
+  const { message, code, place, errors, sourceFault } = fault.told;
   const extensions: GraphQLErrorExtensions = {
     code,
     kind: fault.kind,
     requestId,
     ...place,
     ...(errors.length === 0 ? {} : { errors }),
+    ...(sourceFault === undefined ? {} : { sourceFault }),
     ...(answered ? {} : { http: httpOf(error, fault) }),
   };
   return new GraphQLError(message, {

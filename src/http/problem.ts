@@ -1,7 +1,7 @@
 // Knows: how a fault reads as a problem document (RFC 9457).
 // Must not know: servers and requests beyond their id and path.
 
-import { FAULTS, type Fault, type FaultDetail, type FaultPlace } from '../fault.ts';
+import { FAULTS, type Fault, type FaultDetail, type FaultPlace, type SourceFault } from '../fault.ts';
 
 export const PROBLEM_TYPE = 'application/problem+json';
 
@@ -19,12 +19,13 @@ export interface Problem extends FaultPlace {
   readonly code: string;
   readonly requestId: string;
   readonly errors?: readonly FaultDetail[];
+  readonly sourceFault?: SourceFault;
 }
 
 /** `instance` is a path without its query string. */
 export function problemOf({ kind, entry, told }: Fault, instance: string, requestId: string): Problem {
   const { status, title } = entry;
-  const { message, code, place, errors } = told;
+  const { message, code, place, errors, sourceFault } = told;
   return {
     type: `urn:overpunch:problem:${entry === FAULTS[kind] ? kind : code}`,
     title,
@@ -35,6 +36,7 @@ export function problemOf({ kind, entry, told }: Fault, instance: string, reques
     requestId,
     ...place,
     ...(errors.length === 0 ? {} : { errors }),
+    ...(sourceFault === undefined ? {} : { sourceFault }),
   };
 }
 

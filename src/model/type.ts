@@ -1,7 +1,10 @@
 // Knows: what a field, a collection and an operation are.
 // Must not know: how any source or any facade represents them.
 
-/** `decimal`: `precision` digits in all, `scale` of them after the point. `string.length`: in characters. */
+/**
+ * `decimal`: `precision` digits in all, `scale` of them after the point; absent: any number (`xs:decimal`), and a value keeps the scale that
+ * it came with. `string.length`: in characters.
+ */
 export type Scalar =
   | { readonly kind: 'boolean' }
   | { readonly kind: 'int32' }
@@ -14,8 +17,13 @@ export type Scalar =
   | { readonly kind: 'instant' }
   | { readonly kind: 'json' }
   | { readonly kind: 'string'; readonly length?: number }
-  | { readonly kind: 'decimal'; readonly precision: number; readonly scale: number }
-  | { readonly kind: 'enum'; readonly name: string; readonly values: readonly string[] };
+  | { readonly kind: 'decimal'; readonly precision?: number; readonly scale?: number }
+  | {
+      readonly kind: 'enum';
+      readonly name: string;
+      readonly shared?: true;
+      readonly values: readonly string[];
+    };
 
 export type ScalarKind = Scalar['kind'];
 
@@ -23,6 +31,11 @@ export interface ObjectType {
   readonly kind: 'object';
   /** PascalCase, unique in its collection; the catalog gives it a name that no other type has. */
   readonly name: string;
+  /**
+   * The name is the source's own (a type of a schema) and goes with the type wherever it is used: the catalog keeps it where it is free
+   * and numbers it where it is not. Other types are named by where they stand. A type may contain itself: then it is this very object.
+   */
+  readonly shared?: true;
   readonly fields: readonly Field[];
 }
 
@@ -40,6 +53,7 @@ export interface UnionMember extends ObjectType {
 export interface UnionType {
   readonly kind: 'union';
   readonly name: string;
+  readonly shared?: true;
   readonly of: readonly UnionMember[];
 }
 
@@ -66,15 +80,18 @@ export interface Collection {
   readonly fields: readonly Field[];
   /** API names of the key fields in declared order; empty for a keyless collection. */
   readonly key: readonly string[];
-  /** Fields that a query must restrict by equality (a SOAP search argument). */
-  readonly required?: readonly string[];
+  /** Sets of fields: a query must restrict all fields of one of them by equality (the arguments of a SOAP operation). */
+  readonly required?: readonly (readonly string[])[];
   /** What may be written; absent: read-only. */
   readonly writes?: readonly WriteVerb[];
   readonly watchable?: boolean;
 }
 
+/** `output` of an operation that answers nothing: a boolean, true. */
 export interface Operation {
   readonly name: string;
+  /** The name at the source: `GetScore`. */
+  readonly legacyName?: string;
   readonly doc?: string;
   /** Declared, never guessed: `read` becomes a query and GET, `write` a mutation and POST. */
   readonly effect: 'read' | 'write';
@@ -131,12 +148,21 @@ export function elementOf(type: Type): Exclude<Type, ListType> {
   return type.kind === 'list' ? elementOf(type.of) : type;
 }
 
-/** Every scalar field outside lists with its dotted path, in declared order. */
-export function scalarPaths(fields: readonly Field[], prefix = ''): readonly (readonly [string, Scalar])[] {
-  return fields.flatMap((field): readonly (readonly [string, Scalar])[] => {
-    const path = prefix + field.name;
-    if (field.type.kind === 'object') return scalarPaths(field.type.fields, `${path}.`);
-    return isScalar(field.type) ? [[path, field.type]] : [];
+/** Every scalar field outside lists with its dotted path, in declared order; of a type that contains itself the outermost ones. */
+export function scalarPaths(fields: readonly Field[]): readonly (readonly [string, Scalar])[] {
+  return pathsBelow(fields, '', []);
+}
+
+function pathsBelow(
+  fields: readonly Field[],
+  prefix: string,
+  around: readonly Type[],
+): readonly (readonly [string, Scalar])[] {
+  return fields.flatMap(({ name, type }): readonly (readonly [string, Scalar])[] => {
+    const path = prefix + name;
+    if (isScalar(type)) return [[path, type]];
+    if (type.kind !== 'object' || around.includes(type)) return [];
+    return pathsBelow(type.fields, `${path}.`, [...around, type]);
   });
 }
 
@@ -144,7 +170,9 @@ export function scalarPaths(fields: readonly Field[], prefix = ''): readonly (re
 export function typeText(type: Type): string {
   switch (type.kind) {
     case 'decimal':
-      return `decimal(${type.precision},${type.scale})`;
+      return type.precision === undefined || type.scale === undefined
+        ? 'decimal'
+        : `decimal(${type.precision},${type.scale})`;
     case 'string':
       return type.length === undefined ? 'string' : `string(${type.length})`;
     case 'enum':

@@ -177,7 +177,8 @@ export function parseScalar(type: Scalar, text: string): Value | undefined {
     case 'decimal': {
       // Filters may compare with finer numbers than the field holds, so the literal keeps its own scale.
       const decimal = parseDecimal(text);
-      return decimal === undefined ? undefined : (rescale(decimal, type.scale) ?? decimal);
+      if (decimal === undefined || type.scale === undefined) return decimal;
+      return rescale(decimal, type.scale) ?? decimal;
     }
     case 'date':
     case 'time':

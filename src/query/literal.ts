@@ -62,8 +62,9 @@ export function exampleOf(type: Scalar): string {
     case 'float64':
       return '0.5';
     case 'decimal': {
-      const whole = '1234567890'.slice(0, Math.max(1, Math.min(4, type.precision - type.scale)));
-      return type.scale === 0 ? whole : `${whole}.${'50'.padEnd(type.scale, '0').slice(0, type.scale)}`;
+      const { precision = 6, scale = 2 } = type;
+      const whole = '1234567890'.slice(0, Math.max(1, Math.min(4, precision - scale)));
+      return scale === 0 ? whole : `${whole}.${'50'.padEnd(scale, '0').slice(0, scale)}`;
     }
     case 'date':
       return '2024-02-29';

@@ -126,6 +126,12 @@ export function schemaOf(type: Type): Schema {
   }
 }
 
+function decimalPattern({ precision, scale }: Extract<Scalar, { readonly kind: 'decimal' }>): string {
+  if (scale === 0) return precision === undefined ? '^-?[0-9]+$' : `^-?[0-9]{1,${Math.max(1, precision)}}$`;
+  if (precision === undefined || scale === undefined) return '^-?[0-9]+(\\.[0-9]+)?$';
+  return `^-?[0-9]{1,${Math.max(1, precision - scale)}}\\.[0-9]{${scale}}$`;
+}
+
 /** Formats are those of the OpenAPI Format Registry. */
 function scalarSchema(type: Exclude<Scalar, { readonly kind: 'enum' }>): Schema {
   switch (type.kind) {
@@ -138,14 +144,7 @@ function scalarSchema(type: Exclude<Scalar, { readonly kind: 'enum' }>): Schema 
     case 'float64':
       return { anyOf: [{ type: 'number', format: 'double' }, { enum: ['NaN', 'Infinity', '-Infinity'] }] };
     case 'decimal': {
-      const whole = Math.max(1, type.precision - type.scale);
-      const fraction = type.scale === 0 ? '' : `\\.[0-9]{${type.scale}}`;
-      return {
-        type: 'string',
-        format: 'decimal',
-        pattern: `^-?[0-9]{1,${whole}}${fraction}$`,
-        examples: [exampleOf(type)],
-      };
+      return { type: 'string', format: 'decimal', pattern: decimalPattern(type), examples: [exampleOf(type)] };
     }
     case 'date':
       return { type: 'string', format: 'date', examples: [exampleOf(type)] };

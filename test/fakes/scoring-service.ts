@@ -85,7 +85,9 @@ function known(customer: number): number {
     Fault: {
       faultcode: 'soap:Client.UnknownCustomer',
       faultstring: 'The customer is not known to the scoring',
-      detail: { UnknownCustomer: { attributes: { xmlns: 'urn:example:credit-scoring' }, CustomerId: customer } },
+      detail: {
+        UnknownCustomer: { attributes: { xmlns: 'urn:example:credit-scoring' }, CustomerId: customer },
+      },
       statusCode: 500,
     },
   };

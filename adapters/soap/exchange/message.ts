@@ -21,6 +21,8 @@ export interface SoapRequest {
   readonly encodingStyle?: string;
   /** Parts of an MTOM message; the body refers to them by `cid:`. */
   readonly attachments?: readonly Attachment[];
+  /** It does no harm when it is sent again: on a connection that turns out to be dead it is. */
+  readonly idempotent: boolean;
   /** No answer is expected: any 2xx is one. */
   readonly oneWay: boolean;
   readonly signal: AbortSignal;
@@ -33,16 +35,31 @@ export interface Attachment {
   readonly bytes: Uint8Array;
 }
 
-/** An answer that is an envelope; a SOAP Fault in it has been thrown already. */
-export interface SoapReply {
-  /** Absent for a one-way operation that was answered with an empty body. */
-  readonly envelope?: XmlElement;
-  /** Elements inside Header, and inside Body. */
+/** An answer that is an envelope. A one-way operation may be answered with nothing: then there is no body. */
+export type SoapReply = {
+  /** Elements inside Header. */
   readonly headers: readonly XmlElement[];
-  readonly body: readonly XmlElement[];
   /** Content-ID → bytes. */
   readonly attachments: ReadonlyMap<string, Uint8Array>;
+} & (
+  | {
+      readonly kind: 'answer';
+      /** Elements inside Body. */
+      readonly body: readonly XmlElement[];
+    }
+  | { readonly kind: 'fault'; readonly fault: SoapFaultContent }
+);
+
+/** What a SOAP Fault says (SOAP 1.1, section 4.4; SOAP 1.2 part 1, section 5.4). */
+export interface SoapFaultContent {
+  /** Local name: `Client`, `Server.Timeout`, `Sender`. */
+  readonly code: string;
+  /** The innermost subcode of SOAP 1.2, local name. */
+  readonly subcode?: string;
+  readonly reason?: string;
+  /** Elements inside the detail. */
+  readonly detail: readonly XmlElement[];
 }
 
-/** Sends a request and waits. Throws Faults only; a SOAP Fault as a `SoapFault` (see soap-fault). */
+/** Sends a request and waits. Throws Faults only; a SOAP Fault is an answer, because only the caller knows its detail. */
 export type Exchange = (request: SoapRequest) => Promise<SoapReply>;

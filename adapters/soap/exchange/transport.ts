@@ -6,6 +6,8 @@ export interface HttpRequest {
   readonly method: 'GET' | 'POST';
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string | Uint8Array;
+  /** Sent again, once, where a kept connection turns out to be dead before anything was answered. */
+  readonly mayRepeat: boolean;
   /** Aborting frees the connection at once. */
   readonly signal: AbortSignal;
 }

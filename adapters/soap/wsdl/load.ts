@@ -40,7 +40,7 @@ interface Wanted {
  */
 export async function loadDocuments(
   url: string,
-  fetch: FetchDocument,
+  fetchDocument: FetchDocument,
   limits: LoadLimits = LOAD_LIMITS,
 ): Promise<DocumentSet> {
   const byUrl = new Map<string, SourceDocument>();
@@ -63,7 +63,7 @@ export async function loadDocuments(
         code: 'too-many-documents',
       });
     }
-    const fetched = await fetch(wanted.url);
+    const fetched = await fetchDocument(wanted.url);
     bytes += fetched.bytes.length;
     if (bytes > limits.maxBytes) {
       throw new Fault('invalid', `more than ${limits.maxBytes} bytes in all documents together`, {
@@ -74,14 +74,14 @@ export async function loadDocuments(
     return byUrl.get(own) ?? readDocument(own, fetched, url, wanted.by?.reference.kind);
   };
 
-  const chained = (wanted: Wanted, error: unknown): Fault => {
+  const chained = (wanted: Wanted, fault: Fault): Fault => {
     const lines: string[] = [];
     for (let { by }: Pick<Wanted, 'by'> = wanted; by !== undefined; by = ways.get(by.document)?.by) {
       const { document, reference } = by;
       const target = shownReference(reference, url);
       lines.unshift(`${document.shown}:${reference.line} ${VERBS[reference.kind]} ${target},`);
     }
-    return located(toFault(error), wanted, url, lines);
+    return located(fault, wanted, url, lines);
   };
 
   const queue: Wanted[] = [{ url }];
@@ -90,7 +90,9 @@ export async function loadDocuments(
     try {
       document = await load(wanted);
     } catch (error) {
-      throw chained(wanted, error);
+      const fault = toFault(error);
+      // A bug is told as what it is.
+      throw fault.kind === 'internal' ? error : chained(wanted, fault);
     }
     byUrl.set(wanted.url, document);
     if (ways.has(document)) continue;

@@ -64,10 +64,11 @@ function unscaled(type: Scalar, value: Value): readonly [floor: number, exact: b
   }
   if (typeof value === 'bigint') return [limited(value), true];
   if (typeof value !== 'string' || type.kind !== 'decimal') return undefined;
-  const exact = toScaled(value, type.scale);
+  const { scale = 0 } = type;
+  const exact = toScaled(value, scale);
   if (exact !== undefined) return [limited(exact), true];
   const point = value.indexOf('.');
-  const cut = toScaled(value.slice(0, point + 1 + type.scale), type.scale);
+  const cut = toScaled(value.slice(0, point + 1 + scale), scale);
   if (cut === undefined) return undefined;
   return [limited(value.startsWith('-') ? cut - 1n : cut), false];
 }

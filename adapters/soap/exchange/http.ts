@@ -1,0 +1,156 @@
+// Knows: one HTTP request and its whole answer over node:http, with limits.
+// Must not know: SOAP, XML, what a body means. No timers: whoever calls has a signal.
+
+import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http';
+import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
+import type { SecureVersion } from 'node:tls';
+import { gzipSync } from 'node:zlib';
+import { Fault } from '#spi';
+import { connectionFault } from './connection-faults.ts';
+import type { HttpReply, HttpRequest, Transport } from './transport.ts';
+import { unpacked } from './unpack.ts';
+
+export interface TransportOptions {
+  readonly connections: number;
+  readonly maxReplyBytes: number;
+  /** Requests are packed. */
+  readonly gzip: boolean;
+  /** With its credentials, if it needs any. */
+  readonly proxy?: string;
+  readonly tls?: {
+    readonly ca?: string;
+    readonly cert?: string;
+    readonly key?: string;
+    readonly passphrase?: string;
+    readonly servername?: string;
+    readonly minVersion?: SecureVersion;
+    readonly ciphers?: string;
+    readonly rejectUnauthorized?: boolean;
+  };
+}
+
+export function httpTransport(options: TransportOptions): Transport {
+  const pool = {
+    keepAlive: true,
+    maxSockets: options.connections,
+    scheduling: 'lifo',
+    ...(options.proxy === undefined
+      ? {}
+      : { proxyEnv: { HTTP_PROXY: options.proxy, HTTPS_PROXY: options.proxy } }),
+  } as const;
+  const http = new HttpAgent(pool);
+  const https = new HttpsAgent({ ...pool, ...options.tls });
+  return {
+    async send(request) {
+      const packed = packedRequest(request, options.gzip);
+      try {
+        return await sendOnce(packed, http, https, options.maxReplyBytes);
+      } catch (error) {
+        // The server closed a kept connection while the request was on its way: nobody has seen an answer to it.
+        if (!(error instanceof DeadConnection)) throw error;
+        if (!request.mayRepeat) throw connectionFault(error.cause);
+        return await sendOnce(packed, http, https, options.maxReplyBytes).catch((again: unknown) => {
+          throw again instanceof DeadConnection ? connectionFault(again.cause) : again;
+        });
+      }
+    },
+    async [Symbol.asyncDispose]() {
+      http.destroy();
+      https.destroy();
+    },
+  };
+}
+
+/** A kept connection that was reset before the first byte of an answer. */
+class DeadConnection extends Error {}
+
+function packedRequest(request: HttpRequest, gzip: boolean): HttpRequest {
+  if (!gzip || request.body === undefined) return request;
+  return {
+    ...request,
+    body: gzipSync(request.body),
+    headers: { ...request.headers, 'Content-Encoding': 'gzip' },
+  };
+}
+
+function sendOnce(
+  { url, method, headers, body, signal }: HttpRequest,
+  http: HttpAgent,
+  https: HttpsAgent,
+  maxReplyBytes: number,
+): Promise<HttpReply> {
+  const { promise, resolve, reject } = Promise.withResolvers<HttpReply>();
+  if (signal.aborted) return Promise.reject(signal.reason);
+  const secure = url.startsWith('https:');
+  const bytes = typeof body === 'string' ? Buffer.from(body) : body;
+  const request = (secure ? httpsRequest : httpRequest)(url, {
+    method,
+    agent: secure ? https : http,
+    headers: {
+      'Accept-Encoding': 'gzip, deflate, br',
+      ...headers,
+      ...(bytes === undefined ? {} : { 'Content-Length': bytes.length }),
+    },
+  });
+  const leave = (): void => {
+    request.destroy();
+    reject(signal.reason);
+  };
+  signal.addEventListener('abort', leave, { once: true });
+  const end = (): void => signal.removeEventListener('abort', leave);
+  let answered = false;
+  request.once('response', (response) => {
+    answered = true;
+    readReply(response, maxReplyBytes).then(
+      (reply) => {
+        end();
+        resolve(reply);
+      },
+      (error: unknown) => {
+        end();
+        request.destroy();
+        reject(signal.aborted ? signal.reason : error);
+      },
+    );
+  });
+  request.once('error', (error) => {
+    end();
+    const stale = request.reusedSocket && !answered && 'code' in error && DEAD.has(String(error.code));
+    reject(stale ? new DeadConnection('', { cause: error }) : connectionFault(error));
+  });
+  request.end(bytes);
+  return promise;
+}
+
+const DEAD = new Set(['ECONNRESET', 'EPIPE']);
+
+async function readReply(response: IncomingMessage, maxBytes: number): Promise<HttpReply> {
+  const pieces: Buffer[] = [];
+  let length = 0;
+  try {
+    for await (const piece of response) {
+      const bytes: Buffer = piece;
+      length += bytes.length;
+      if (length > maxBytes) throw tooLarge(maxBytes);
+      pieces.push(bytes);
+    }
+  } catch (cause) {
+    if (cause instanceof Fault) throw cause;
+    throw new Fault('upstream', 'The answer of the service breaks off', { code: 'reply-cut' });
+  }
+  const headers = Object.fromEntries(
+    Object.entries(response.headers).map(([name, value]) => [
+      name,
+      Array.isArray(value) ? value.join(', ') : (value ?? ''),
+    ]),
+  );
+  const body = await unpacked(Buffer.concat(pieces), headers['content-encoding'], maxBytes);
+  return { status: response.statusCode ?? 0, headers, body };
+}
+
+export function tooLarge(maxBytes: number): Fault {
+  return new Fault('upstream', `The answer of the service is larger than ${maxBytes} bytes`, {
+    code: 'reply-too-large',
+    hint: 'limits: { maxReplyBytes }',
+  });
+}

@@ -1,0 +1,203 @@
+// Knows: MTOM messages: an envelope and binary parts in multipart/related (XOP 1.0, section 4; RFC 2046, section 5.1; RFC 2387).
+// Must not know: HTTP, envelopes.
+
+import { Fault } from '#spi';
+import type { Attachment, SoapVersion } from './message.ts';
+
+export interface Multipart {
+  readonly contentType: string;
+  readonly body: Uint8Array;
+}
+
+const ROOT_ID = 'envelope@overpunch';
+const MEDIA = { '1.1': 'text/xml', '1.2': 'application/soap+xml' } as const;
+const encoder = new TextEncoder();
+const decoder = new TextDecoder('latin1');
+
+/** `action`: of SOAP 1.2, where it is a parameter of the media type. */
+export function writeMultipart(
+  envelope: string,
+  attachments: readonly Attachment[],
+  version: SoapVersion,
+  action: string,
+): Multipart {
+  const boundary = boundaryFor(envelope, attachments);
+  const media = MEDIA[version];
+  const own = version === '1.2' ? `; action=${quoted(action)}` : '';
+  const pieces = [
+    head(boundary, `application/xop+xml; charset=UTF-8; type="${media}"`, ROOT_ID, '8bit'),
+    encoder.encode(envelope),
+    ...attachments.flatMap(({ contentId, mediaType, bytes }) => [
+      head(boundary, mediaType, contentId, 'binary'),
+      bytes,
+    ]),
+    encoder.encode(`\r\n--${boundary}--\r\n`),
+  ];
+  return {
+    contentType: `multipart/related; type="application/xop+xml"; start="<${ROOT_ID}>"; start-info="${media}"; boundary="${boundary}"${own}`,
+    body: joined(pieces),
+  };
+}
+
+function head(boundary: string, contentType: string, contentId: string, encoding: string): Uint8Array {
+  return encoder.encode(
+    `\r\n--${boundary}\r\nContent-Type: ${contentType}\r\nContent-Transfer-Encoding: ${encoding}\r\nContent-ID: <${contentId}>\r\n\r\n`,
+  );
+}
+
+/** One that stands in no part. */
+function boundaryFor(envelope: string, attachments: readonly Attachment[]): string {
+  const texts = [envelope, ...attachments.map(({ bytes }) => decoder.decode(bytes))];
+  for (let n = 0; ; n++) {
+    const boundary = `overpunch-boundary-${n}`;
+    if (!texts.some((text) => text.includes(boundary))) return boundary;
+  }
+}
+
+function quoted(text: string): string {
+  return `"${text.replace(/["\\]/g, (character) => `\\${character}`)}"`;
+}
+
+function joined(pieces: readonly Uint8Array[]): Uint8Array {
+  const all = new Uint8Array(pieces.reduce((length, piece) => length + piece.length, 0));
+  let at = 0;
+  for (const piece of pieces) {
+    all.set(piece, at);
+    at += piece.length;
+  }
+  return all;
+}
+
+export function isMultipart(contentType: string | undefined): contentType is string {
+  return /^\s*multipart\//i.test(contentType ?? '');
+}
+
+interface PartOf {
+  readonly contentId: string | undefined;
+  readonly contentType: string | undefined;
+  readonly bytes: Uint8Array;
+}
+
+export interface ReadMultipart {
+  readonly root: PartOf;
+  /** Content-ID without angle brackets → bytes. */
+  readonly attachments: ReadonlyMap<string, Uint8Array>;
+}
+
+/** More parts than anybody needs are an attack. */
+const MAX_PARTS = 1_000;
+const MAX_HEAD_BYTES = 16_384;
+
+/** Throws `upstream`, `bad-multipart`. */
+export function readMultipart(bytes: Uint8Array, contentType: string): ReadMultipart {
+  const boundary = parameterOf(contentType, 'boundary');
+  if (boundary === undefined || boundary === '' || boundary.length > 200) throw broken('without a boundary');
+  const parts = split(bytes, boundary).map(partOf);
+  const start = parameterOf(contentType, 'start')?.replace(/^<|>$/g, '');
+  const root = parts.find(({ contentId }) => start !== undefined && contentId === start) ?? parts[0];
+  if (root === undefined) throw broken('without parts');
+  const rest = parts.filter((part) => part !== root);
+  return {
+    root,
+    attachments: new Map(
+      rest.flatMap(({ contentId, bytes: own }) => (contentId === undefined ? [] : [[contentId, own]])),
+    ),
+  };
+}
+
+function parameterOf(contentType: string, name: string): string | undefined {
+  const match = new RegExp(`;\\s*${name}\\s*=\\s*(?:"((?:[^"\\\\]|\\\\.)*)"|([^\\s;"]+))`, 'i').exec(
+    contentType,
+  );
+  return match === null ? undefined : (match[1]?.replace(/\\(.)/g, '$1') ?? match[2]);
+}
+
+/** The bytes of each part, between delimiter lines. */
+function split(bytes: Uint8Array, boundary: string): readonly Uint8Array[] {
+  const delimiter = encoder.encode(`--${boundary}`);
+  const parts: Uint8Array[] = [];
+  let from: number | undefined;
+  for (let at = find(bytes, delimiter, 0); at >= 0; at = find(bytes, delimiter, at + delimiter.length)) {
+    // A delimiter stands at the beginning of a line; the line end before it belongs to it.
+    const lineStart = at === 0 || bytes[at - 1] === LF;
+    if (!lineStart) continue;
+    if (from !== undefined) parts.push(bytes.subarray(from, at - (bytes[at - 2] === CR ? 2 : 1)));
+    if (parts.length > MAX_PARTS) throw broken(`of more than ${MAX_PARTS} parts`);
+    const behind = at + delimiter.length;
+    if (bytes[behind] === DASH && bytes[behind + 1] === DASH) return parts;
+    const lineEnd = bytes.indexOf(LF, behind);
+    if (lineEnd < 0) break;
+    from = lineEnd + 1;
+  }
+  throw broken('that breaks off');
+}
+
+const LF = 0x0a;
+const CR = 0x0d;
+const DASH = 0x2d;
+
+function find(bytes: Uint8Array, wanted: Uint8Array, from: number): number {
+  const [first = 0] = wanted;
+  for (let at = bytes.indexOf(first, from); at >= 0; at = bytes.indexOf(first, at + 1)) {
+    if (wanted.every((byte, i) => bytes[at + i] === byte)) return at;
+  }
+  return -1;
+}
+
+function partOf(bytes: Uint8Array): PartOf {
+  const { head: text, body } = headAndBody(bytes);
+  const header = (name: string): string | undefined =>
+    new RegExp(`^${name}:[ \\t]*((?:.*(?:\\r?\\n[ \\t].*)*))$`, 'im')
+      .exec(text)?.[1]
+      ?.replace(/\s+/g, ' ')
+      .trim();
+  return {
+    contentId: header('Content-ID')?.replace(/^<|>$/g, ''),
+    contentType: header('Content-Type'),
+    bytes: transferDecoded(body, header('Content-Transfer-Encoding')?.toLowerCase()),
+  };
+}
+
+/** An empty line ends the header fields; a part may begin with it. */
+function headAndBody(bytes: Uint8Array): { readonly head: string; readonly body: Uint8Array } {
+  const text = decoder.decode(bytes.subarray(0, MAX_HEAD_BYTES));
+  const match = /^\r?\n|\r?\n\r?\n/.exec(text);
+  if (match === null) throw broken('with a part without an end of its header');
+  const from = match.index + match[0].length;
+  return { head: text.slice(0, match.index), body: bytes.subarray(from) };
+}
+
+function transferDecoded(bytes: Uint8Array, encoding: string | undefined): Uint8Array {
+  switch (encoding) {
+    case undefined:
+    case '7bit':
+    case '8bit':
+    case 'binary':
+      return bytes;
+    case 'base64':
+      try {
+        return Uint8Array.fromBase64(decoder.decode(bytes));
+      } catch {
+        throw broken('with a part that is no base64');
+      }
+    case 'quoted-printable':
+      return quotedPrintable(decoder.decode(bytes));
+    default:
+      throw broken('with a part in a transfer encoding that is not known');
+  }
+}
+
+/** RFC 2045, section 6.7. */
+function quotedPrintable(text: string): Uint8Array {
+  const plain = text
+    .replace(/[ \t]+(?=\r?\n|$)/g, '')
+    .replace(/=\r?\n/g, '')
+    .replace(/=([0-9A-Fa-f]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
+  return Uint8Array.from(plain, (character) => character.charCodeAt(0));
+}
+
+function broken(how: string): Fault {
+  return new Fault('upstream', `The service answered with a multipart message ${how}`, {
+    code: 'bad-multipart',
+  });
+}
