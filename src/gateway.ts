@@ -8,17 +8,26 @@ import type { Secrets } from './config/secrets.ts';
 import type { Fault } from './fault.ts';
 import { buildCatalog } from './model/build-catalog.ts';
 import type { Catalog } from './model/catalog.ts';
+import type { Remark } from './model/type.ts';
 import type { Observe } from './observe.ts';
-import type { Execute, SourceHealth } from './query/request.ts';
+import type { Execute, Invoke, SourceHealth } from './query/request.ts';
+import { createInvoke } from './run/invoke.ts';
 import { createExecute } from './run/run.ts';
 import { openSources, type SourceDeclaration } from './run/sources.ts';
 
 export interface Gateway extends AsyncDisposable {
   readonly catalog: Catalog;
   readonly execute: Execute;
+  readonly invoke: Invoke;
   /** What only a change of the configuration can mend: with any of these the gateway must not serve. */
   readonly problems: readonly Problem[];
   health(): readonly SourceHealth[];
+  /** What sources have that the API does not show, or shows under another name. */
+  readonly remarks: readonly SourceRemark[];
+}
+
+export interface SourceRemark extends Remark {
+  readonly source: string;
 }
 
 /** Opens and checks every source; one that is down is no problem, it comes back by itself. */
@@ -32,16 +41,16 @@ export async function openGateway(config: Config, secrets: Secrets, observe: Obs
   const { catalog, problems } = buildCatalog(sources.contributions, config.relations, sources.absent);
   return {
     catalog,
-    execute: createExecute({
-      catalog,
-      policy,
-      source: (name) => sources.source(name),
-    }),
+    execute: createExecute({ catalog, policy, source: (name) => sources.source(name) }),
+    invoke: createInvoke({ catalog, source: (name) => sources.source(name) }),
     problems: [
       ...sources.misconfigured.flatMap(({ source, fault }) => faultProblems(config, source, fault)),
       ...problems.map(({ path, message }) => config.problem(path, message)),
     ],
     health: () => sources.health(),
+    remarks: sources.contributions.flatMap(({ source, remarks = [] }) =>
+      remarks.map((remark) => ({ source, ...remark })),
+    ),
     [Symbol.asyncDispose]: () => sources[Symbol.asyncDispose](),
   };
 }
@@ -89,16 +98,18 @@ export async function createFacades(gateway: Gateway, config: Config, { version,
     import('./http/server.ts'),
     import('./graphql/yoga.ts'),
   ]);
-  const { catalog, execute } = gateway;
+  const { catalog, execute, invoke } = gateway;
   const { policy, server } = config;
   return createApp({
     catalog,
     execute,
+    invoke,
     policy,
     health: gateway.health,
     graphql: createGraphql({
       catalog,
       execute,
+      invoke,
       policy,
       onFault: (fault, requestId) => observe({ kind: 'fault', fault, requestId }),
     }),

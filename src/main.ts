@@ -16,6 +16,10 @@ const COMMANDS: Commands = {
     summary: 'Check a configuration and every source it names',
     load: async () => (await import('./cli/check.ts')).check,
   },
+  import: {
+    summary: 'Save what describes a legacy system, so that the gateway starts without it',
+    load: async () => (await import('./cli/import.ts')).importing,
+  },
   convert: {
     summary: 'Convert a file of records to NDJSON, JSON, CSV or another record format, and back',
     load: async () => (await import('./cli/convert.ts')).convert,

@@ -3,12 +3,19 @@
 
 import { z } from 'zod';
 import type { Batch } from './model/batch.ts';
-import type { Collection, Operation, WriteVerb } from './model/type.ts';
+import type { Collection, Operation, Remark, WriteVerb } from './model/type.ts';
 import type { Cell, Row, Value } from './model/value.ts';
 import type { Filter } from './query/filter.ts';
 import type { Order } from './query/order.ts';
 
-export { Fault, type FaultDetail, type FaultKind, type FaultPlace, type SourceFault, toFault } from './fault.ts';
+export {
+  Fault,
+  type FaultDetail,
+  type FaultKind,
+  type FaultPlace,
+  type SourceFault,
+  toFault,
+} from './fault.ts';
 export type { Batch } from './model/batch.ts';
 export { ByteSink } from './model/byte-sink.ts';
 export * from './model/comparison.ts';
@@ -98,14 +105,6 @@ export interface SourceModel {
   readonly remarks?: readonly Remark[];
 }
 
-/** What the legacy system has and the API does not show, or shows under another name, and why. */
-export interface Remark {
-  readonly subject: string;
-  readonly message: string;
-  /** `scoring.wsdl:12`. */
-  readonly place?: string;
-}
-
 /** An opened source. What it does not claim in its model, it need not implement. */
 export interface Source extends AsyncDisposable {
   readonly model: SourceModel;
@@ -168,4 +167,54 @@ export interface AdapterDefinition<Options = unknown> {
 
 export function defineAdapter<Options>(definition: AdapterDefinition<Options>): AdapterDefinition<Options> {
   return definition;
+}
+
+/** What an import lends to an importer. */
+export interface ImportHost {
+  /** One line for who started it. */
+  out(line: string): void;
+  /** The text behind a secret reference; throws a misconfigured Fault that names the reference, never the value. */
+  secret(reference: SecretReference): Promise<string>;
+  /** A path of the command line, absolute. */
+  path(relative: string): string;
+  /** A new signal that ends one request to the legacy system when it takes too long. */
+  deadline(): AbortSignal;
+}
+
+/** A flag of an importer on the command line: `--user NAME`. */
+export interface ImportFlag {
+  readonly type: 'string' | 'boolean';
+  readonly short?: string;
+  /** What stands for the value in the help: `NAME`. */
+  readonly value?: string;
+  readonly doc: string;
+  readonly required?: boolean;
+  /** May be given several times; its value is then a list. */
+  readonly repeated?: boolean;
+}
+
+export interface ImportAsk<Options> {
+  /** What is imported: an address, a file. */
+  readonly target: string;
+  /** The flags that were given. */
+  readonly given: Readonly<Record<string, string | true | readonly string[] | undefined>>;
+  /** A configured source whose access is used (`-c FILE --source NAME`): its options, and its own host for paths and secrets. */
+  readonly configured?: { readonly options: Options; readonly host: Host };
+  readonly host: ImportHost;
+}
+
+/** `overpunch import KIND TARGET`: saves what describes a legacy system, so that the gateway starts without it. */
+export interface Importer<Options = unknown> {
+  /** Name of the adapter whose sources can be named by `--source`. */
+  readonly adapter: string;
+  /** More for the help. */
+  readonly doc?: string;
+  readonly target: { readonly value: string; readonly doc: string };
+  readonly flags: Readonly<Record<string, ImportFlag>>;
+  /** Throws Faults; one with the code `usage` says that the command line makes no sense. */
+  run(ask: ImportAsk<Options>): Promise<void>;
+}
+
+export function defineImporter<Options>(importer: Importer<Options>): Importer<Options> {
+  return importer;
 }

@@ -9,13 +9,15 @@ export async function headerValues(
   headers: Readonly<Record<string, HeaderValue>>,
   host: Pick<Host, 'secret'>,
 ): Promise<Readonly<Record<string, Value>>> {
-  const values = Object.entries(headers).map(async ([name, value]) => [name, await valueOf(value, host)] as const);
+  const values = Object.entries(headers).map(
+    async ([name, value]) => [name, await headerValue(value, host)] as const,
+  );
   return Object.fromEntries(await Promise.all(values));
 }
 
-async function valueOf(value: HeaderValue, host: Pick<Host, 'secret'>): Promise<Value> {
+async function headerValue(value: HeaderValue, host: Pick<Host, 'secret'>): Promise<Value> {
   if (typeof value !== 'object') return value;
-  if (isList(value)) return Promise.all(value.map((element) => valueOf(element, host)));
+  if (isList(value)) return Promise.all(value.map((element) => headerValue(element, host)));
   return isReference(value) ? await host.secret(value) : await headerValues(value, host);
 }
 

@@ -52,7 +52,8 @@ export function serviceOf({ wsdl, chosen, options, endpoint, headers, exchange }
     names: options.replies.names,
     unknown: options.replies.unknown,
     maxElements: options.limits.maxElements,
-    hint: ({ xsdName }, text) => (xsdName === undefined ? undefined : timeHint(xsdName.local, text, readingAt(undefined))),
+    hint: ({ xsdName }, text) =>
+      xsdName === undefined ? undefined : timeHint(xsdName.local, text, readingAt(undefined)),
   };
   const operations = all.map(([name, of, source]): ServiceOperation => {
     const own = options.operations[of.legacyName];

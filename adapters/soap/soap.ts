@@ -57,19 +57,29 @@ function now(): string {
   return Temporal.Now.instant().toString({ smallestUnit: 'millisecond' });
 }
 
-async function endpointOf({ endpoint }: SoapOptions, address: string | undefined, host: Host): Promise<string> {
+async function endpointOf(
+  { endpoint }: SoapOptions,
+  address: string | undefined,
+  host: Host,
+): Promise<string> {
   const url = typeof endpoint === 'object' ? await host.secret(endpoint) : (endpoint ?? address);
   if (url !== undefined && /^https?:\/\//.test(url) && URL.canParse(url)) return url;
-  throw new Fault('invalid', 'The service has no address that is http or https; say by "endpoint" where it is', {
-    code: 'no-endpoint',
-    misconfigured: true,
-  });
+  throw new Fault(
+    'invalid',
+    'The service has no address that is http or https; say by "endpoint" where it is',
+    {
+      code: 'no-endpoint',
+      misconfigured: true,
+    },
+  );
 }
 
 /** An operation by its API name or its name in the WSDL. */
 function finder({ operations }: Service): FindCall {
   return (name) => {
-    const found = operations.find(({ operation }) => operation.name === name || operation.legacyName === name);
+    const found = operations.find(
+      ({ operation }) => operation.name === name || operation.legacyName === name,
+    );
     if (found !== undefined) return found;
     const names = operations.map(({ operation }) => operation.legacyName ?? operation.name);
     return `There is no operation "${name}".${didYouMean(name, names)}`;
@@ -101,7 +111,10 @@ function mapAll({ collections }: SoapOptions, service: Service): ReadonlyMap<str
 }
 
 /** The operation that tells whether the service is well. */
-function probeOf({ check }: SoapOptions, service: Service): ((signal: AbortSignal) => Promise<void>) | undefined {
+function probeOf(
+  { check }: SoapOptions,
+  service: Service,
+): ((signal: AbortSignal) => Promise<void>) | undefined {
   if (check === undefined) return undefined;
   const found = finder(service)(check);
   const problem =
@@ -120,7 +133,9 @@ function probeOf({ check }: SoapOptions, service: Service): ((signal: AbortSigna
 
 function invokeOf(service: Service): Pick<Source, 'invoke'> {
   const byName = new Map(
-    service.operations.filter(({ hidden }) => !hidden).map((operation) => [operation.operation.name, operation]),
+    service.operations
+      .filter(({ hidden }) => !hidden)
+      .map((operation) => [operation.operation.name, operation]),
   );
   if (byName.size === 0) return {};
   return {

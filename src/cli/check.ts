@@ -2,6 +2,7 @@
 // Must not know: HTTP, GraphQL.
 
 import { oneLine } from '../config/problem.ts';
+import type { SourceRemark } from '../gateway.ts';
 import { unobserved } from '../observe.ts';
 import type { SourceHealth } from '../query/request.ts';
 import { type Command, textOf } from './command.ts';
@@ -22,9 +23,15 @@ export const check: Command = {
       const names = (collections.get(health.source) ?? []).map(({ name }) => name);
       surroundings.out(oneLine(summary(health, names)));
     }
+    for (const remark of gateway.remarks) surroundings.out(oneLine(remarkText(remark)));
     return 0;
   },
 };
+
+/** `note: scoring: operation Export: document messages of several parts (scoring.wsdl:12)`. */
+function remarkText({ source, subject, message, place }: SourceRemark): string {
+  return `note: ${source}: ${subject}: ${message}${place === undefined ? '' : ` (${place})`}`;
+}
 
 /** `ledger (sqlite): up, 2 collections: accounts, transactions`. */
 function summary({ source, adapter, state, fault }: SourceHealth, names: readonly string[]): string {

@@ -6,8 +6,16 @@ import { type Command, helpOf, readFlags, type Surroundings, table, UsageError }
 
 /** Command name → what it does in one line, and how to load it. */
 export type Commands = Readonly<
-  Record<string, { readonly summary: string; readonly load: () => Promise<Command> }>
+  Record<string, { readonly summary: string; readonly load: () => Promise<Command | CommandGroup> }>
 >;
+
+/** A command with commands of its own: `import wsdl`. */
+export interface CommandGroup {
+  /** What stands for the second word in the help: `KIND`. */
+  readonly value: string;
+  /** Each is loaded when it is named. */
+  readonly commands: Commands;
+}
 
 /** Runs one command; returns its exit code: 0 done, 1 failed, 2 for a command line that makes no sense; a command may have more. */
 export async function runCommand(
@@ -39,10 +47,58 @@ export async function runCommand(
     return 2;
   }
   const command = await entry.load();
+  if ('commands' in command) return await runGroup(name, entry.summary, command, rest, surroundings);
+  return await runOne(name, entry.summary, command, rest, surroundings);
+}
+
+async function runGroup(
+  name: string,
+  summary: string,
+  { value, commands }: CommandGroup,
+  [kind, ...rest]: readonly string[],
+  surroundings: Surroundings,
+): Promise<number> {
+  const help = [
+    `Usage: overpunch ${name} ${value} [FLAGS]`,
+    '',
+    summary,
+    '',
+    ...table(Object.entries(commands).map(([word, entry]) => [word, entry.summary])),
+    '',
+    `"overpunch ${name} ${value} --help" shows the flags.`,
+  ].join('\n');
+  if (kind === undefined) {
+    surroundings.complain(help);
+    return 2;
+  }
+  if (kind === '--help' || kind === '-h') {
+    surroundings.out(help);
+    return 0;
+  }
+  const entry = Object.hasOwn(commands, kind) ? commands[kind] : undefined;
+  const command = await entry?.load();
+  if (entry === undefined || command === undefined || 'commands' in command) {
+    const near = didYouMean(kind, Object.keys(commands));
+    surroundings.complain(
+      `There is no "${name} ${kind}".${near} "overpunch ${name} --help" lists what there is.`,
+    );
+    return 2;
+  }
+  return await runOne(`${name} ${kind}`, entry.summary, command, rest, surroundings);
+}
+
+async function runOne(
+  name: string,
+  summary: string,
+  command: Command,
+  args: readonly string[],
+  surroundings: Surroundings,
+): Promise<number> {
+  const { out, complain } = surroundings;
   try {
-    const given = readFlags(rest, command.flags, command.operands);
+    const given = readFlags(args, command.flags, command.operands);
     if (given['help'] === true) {
-      out(helpOf(name, entry.summary, command));
+      out(helpOf(name, summary, command));
       return 0;
     }
     return await command.run(given, surroundings);

@@ -2,16 +2,8 @@
 // Must not know: HTTP servers, the schema.
 
 import type { FieldNode } from 'graphql';
-import type { Value } from '../model/value.ts';
 import type { Ages } from '../query/freshness.ts';
-import type { Asked, Context, Execute } from '../query/request.ts';
-
-/** Calls an operation of the catalog; the input holds values of the operation's own types. */
-export type Invoke = (
-  operation: string,
-  input: Readonly<Record<string, Value>>,
-  context: Context,
-) => Promise<Value>;
+import type { Asked, Context, Execute, Invoke } from '../query/request.ts';
 
 /** One request under way. The facade's own fields stand beside those that the server puts in. */
 export interface GraphqlContext {

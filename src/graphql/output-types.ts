@@ -72,8 +72,17 @@ export function outputTypes(name: (wanted: string) => string): OutputTypes {
       fields: () => (type.fields.some(hasFields) ? fieldsOf(type) : { _empty: NO_FIELD }),
     });
 
+  /** A shared type is one type, as a member and elsewhere. */
+  const memberType = (type: UnionMember): GraphQLObjectType => {
+    const known = made.get(type);
+    if (known instanceof GraphQLObjectType) return known;
+    const one = unionMember(type);
+    if (type.shared === true) made.set(type, one);
+    return one;
+  };
+
   const union = (type: UnionType): GraphQLUnionType => {
-    const members = new Map(type.of.map((of) => [of.tag, unionMember(of)]));
+    const members = new Map(type.of.map((of) => [of.tag, memberType(of)]));
     return new GraphQLUnionType({
       name: name(type.name),
       types: [...members.values()],
@@ -101,13 +110,17 @@ const NO_FIELD: GraphQLFieldConfig<Row, GraphqlContext> = {
   resolve: () => null,
 };
 
-/** GraphQL has no object without fields: a group of nothing but FILLER is left out. */
+/** GraphQL has no object without fields: a group of nothing but FILLER is left out, and so is one of nothing but itself. */
 export function hasFields({ type }: { readonly type: Type }): boolean {
+  return isShown(type, []);
+}
+
+function isShown(type: Type, around: readonly Type[]): boolean {
   switch (type.kind) {
     case 'object':
-      return type.fields.some(hasFields);
+      return !around.includes(type) && type.fields.some((field) => isShown(field.type, [...around, type]));
     case 'list':
-      return hasFields({ type: type.of });
+      return isShown(type.of, around);
     case 'union':
       return type.of.length > 0;
     default:

@@ -3,16 +3,19 @@
 
 import type { Request, Response } from 'express';
 import { Fault } from '../fault.ts';
-import type { Catalog } from '../model/catalog.ts';
+import type { Catalog, CatalogOperation } from '../model/catalog.ts';
 import { recent } from '../model/recent.ts';
 import type { Policy } from '../policy.ts';
-import type { Execute } from '../query/request.ts';
+import type { Execute, Invoke } from '../query/request.ts';
+import { bodyInput, methodsOf, queryInput } from '../rest/call.ts';
 import { formatOf } from '../rest/format.ts';
 import { negotiate } from '../rest/negotiate.ts';
+import { answerCall } from '../rest/operation-answer.ts';
 import { parseRest } from '../rest/parse.ts';
 import { answer, type Prepared } from '../rest/render.ts';
-import { METHODS } from '../rest/routes.ts';
-import { requestIdOf } from './send.ts';
+import { API, METHODS } from '../rest/routes.ts';
+import { bodyReader } from './body.ts';
+import { pathOf, requestIdOf } from './send.ts';
 
 /** The same URL asks for the same thing: what was understood last is kept, long URLs aside: they would fill memory. */
 const KEPT_REQUESTS = 1_000;
@@ -21,6 +24,8 @@ const KEPT_URL_CHARS = 2_048;
 export interface ApiParts {
   readonly catalog: Catalog;
   readonly execute: Execute;
+  /** Absent: nothing can call operations. */
+  readonly invoke?: Invoke;
   readonly policy: Policy;
 }
 
@@ -28,6 +33,7 @@ export interface ApiParts {
 export function createApi({
   catalog,
   execute,
+  invoke,
   policy,
 }: ApiParts): (req: Request, res: Response) => Promise<void> {
   const kept = recent<Prepared>(KEPT_REQUESTS);
@@ -41,23 +47,72 @@ export function createApi({
     return url.length > KEPT_URL_CHARS ? fresh() : kept(`${representation} ${url}`, fresh);
   };
 
+  const readBody = bodyReader(policy);
+
+  const call = async (operation: CatalogOperation, req: Request, res: Response): Promise<void> => {
+    if (!allows(req, res, methodsOf(operation))) return;
+    if (negotiate(req.headers.accept) !== 'json') throw onlyJson();
+    if (invoke === undefined) throw new Fault('unsupported', `"${operation.name}" cannot be called here`);
+    const mark = req.originalUrl.indexOf('?');
+    const query = mark < 0 ? '' : req.originalUrl.slice(mark + 1);
+    if (req.method !== 'POST') {
+      await answerCall(
+        { operation, input: queryInput(operation, query), invoke, requestId: requestIdOf(req) },
+        req,
+        res,
+      );
+      return;
+    }
+    if (query !== '') throw noQuery(operation.name);
+    const input = bodyInput(operation, await readBody(req, res));
+    await answerCall({ operation, input, invoke, requestId: requestIdOf(req) }, req, res);
+  };
+
   return async (req, res) => {
+    const operation = operationAt(catalog, pathOf(req));
+    if (operation !== undefined) {
+      await call(operation, req, res);
+      return;
+    }
     if (!allows(req, res)) return;
     const prepared = prepare(req.originalUrl, req.headers.accept);
     await answer(prepared, req, res, { execute, policy, requestId: requestIdOf(req) });
   };
 }
 
-/** True to go on. OPTIONS is answered here; a method that no path has throws with `Allow` set. */
-export function allows(req: Request, res: Response): boolean {
-  if (req.method === 'GET' || req.method === 'HEAD') return true;
-  res.setHeader('Allow', METHODS.join(', '));
+/** `/api/getScore`; anything below it is found missing with all other paths. */
+function operationAt({ operations }: Catalog, path: string): CatalogOperation | undefined {
+  return path.startsWith(`${API}/`) ? operations.get(path.slice(API.length + 1)) : undefined;
+}
+
+function onlyJson(): Fault {
+  return new Fault('invalid', 'Operations answer as application/json', {
+    code: 'not-acceptable',
+    parameter: 'Accept',
+  });
+}
+
+function noQuery(operation: string): Fault {
+  return new Fault(
+    'invalid',
+    `The arguments of "${operation}" stand in the body of a POST, not in the address`,
+    {
+      code: 'unknown-parameter',
+      operation,
+    },
+  );
+}
+
+/** True to go on. OPTIONS is answered here; a method that the path does not have throws with `Allow` set. */
+export function allows(req: Request, res: Response, methods: readonly string[] = METHODS): boolean {
+  if (req.method !== 'OPTIONS' && methods.includes(req.method)) return true;
+  res.setHeader('Allow', methods.join(', '));
   if (req.method === 'OPTIONS') {
     res.statusCode = 204;
     res.end();
     return false;
   }
-  throw new Fault('invalid', `${req.method} is not one of ${METHODS.join(', ')}`, {
+  throw new Fault('invalid', `${req.method} is not one of ${methods.join(', ')}`, {
     code: 'method-not-allowed',
   });
 }

@@ -1,7 +1,7 @@
 // Knows: which request bodies are read, up to which size, and what is wrong with the others.
 // Must not know: what a body means.
 
-import express, { type ErrorRequestHandler, type RequestHandler } from 'express';
+import express, { type ErrorRequestHandler, type Request, type RequestHandler, type Response } from 'express';
 import { Fault } from '../fault.ts';
 import type { Policy } from '../policy.ts';
 
@@ -19,6 +19,25 @@ export function jsonBody({
     },
     onlyObject,
   ];
+}
+
+/** The same for one request at a time, where the body is wanted by who knows the path; an absent body is undefined. */
+export function bodyReader(policy: Policy): (req: Request, res: Response) => Promise<unknown> {
+  const [checkType, read] = jsonBody(policy);
+  const run = (handler: RequestHandler, req: Request, res: Response): Promise<void> =>
+    new Promise((resolve, reject) => {
+      void handler(req, res, (error?: unknown) => (error === undefined ? resolve() : reject(error)));
+    });
+  return async (req, res) => {
+    await run(checkType, req, res);
+    try {
+      await run(read, req, res);
+    } catch (error) {
+      res.setHeader('Connection', 'close');
+      throw bodyFault(error, policy.http.maxBodyBytes);
+    }
+    return req.body;
+  };
 }
 
 const onlyObject: RequestHandler = (req, _res, next) => {

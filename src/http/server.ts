@@ -8,7 +8,7 @@ import { nearest } from '../model/naming.ts';
 import { type Observe, unobserved } from '../observe.ts';
 import type { Policy } from '../policy.ts';
 import { shown } from '../query/literal.ts';
-import type { Execute, SourceHealth } from '../query/request.ts';
+import type { Execute, Invoke, SourceHealth } from '../query/request.ts';
 import { openapi } from '../rest/openapi.ts';
 import { API, missing, routesOf } from '../rest/routes.ts';
 import { allows, createApi } from './api.ts';
@@ -20,6 +20,7 @@ import { pathOf, sendFault, sendJson, sendText } from './send.ts';
 export interface AppParts {
   readonly catalog: Catalog;
   readonly execute: Execute;
+  readonly invoke?: Invoke;
   readonly policy: Policy;
   readonly health: () => readonly SourceHealth[];
   /** Mounted at `/graphql`; its JSON body has been read into `req.body`. */
@@ -101,6 +102,10 @@ function pagesOf({
     { href: '/openapi.json', text: 'OpenAPI document' },
     { href: '/health', text: 'Health' },
     ...[...catalog.collections.keys()].map((name) => ({ href: `${API}/${name}`, text: name })),
+    ...[...catalog.operations.keys()].map((name) => ({
+      href: `${API}/${name}`,
+      text: `${name} (operation)`,
+    })),
   ];
   const pages = new Map<string, Page>([
     [
@@ -161,8 +166,6 @@ function nearestPath(
 ): string | undefined {
   const lists = routesOf(catalog).flatMap(({ kind, template }) => (kind === 'list' ? [template] : []));
   const name = path.split('/').find((segment) => segment !== '') ?? '';
-  const collection = nearest(name, catalog.collections.keys());
-  return collection !== undefined
-    ? `${API}/${collection}`
-    : nearest(path, [...pages.keys(), ...lists, GRAPHQL]);
+  const known = nearest(name, [...catalog.collections.keys(), ...catalog.operations.keys()]);
+  return known !== undefined ? `${API}/${known}` : nearest(path, [...pages.keys(), ...lists, GRAPHQL]);
 }

@@ -10,7 +10,9 @@ export function answerable(fields: readonly Field[], inUnion = false): readonly 
     .map((field) => ({ ...field, type: answerableType(field.type, inUnion) }));
 }
 
-function answerableType(type: Type, inUnion: boolean): Type {
+/** A shared type comes from a schema, which knows no alternates; it stays the object that it is. */
+export function answerableType(type: Type, inUnion = false): Type {
+  if ('shared' in type && type.shared === true) return type;
   switch (type.kind) {
     case 'object':
       return { ...type, fields: answerable(type.fields, inUnion) };

@@ -1,7 +1,7 @@
 // Knows: how what the sources bring becomes one catalog: names that are free, types with names of their own, relations.
 // Must not know: sources, facades.
 
-import { answerable } from './answerable.ts';
+import { answerable, answerableType } from './answerable.ts';
 import type {
   Catalog,
   CatalogCollection,
@@ -18,11 +18,12 @@ import {
   type Field,
   fieldAt,
   isComparable,
-  type ObjectType,
+  type Operation,
   scalarPaths,
   type Type,
   typeText,
 } from './type.ts';
+import { type TypeNamer, typeNamer } from './type-names.ts';
 
 /**
  * Collections and relations → one catalog, and every problem found. Collections in `absent` are configured but their
@@ -37,8 +38,9 @@ export function buildCatalog(
   const problems: CatalogProblem[] = [];
   const accepted = new Map<string, Accepted>();
   const operations = new Map<string, CatalogOperation>();
-  for (const { source, collections: offered, operations: offeredOperations } of contributions) {
-    for (const collection of offered) {
+  const offered: { readonly operation: Operation; readonly source: string }[] = [];
+  for (const { source, collections: own, operations: offeredOperations } of contributions) {
+    for (const collection of own) {
       const path = ['sources', source, 'collections', collection.name];
       const refusal = refusalOf(collection, accepted);
       if (refusal !== undefined) {
@@ -50,11 +52,11 @@ export function buildCatalog(
         problems.push({ path, message });
       for (const message of keyProblems(collection)) problems.push({ path: [...path, 'key'], message });
     }
-    for (const operation of offeredOperations) operations.set(operation.name, { ...operation, source });
+    offered.push(...offeredOperations.map((operation) => ({ operation, source })));
   }
 
   // Rows take their names before the types inside them do.
-  const free = nameGiver([...accepted.keys()].map(typeNameOf));
+  const names = typeNamer(nameGiver([...accepted.keys()].map(typeNameOf)));
   const relations = new Map<string, Map<string, Relation>>();
   const collections = new Map<string, CatalogCollection>();
   for (const [name, { collection, source }] of accepted) {
@@ -64,12 +66,21 @@ export function buildCatalog(
     const one = singular(name);
     collections.set(name, {
       ...collection,
-      fields: qualified(answerable(collection.fields), typeName, free),
+      fields: names.fields(answerable(collection.fields), typeName),
       source,
       typeName,
       itemName: one === name ? `${one}Item` : one,
       relations: own,
     });
+  }
+  for (const { operation, source } of offered) {
+    const { name, legacyName } = operation;
+    const refusal = operationRefusal(operation, operations, collections);
+    const path = ['sources', source, 'operations', legacyName ?? name];
+    if (refusal !== undefined) problems.push({ path, message: refusal });
+    else operations.set(name, { ...operation, source, ...namedTypes(operation, names) });
+    for (const message of nameProblems(operation.input, name)) problems.push({ path, message });
+    for (const message of problemsInside(operation.output, name)) problems.push({ path, message });
   }
   for (const declaration of declarations) {
     problems.push(...addRelation(collections, relations, declaration, absent));
@@ -98,29 +109,70 @@ function refusalOf({ name }: Collection, accepted: ReadonlyMap<string, Accepted>
     : `Collections "${twin}" and "${name}" would both have the type "${typeName}"; rename one of them`;
 }
 
+/** Why an operation cannot stand beside the collections and the operations accepted before it. */
+function operationRefusal(
+  { name }: Operation,
+  operations: ReadonlyMap<string, CatalogOperation>,
+  collections: ReadonlyMap<string, CatalogCollection>,
+): string | undefined {
+  if (!isApiName(name)) {
+    return `"${name}" cannot name an operation: letters and digits, a small letter first. Did you mean "${camelCase(name)}"?`;
+  }
+  const known = operations.get(name);
+  if (known !== undefined) {
+    return `An operation "${name}" is already offered by source "${known.source}"; give one of them another name`;
+  }
+  const collection = [...collections.values()].find((own) => own.name === name || own.itemName === name);
+  return collection === undefined
+    ? undefined
+    : `"${name}" is what collection "${collection.name}" of source "${collection.source}" is asked by; give the operation another name`;
+}
+
+/** Types of an operation are named by it, where they have no name of their own. */
+function namedTypes(
+  { name, input, output }: Operation,
+  names: TypeNamer,
+): Pick<Operation, 'input' | 'output'> {
+  const owner = pascalCase(name);
+  return {
+    input: names.fields(answerable(input), owner),
+    output: names.type(answerableType(output), `${owner}Result`),
+  };
+}
+
 function typeNameOf(collection: string): string {
   return pascalCase(singular(collection));
 }
 
 /** Adapters name fields by the naming rule; a name that slipped past it would break both facades. */
-function nameProblems(fields: readonly Field[], owner: string): readonly string[] {
+function nameProblems(
+  fields: readonly Field[],
+  owner: string,
+  around: readonly (readonly Field[])[] = [],
+): readonly string[] {
+  // A type that contains itself has been looked at.
+  if (around.includes(fields)) return [];
   return fields.flatMap(({ name, type }) => {
     const own = isApiName(name)
       ? []
       : [`"${owner}.${name}" cannot name a field. Did you mean "${camelCase(name)}"?`];
-    return [...own, ...problemsInside(type, `${owner}.${name}`)];
+    return [...own, ...problemsInside(type, `${owner}.${name}`, [...around, fields])];
   });
 }
 
-function problemsInside(type: Type, owner: string): readonly string[] {
+function problemsInside(
+  type: Type,
+  owner: string,
+  around: readonly (readonly Field[])[] = [],
+): readonly string[] {
   const inside = elementOf(type);
-  if (inside.kind === 'object') return nameProblems(inside.fields, owner);
+  if (inside.kind === 'object') return nameProblems(inside.fields, owner, around);
   if (inside.kind !== 'union') return [];
   const tags = inside.of.map(({ tag }) => tag);
   const twice = tags.filter((tag, i) => tags.indexOf(tag) < i);
   return [
     ...twice.map((tag) => `The union "${owner}" has two members with the tag "${tag}"`),
-    ...inside.of.flatMap(({ tag, fields }) => nameProblems(fields, `${owner}(${tag})`)),
+    ...inside.of.flatMap(({ tag, fields }) => nameProblems(fields, `${owner}(${tag})`, around)),
   ];
 }
 
@@ -133,43 +185,4 @@ function keyProblems({ name, key, fields }: Collection): readonly string[] {
       ? []
       : [`Key field "${path}" is ${typeText(field.type)}; a key needs plain values`];
   });
-}
-
-/** Types inside a collection get names that are free in the whole catalog: `CustomerAddress`. */
-function qualified(
-  fields: readonly Field[],
-  owner: string,
-  free: (wanted: string) => string,
-): readonly Field[] {
-  return fields.map((field) => ({
-    ...field,
-    type: renamed(field.type, owner + pascalCase(field.name), free),
-  }));
-}
-
-function renamed(type: Type, wanted: string, free: (wanted: string) => string): Type {
-  switch (type.kind) {
-    case 'object':
-      return objectRenamed(type, wanted, free);
-    case 'list':
-      return { ...type, of: renamed(type.of, wanted, free) };
-    case 'enum':
-      return { ...type, name: free(wanted) };
-    case 'union':
-      return {
-        ...type,
-        name: free(wanted),
-        of: type.of.map((member) => ({
-          ...objectRenamed(member, wanted + pascalCase(member.tag), free),
-          tag: member.tag,
-        })),
-      };
-    default:
-      return type;
-  }
-}
-
-function objectRenamed(type: ObjectType, wanted: string, free: (wanted: string) => string): ObjectType {
-  const name = free(wanted);
-  return { ...type, name, fields: qualified(type.fields, name, free) };
 }

@@ -1,7 +1,7 @@
 // Knows: everything that the API shows, gathered from all sources: collections, operations, relations.
 // Must not know: how it is gathered, how anything is read, and what the facades make of it.
 
-import type { Collection, Operation, Scalar } from './type.ts';
+import type { Collection, Operation, Remark, Scalar } from './type.ts';
 
 /** One pair of fields that a relation joins by equality; paths may be dotted. */
 export interface JoinPair {
@@ -46,6 +46,7 @@ export interface Contribution {
   readonly source: string;
   readonly collections: readonly Collection[];
   readonly operations: readonly Operation[];
+  readonly remarks?: readonly Remark[];
 }
 
 /** Something wrong with the configuration. `path` leads to it in the YAML. */

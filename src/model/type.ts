@@ -100,6 +100,14 @@ export interface Operation {
   readonly output: Type;
 }
 
+/** What the legacy system has and the API does not show, or shows under another name, and why. */
+export interface Remark {
+  readonly subject: string;
+  readonly message: string;
+  /** `scoring.wsdl:12`. */
+  readonly place?: string;
+}
+
 export function isScalar(type: Type): type is Scalar {
   return type.kind !== 'object' && type.kind !== 'list' && type.kind !== 'union';
 }

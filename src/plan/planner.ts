@@ -194,23 +194,20 @@ function notComparable(collection: CatalogCollection, path: string, type: Type, 
   });
 }
 
-/** Fields that the source insists on must be given by equality, by the client or by the parents' keys. */
+/** One of the sets of fields that the source insists on must be given by equality, by the client or by the parents' keys. */
 function checkRequired(collection: CatalogCollection, where: Filter, joined: readonly string[]): void {
   const given = new Set(joined);
   for (const conjunct of where) {
     if (conjunct.op === 'eq' || conjunct.op === 'in') given.add(conjunct.field);
   }
-  const missing = (collection.required ?? []).filter((field) => !given.has(field));
-  if (missing.length > 0) {
-    throw new Fault(
-      'invalid',
-      `"${collection.name}" can only be asked with a value for ${missing.join(', ')}`,
-      {
-        code: 'required-filter',
-        collection: collection.name,
-        parameter: 'filter',
-      },
-    );
+  const { required = [] } = collection;
+  if (required.length > 0 && !required.some((fields) => fields.every((field) => given.has(field)))) {
+    const ways = required.map((fields) => fields.join(' and ')).join(', or for ');
+    throw new Fault('invalid', `"${collection.name}" can only be asked with a value for ${ways}`, {
+      code: 'required-filter',
+      collection: collection.name,
+      parameter: 'filter',
+    });
   }
 }
 

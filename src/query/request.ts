@@ -3,7 +3,7 @@
 
 import type { Fault, FaultKind } from '../fault.ts';
 import type { Batch } from '../model/batch.ts';
-import type { Row, Value } from '../model/value.ts';
+import type { Cell, Row, Value } from '../model/value.ts';
 import type { Filter } from './filter.ts';
 import type { Freshness } from './freshness.ts';
 import type { Order } from './order.ts';
@@ -104,6 +104,16 @@ export interface Context {
 export interface Asked {
   rows: number;
 }
+
+/**
+ * Calls an operation of the catalog; the input holds values of the operation's own types, what the client left out is not in it. Faults may
+ * stand in the answer where a part of it could not be decoded.
+ */
+export type Invoke = (
+  operation: string,
+  input: Readonly<Record<string, Value>>,
+  context: Context,
+) => Promise<Cell>;
 
 /** The gateway as the facades see it. */
 export type Execute = (request: Request, context: Context) => Promise<Result>;

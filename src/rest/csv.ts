@@ -6,7 +6,7 @@
 
 import { stringify } from 'csv-stringify/sync';
 import { Fault } from '../fault.ts';
-import { type Field, isScalar } from '../model/type.ts';
+import { type Field, isScalar, type Type } from '../model/type.ts';
 import { cellAt, type Row } from '../model/value.ts';
 import { type Member, memberJson, membersOf } from './json.ts';
 
@@ -20,12 +20,13 @@ export function columnsOf(fields: readonly Field[], paths: readonly string[]): r
   return membersOf(fields, paths).flatMap((member) => columnsIn('', member));
 }
 
-function columnsIn(prefix: string, member: Member): readonly Column[] {
+/** A group that lies in a group of its own type is one cell: there is no end to its columns. */
+function columnsIn(prefix: string, member: Member, around: readonly Type[] = []): readonly Column[] {
   const { name, type, inside } = member;
   const path = prefix + name;
-  if (type.kind !== 'object') return [{ path, member }];
+  if (type.kind !== 'object' || around.includes(type)) return [{ path, member }];
   const shown: readonly Member[] = inside ?? type.fields.filter(({ alternate }) => alternate !== true);
-  return shown.flatMap((below) => columnsIn(`${path}.`, below));
+  return shown.flatMap((below) => columnsIn(`${path}.`, below, [...around, type]));
 }
 
 /** Lines with their ends. A null is an empty cell, an empty text is `""`. */

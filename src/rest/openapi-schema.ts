@@ -2,7 +2,14 @@
 // Must not know: paths and parameters.
 
 import type { Catalog, CatalogCollection } from '../model/catalog.ts';
-import type { Field, Scalar, Type, UnionMember, UnionType } from '../model/type.ts';
+import {
+  elementOf,
+  type Field,
+  type Scalar,
+  type Type,
+  type UnionMember,
+  type UnionType,
+} from '../model/type.ts';
 import { type Json, TAG } from '../model/value.ts';
 import { exampleOf } from '../query/literal.ts';
 
@@ -14,6 +21,10 @@ export function componentSchemas(catalog: Catalog): Readonly<Record<string, Sche
   for (const collection of catalog.collections.values()) {
     schemas[collection.typeName] = rowSchema(catalog, collection);
     for (const { type } of collection.fields) collect(type, schemas);
+  }
+  for (const { input, output } of catalog.operations.values()) {
+    collect(output, schemas);
+    for (const { type } of input) collectEnums(type, schemas);
   }
   return schemas;
 }
@@ -40,7 +51,17 @@ function rowSchema(catalog: Catalog, collection: CatalogCollection): Schema {
   return { type: 'object', ...described(collection.doc), properties };
 }
 
+/** Of arguments only enums stand here: groups have other schemas as arguments than in answers. */
+function collectEnums(type: Type, schemas: Record<string, Schema>, around: readonly Type[] = []): void {
+  const inside = elementOf(type);
+  if (inside.kind === 'enum') collect(inside, schemas);
+  if ((inside.kind !== 'object' && inside.kind !== 'union') || around.includes(inside)) return;
+  const fields = inside.kind === 'object' ? inside.fields : inside.of.flatMap((member) => member.fields);
+  for (const field of fields) collectEnums(field.type, schemas, [...around, inside]);
+}
+
 function collect(type: Type, schemas: Record<string, Schema>): void {
+  if ('name' in type && schemas[type.name] !== undefined) return;
   switch (type.kind) {
     case 'object':
       schemas[type.name] = { type: 'object', properties: propertiesOf(type.fields) };
@@ -51,7 +72,10 @@ function collect(type: Type, schemas: Record<string, Schema>): void {
       return;
     case 'union':
       schemas[type.name] = unionSchema(type);
-      for (const member of type.of) collectMember(member, schemas);
+      for (const member of type.of) {
+        if (member.shared === true) collect(member, schemas);
+        else collectMember(member, schemas);
+      }
       return;
     case 'enum':
       schemas[type.name] = { type: 'string', enum: [...type.values] };
@@ -61,8 +85,18 @@ function collect(type: Type, schemas: Record<string, Schema>): void {
   }
 }
 
-/** Exactly one of the members, told apart by their tags. */
+/** Exactly one of the members, told apart by their tags. A shared member has none in its own schema: it is used without one, too. */
 function unionSchema({ of }: UnionType): Schema {
+  if (of.some(({ shared }) => shared === true)) {
+    return {
+      oneOf: of.map(({ name, tag }) => ({
+        allOf: [refTo(name)],
+        type: 'object',
+        required: [TAG],
+        properties: { [TAG]: { type: 'string', const: tag } },
+      })),
+    };
+  }
   return {
     oneOf: of.map(({ name }) => refTo(name)),
     discriminator: {
@@ -99,13 +133,13 @@ function fieldSchema({ type, nullable, doc, legacyName, alternate }: Field): Sch
   };
 }
 
-function orNull(schema: Schema): Schema {
+export function orNull(schema: Schema): Schema {
   return typeof schema['type'] === 'string'
     ? { ...schema, type: [schema['type'], 'null'] }
     : { anyOf: [schema, { type: 'null' }] };
 }
 
-function described(description: string | undefined): Schema {
+export function described(description: string | undefined): Schema {
   return description === undefined ? {} : { description };
 }
 
@@ -144,7 +178,12 @@ function scalarSchema(type: Exclude<Scalar, { readonly kind: 'enum' }>): Schema 
     case 'float64':
       return { anyOf: [{ type: 'number', format: 'double' }, { enum: ['NaN', 'Infinity', '-Infinity'] }] };
     case 'decimal': {
-      return { type: 'string', format: 'decimal', pattern: decimalPattern(type), examples: [exampleOf(type)] };
+      return {
+        type: 'string',
+        format: 'decimal',
+        pattern: decimalPattern(type),
+        examples: [exampleOf(type)],
+      };
     }
     case 'date':
       return { type: 'string', format: 'date', examples: [exampleOf(type)] };

@@ -9,8 +9,9 @@ import type { Policy } from '../policy.ts';
 import { OPERATORS_OF } from '../query/filter.ts';
 import { exampleOf } from '../query/literal.ts';
 import { MEDIA_TYPES } from './negotiate.ts';
-import { componentSchemas, refTo, type Schema, schemaOf } from './openapi-schema.ts';
-import { type Route, routesOf } from './routes.ts';
+import { inputSchemas, operationPaths, operationTag } from './openapi-operations.ts';
+import { componentSchemas, described, refTo, type Schema, schemaOf } from './openapi-schema.ts';
+import { API, type Route, routesOf } from './routes.ts';
 
 export interface Titled {
   readonly title: string;
@@ -35,18 +36,24 @@ export function openapi(catalog: Catalog, policy: Policy, { title, version }: Ti
     openapi: '3.1.1',
     info: { title, version, description: DESCRIPTION },
     servers: [{ url: '/' }],
-    tags: [...catalog.collections.values()].map(({ name, doc }) => ({
-      name,
-      ...(doc === undefined ? {} : { description: doc }),
-    })),
-    paths: Object.fromEntries(
-      routes.map((route) => [
-        route.template,
-        { get: route.kind === 'list' ? listOperation(route) : itemOperation(route) },
-      ]),
-    ),
+    tags: [
+      ...[...catalog.collections.values()].map(({ name, doc }) => ({
+        name,
+        ...(doc === undefined ? {} : { description: doc }),
+      })),
+      ...[...new Set([...catalog.operations.values()].map(operationTag))].map((name) => ({ name })),
+    ],
+    paths: {
+      ...Object.fromEntries(
+        routes.map((route) => [
+          route.template,
+          { get: route.kind === 'list' ? listOperation(route) : itemOperation(route) },
+        ]),
+      ),
+      ...operationPaths(catalog, ({ name }) => `${API}/${name}`),
+    },
     components: {
-      schemas: { ...componentSchemas(catalog), [PROBLEM]: problemSchema() },
+      schemas: { ...componentSchemas(catalog), ...inputSchemas(catalog), [PROBLEM]: problemSchema() },
       parameters: {
         first: {
           name: 'first',
@@ -103,6 +110,7 @@ function listOperation({ collection }: Route): Schema {
     operationId: `list${capital(collection.name)}`,
     tags: [collection.name],
     summary: collection.doc ?? `Lists ${collection.name}`,
+    ...described(requiredText(collection)),
     parameters: [
       selectParameter(collection),
       {
@@ -126,6 +134,12 @@ function listOperation({ collection }: Route): Schema {
     ],
     responses: responses(page, row, ['400', '406', '422']),
   };
+}
+
+/** Which fields must be given by equality, where the source insists. */
+function requiredText({ required = [] }: CatalogCollection): string | undefined {
+  if (required.length === 0) return undefined;
+  return `Needs an equality for ${required.map((fields) => fields.join(' and ')).join(', or for ')}.`;
 }
 
 function itemOperation({ collection }: Route): Schema {
@@ -250,6 +264,7 @@ function problemSchema(): Schema {
   const place = {
     source: text,
     collection: text,
+    operation: text,
     record: whole,
     field: text,
     byteOffset: whole,
@@ -274,6 +289,12 @@ function problemSchema(): Schema {
       code: { type: 'string', description: 'A stable word, finer than the type' },
       requestId: text,
       ...place,
+      sourceFault: {
+        type: 'object',
+        description: 'What the source itself says of its refusal',
+        required: ['code'],
+        properties: { code: text, subcode: text, reason: text, detail: { type: 'object' } },
+      },
       errors: {
         type: 'array',
         items: { type: 'object', required: ['message'], properties: { message: text, ...place } },

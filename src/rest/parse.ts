@@ -36,7 +36,11 @@ export function parseRest(
   policy: Policy,
 ): RestRequest {
   const mark = url.indexOf('?');
-  const { collection, key } = resolvePath(catalog, mark < 0 ? url : url.slice(0, mark));
+  const target = resolvePath(catalog, mark < 0 ? url : url.slice(0, mark));
+  if (target.kind === 'operation') {
+    throw new Fault('not-found', `"${target.operation.name}" is an operation`, { code: 'not-a-collection' });
+  }
+  const { collection, key } = target;
   const pairs = splitQuery(mark < 0 ? '' : url.slice(mark + 1));
   const kind = key === undefined ? 'list' : 'item';
   const { given, equalities } = readParameters(pairs, collection, kind);

@@ -197,7 +197,7 @@ function sendWhole(
 }
 
 /** RFC 9110, section 13.1.2: `*`, or a list of tags of which one is ours; weak and strong ones compare alike. */
-function isKnown(ifNoneMatch: string | undefined, etag: string): boolean {
+export function isKnown(ifNoneMatch: string | undefined, etag: string): boolean {
   if (ifNoneMatch === undefined) return false;
   if (ifNoneMatch.trim() === '*') return true;
   return ifNoneMatch.match(/"[^"]*"/g)?.includes(etag) ?? false;

@@ -2,7 +2,7 @@
 // Must not know: query parameters, HTTP servers, GraphQL.
 
 import { Fault } from '../fault.ts';
-import type { Catalog, CatalogCollection } from '../model/catalog.ts';
+import type { Catalog, CatalogCollection, CatalogOperation } from '../model/catalog.ts';
 import { nearest } from '../model/naming.ts';
 import { shown } from '../query/literal.ts';
 
@@ -30,33 +30,40 @@ export function routesOf(catalog: Catalog): readonly Route[] {
 }
 
 /** A path that a client asked for. `key`: its last segment as it came, still percent-encoded. */
-export interface Target {
-  readonly collection: CatalogCollection;
-  readonly key?: string;
-}
+export type Target =
+  | { readonly kind: 'rows'; readonly collection: CatalogCollection; readonly key?: string }
+  | { readonly kind: 'operation'; readonly operation: CatalogOperation };
 
-/** `/api/accounts/0800,4711` → its collection and key. Throws `not-found` with the nearest path. */
+/** `/api/accounts/0800,4711` → its collection and key; `/api/getScore` → the operation. Throws `not-found` with the nearest path. */
 export function resolvePath(catalog: Catalog, path: string): Target {
   const [, , name = '', key, ...rest] = path.split('/');
   const collection = catalog.collections.get(name);
+  const operation = catalog.operations.get(name);
+  const names = [...catalog.collections.keys(), ...catalog.operations.keys()];
   if (name === '') {
-    throw new Fault('not-found', `Behind ${API}/ stands the name of a collection`, {
+    throw new Fault('not-found', `Behind ${API}/ stands the name of a collection or an operation`, {
       code: 'unknown-path',
-      hint: [...catalog.collections.keys()].slice(0, 20).join(', '),
+      hint: names.slice(0, 20).join(', '),
     });
   }
+  if (operation !== undefined) {
+    if (key === undefined) return { kind: 'operation', operation };
+    throw missing(`There is nothing at ${shown(path)}.`, `${API}/${name}`);
+  }
   if (collection === undefined) {
-    const near = nearest(name, catalog.collections.keys());
+    const near = nearest(name, names);
     throw missing(
-      `There is no collection ${shown(name)}.`,
+      catalog.operations.size === 0
+        ? `There is no collection ${shown(name)}.`
+        : `There is no collection and no operation ${shown(name)}.`,
       near === undefined ? undefined : `${API}/${near}`,
     );
   }
-  if (key === undefined) return { collection };
+  if (key === undefined) return { kind: 'rows', collection };
   if (key === '' || rest.length > 0) {
     throw missing(`There is nothing at ${shown(path)}.`, `${API}/${collection.name}`);
   }
-  return { collection, key };
+  return { kind: 'rows', collection, key };
 }
 
 /** `not-found` for a path; `near`: one that exists. */

@@ -11,6 +11,7 @@ import {
   isComparable,
   scalarPaths,
   selectableAt,
+  type Type,
   typeText,
 } from '../model/type.ts';
 import { enclosedText, OUTSIDE_HINT, shown } from '../query/literal.ts';
@@ -146,11 +147,18 @@ function unionAround(fields: readonly Field[], path: string): string | undefined
   return undefined;
 }
 
-function selectablePaths(fields: readonly Field[], prefix = ''): readonly string[] {
+/** Of a type that contains itself the outermost paths. */
+function selectablePaths(
+  fields: readonly Field[],
+  prefix = '',
+  around: readonly Type[] = [],
+): readonly string[] {
   return fields.flatMap(({ name, type }) => {
     const inside = elementOf(type);
     const path = prefix + name;
-    return inside.kind === 'object' ? [path, ...selectablePaths(inside.fields, `${path}.`)] : [path];
+    return inside.kind === 'object' && !around.includes(inside)
+      ? [path, ...selectablePaths(inside.fields, `${path}.`, [...around, inside])]
+      : [path];
   });
 }
 

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { Invoke } from '../../src/graphql/context.ts';
 import { buildCatalog } from '../../src/model/build-catalog.ts';
 import type { Field, ObjectType, Operation } from '../../src/model/type.ts';
 import type { Value } from '../../src/model/value.ts';
+import type { Invoke } from '../../src/query/request.ts';
 import { bank } from './bank.ts';
 import { type Served, serve } from './serve.ts';
 

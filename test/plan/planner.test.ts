@@ -35,7 +35,12 @@ const { catalog } = buildCatalog(
             { name: 'code', type: string },
           ],
         },
-        { name: 'scores', key: ['custId'], required: ['custId'], fields: [{ name: 'custId', type: int32 }] },
+        {
+          name: 'scores',
+          key: ['custId'],
+          required: [['custId']],
+          fields: [{ name: 'custId', type: int32 }],
+        },
       ],
     },
   ],

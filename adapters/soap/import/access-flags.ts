@@ -87,8 +87,7 @@ export function isAccessGiven(given: Given): string | undefined {
   return Object.keys(ACCESS_FLAGS).find((name) => given[name] !== undefined);
 }
 
-/** RFC 9110, section 5.1: a token. */
-const HEADER = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+)=(.*)$/s;
+const HEADER = /^([\w-]+)=(.*)$/s;
 
 function headerOf(text: string): AccessFlags['headers'][number] {
   const [, name, reference] = HEADER.exec(text) ?? [];

@@ -53,6 +53,7 @@ async function get(
     url,
     method: 'GET',
     headers: own === origin ? { ...accept, ...headers } : accept,
+    mayRepeat: true,
     signal: deadline(),
   });
 }

@@ -1,9 +1,9 @@
 // Knows: what is said about a WSDL that was saved: its files, what it offers, what was left out, and how a configuration begins.
 // Must not know: where it came from, disks.
 
-import { camelCase } from '#spi';
+import { camelCase, type Remark } from '#spi';
 import type { SavedCopy } from '../wsdl/saved-copy.ts';
-import type { Port, Remark, Service, Wsdl, WsdlOperation } from '../wsdl/wsdl.ts';
+import type { Port, Service, Wsdl, WsdlOperation } from '../wsdl/wsdl.ts';
 
 /** `folder`: as the user wrote it. */
 export function summaryOf(copy: SavedCopy, wsdl: Wsdl, folder: string): string {
@@ -62,15 +62,19 @@ function columns(rows: readonly (readonly [string, string])[]): readonly string[
   return rows.map(([left, right]) => `  ${left.padEnd(width)}  ${right}`);
 }
 
-/** The operations of the first port that has any: a source speaks to one. */
+/** A source speaks to one port: that of the first service that has operations, SOAP 1.1 first, as it is chosen where nothing is said. */
 function configurationOf(main: string, { services }: Wsdl, folder: string): string {
-  const port = services.flatMap(({ ports }) => ports).find(({ operations }) => operations.length > 0);
+  const service = services.find(({ ports }) => ports.some(({ operations }) => operations.length > 0));
+  const ports = service?.ports ?? [];
+  const port = ports.find(({ version }) => version === '1.1') ?? ports[0];
   const source = camelCase(main.replace(/\.\w+$/, ''));
   return [
     'sources:',
     `  ${source}:`,
     '    adapter: soap',
     `    wsdl: ${yamlText(`${folder.replace(/\/+$/, '')}/${main}`)}`,
+    ...(service !== undefined && services.length > 1 ? [`    service: ${yamlText(service.name)}`] : []),
+    ...(port !== undefined && ports.length > 1 ? [`    port: ${yamlText(port.name)}`] : []),
     ...(port === undefined ? [] : ['    operations:', ...operationLines(port)]),
   ].join('\n');
 }

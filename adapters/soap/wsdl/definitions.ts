@@ -1,6 +1,7 @@
 // Knows: the named components of all WSDL documents of a set, and how one refers to another.
 // Must not know: what a component says.
 
+import type { Remark } from '#spi';
 import {
   attributeOf,
   childrenOf,
@@ -13,7 +14,6 @@ import { WSDL } from '../xml/namespaces.ts';
 import { Unsupported } from '../xsd/components.ts';
 import { type DocumentSet, documentsOf, placeIn, type SourceDocument } from './documents.ts';
 import { isNamed } from './references.ts';
-import type { Remark } from './wsdl.ts';
 
 /** An element with the document that it stands in. */
 export interface Located {

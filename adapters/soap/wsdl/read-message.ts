@@ -1,11 +1,12 @@
 // Knows: how a binding lays the parts of a message into Body, Header and Fault (WSDL 1.1, sections 3.5 to 3.7 and 5).
 // Must not know: operations, services.
 
+import type { Remark } from '#spi';
 import { attributeOf, childrenOf, type XmlName } from '../xml/element.ts';
 import { WSDL, WSDL_MIME } from '../xml/namespaces.ts';
 import { Unsupported } from '../xsd/components.ts';
 import { type Definitions, type Located, nameIn, partOf, partsOf, placeOf, referred } from './definitions.ts';
-import type { BoundFault, BoundHeader, BoundMessage, MessagePart, Remark, Use } from './wsdl.ts';
+import type { BoundFault, BoundHeader, BoundMessage, MessagePart, Use } from './wsdl.ts';
 
 export interface Binding {
   readonly definitions: Definitions;

@@ -1,7 +1,7 @@
 // Knows: how services, ports and their bindings are read from the documents of a WSDL 1.1.
 // Must not know: where the documents come from, what schemas mean, how a message is sent.
 
-import { Fault } from '#spi';
+import { Fault, type Remark } from '#spi';
 import type { SoapVersion } from '../exchange/message.ts';
 import { attributeOf, childrenOf } from '../xml/element.ts';
 import {
@@ -30,7 +30,7 @@ import { type Binding, requiredExtensions } from './read-message.ts';
 import { readOperation } from './read-operation.ts';
 import { isNamed } from './references.ts';
 import { schemasOf } from './schemas-of.ts';
-import type { Port, Remark, Service, Wsdl, WsdlOperation } from './wsdl.ts';
+import type { Port, Service, Wsdl, WsdlOperation } from './wsdl.ts';
 
 /** What cannot be read is left out and remarked; a fault is thrown only for what is no WSDL 1.1 at all. */
 export function readWsdl(set: DocumentSet): Wsdl {

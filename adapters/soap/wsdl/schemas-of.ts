@@ -1,12 +1,13 @@
 // Knows: which schema elements a set of documents has, and the target namespace that counts for each (XML Schema 1.0, part 1, section 4.2).
 // Must not know: what is declared in them.
 
+import type { Remark } from '#spi';
 import { attributeOf, childrenOf, type XmlElement } from '../xml/element.ts';
 import { WSDL, XSD } from '../xml/namespaces.ts';
 import { type DocumentSet, documentsOf, placeIn, type SourceDocument } from './documents.ts';
 import { type Redefined, redefinedIn, withoutRedefined, withRedefinitions } from './redefine.ts';
 import { embeddedSchemas, isNamed, schemaReferences } from './references.ts';
-import type { Remark, WsdlSchema } from './wsdl.ts';
+import type { WsdlSchema } from './wsdl.ts';
 
 /**
  * Embedded schemas, and what they import and include. A document without a target namespace takes that of who includes it ("chameleon",

@@ -1,6 +1,7 @@
 // Knows: what a WSDL 1.1 says about services, once its names are resolved. Plain data.
 // Must not know: how it is written in documents, what schemas mean.
 
+import type { Remark } from '#spi';
 import type { SoapVersion } from '../exchange/message.ts';
 import type { XmlName } from '../xml/element.ts';
 import type { SchemaDocument } from '../xsd/schema-index.ts';
@@ -12,13 +13,6 @@ export interface Wsdl {
   /** Every `xs:schema`; one that is included under several namespaces is there once for each. */
   readonly schemas: readonly WsdlSchema[];
   readonly remarks: readonly Remark[];
-}
-
-/** What was left out or may surprise, for `check`. `place`: `scoring.wsdl:12`. */
-export interface Remark {
-  readonly subject: string;
-  readonly message: string;
-  readonly place: string;
 }
 
 export interface WsdlSchema extends SchemaDocument {

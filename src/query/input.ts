@@ -1,0 +1,103 @@
+// Knows: how JSON becomes the arguments of an operation, and what is wrong with what does not.
+// Must not know: HTTP, GraphQL, operations' sources.
+
+import { Fault } from '../fault.ts';
+import { didYouMean, nearest } from '../model/naming.ts';
+import { type Field, isScalar, type Scalar, type Type, typeText, type UnionType } from '../model/type.ts';
+import { fromJson, TAG, type Value } from '../model/value.ts';
+import { literalHint, shown } from './literal.ts';
+
+export type Input = Readonly<Record<string, Value>>;
+
+/** A JSON object → arguments. Left out stays out: for many services that is not the same as null. Throws `invalid` with the dotted path. */
+export function readInput(fields: readonly Field[], json: unknown): Input {
+  return readGroup(fields, json, '');
+}
+
+function readGroup(fields: readonly Field[], json: unknown, at: string, tag?: string): Input {
+  if (typeof json !== 'object' || json === null || Array.isArray(json)) {
+    throw badValue(at, 'must be an object', 'an object');
+  }
+  const given = new Map<string, unknown>(Object.entries(json));
+  const names = fields.map(({ name }) => name);
+  for (const name of given.keys()) {
+    if (names.includes(name) || (name === TAG && tag !== undefined)) continue;
+    const hint = nearest(name, names);
+    throw new Fault('invalid', `There is no argument ${shown(pathTo(at, name))}.${didYouMean(name, names)}`, {
+      code: 'unknown-argument',
+      parameter: pathTo(at, name).slice(0, 200),
+      ...(hint === undefined ? {} : { hint }),
+    });
+  }
+  const values: [string, Value][] = [];
+  for (const { name, type, nullable } of fields) {
+    const path = pathTo(at, name);
+    const value = given.get(name);
+    if (value === undefined) {
+      if (nullable === true) continue;
+      throw new Fault('invalid', `"${path}" is missing`, {
+        code: 'missing-argument',
+        parameter: path,
+        hint: typeText(type),
+      });
+    }
+    if (value === null && nullable !== true) throw badValue(path, 'must not be null', typeText(type));
+    values.push([name, readValue(type, value, path)]);
+  }
+  return Object.fromEntries(values);
+}
+
+function readValue(type: Type, json: unknown, at: string): Value {
+  if (json === null) return null;
+  if (isScalar(type)) return readScalar(type, json, at);
+  switch (type.kind) {
+    case 'list':
+      if (!Array.isArray(json)) throw badValue(at, 'must be a list', typeText(type));
+      return json.map((element: unknown, i) => readValue(type.of, element, `${at}[${i}]`));
+    case 'object':
+      return readGroup(type.fields, json, at);
+    case 'union':
+      return readMember(type, json, at);
+  }
+}
+
+/** `{ "@type": "Savings", … }`. */
+function readMember({ of }: UnionType, json: unknown, at: string): Value {
+  const tag: unknown = typeof json === 'object' && json !== null && TAG in json ? json[TAG] : undefined;
+  const member = of.find((candidate) => candidate.tag === tag);
+  const tags = of.map((candidate) => candidate.tag);
+  if (member === undefined) {
+    const near = typeof tag === 'string' ? didYouMean(tag, tags) : '';
+    throw badValue(at, `must say by "${TAG}" which type it is.${near}`, tags.join(', '));
+  }
+  return { [TAG]: member.tag, ...readGroup(member.fields, json, at, member.tag) };
+}
+
+function readScalar(type: Scalar, json: unknown, at: string): Value {
+  const value = type.kind === 'json' ? plain(json) : fromJson(type, json);
+  if (value !== undefined) return value;
+  const near = type.kind === 'enum' && typeof json === 'string' ? didYouMean(json, type.values) : '';
+  throw badValue(at, `must be ${typeText(type)}${near === '' ? '' : `.${near}`}`, literalHint(type));
+}
+
+/** Parsed JSON has nothing else in it. */
+function plain(json: unknown): Value | undefined {
+  if (json === null || typeof json === 'boolean' || typeof json === 'number' || typeof json === 'string')
+    return json;
+  if (Array.isArray(json)) return json.map((element: unknown) => plain(element) ?? null);
+  if (typeof json !== 'object') return undefined;
+  return Object.fromEntries(Object.entries(json).map(([name, member]) => [name, plain(member) ?? null]));
+}
+
+function badValue(at: string, what: string, hint: string): Fault {
+  const subject = at === '' ? 'The body' : `"${at}"`;
+  return new Fault('invalid', `${subject} ${what}`, {
+    code: 'bad-value',
+    ...(at === '' ? {} : { field: at, parameter: at }),
+    hint,
+  });
+}
+
+function pathTo(at: string, name: string): string {
+  return at === '' ? name : `${at}.${name}`;
+}

@@ -1,0 +1,152 @@
+// Knows: how a REST request becomes the call of an operation: arguments in a JSON body, or in the query string where it only reads.
+// Must not know: HTTP servers, how operations are carried out.
+
+import { Fault } from '../fault.ts';
+import type { CatalogOperation } from '../model/catalog.ts';
+import { didYouMean } from '../model/naming.ts';
+import { elementOf, type Field, isScalar, type Scalar, type Type, typeText } from '../model/type.ts';
+import { parseScalar, type Value } from '../model/value.ts';
+import { type Input, readInput } from '../query/input.ts';
+import { literalHint, shown } from '../query/literal.ts';
+import { splitQuery } from './parameters.ts';
+
+/** The methods that an operation answers to. */
+export function methodsOf({ effect }: CatalogOperation): readonly string[] {
+  return effect === 'read' ? ['GET', 'HEAD', 'POST', 'OPTIONS'] : ['POST', 'OPTIONS'];
+}
+
+/** The arguments in a body that has been read; no body is an empty one. */
+export function bodyInput({ input }: CatalogOperation, body: unknown): Input {
+  return readInput(input, body ?? {});
+}
+
+/** An argument that can stand in a query string: a plain value, or a list of them. */
+export interface QueryArgument {
+  readonly path: string;
+  readonly type: Scalar;
+  readonly list: boolean;
+  readonly required: boolean;
+  readonly doc?: string;
+}
+
+/** Plain arguments by dotted path. `complete`: nothing that is required has no such form. */
+export function queryArguments(fields: readonly Field[]): {
+  readonly arguments: readonly QueryArgument[];
+  readonly complete: boolean;
+} {
+  const found: QueryArgument[] = [];
+  let complete = true;
+  const visit = (
+    level: readonly Field[],
+    prefix: string,
+    required: boolean,
+    around: readonly Type[],
+  ): void => {
+    for (const { name, type, nullable, doc } of level) {
+      const path = prefix + name;
+      const needed = required && nullable !== true;
+      const inside = elementOf(type);
+      const list = type.kind === 'list';
+      if (isScalar(inside) && inside.kind !== 'json' && !(list && type.of.kind === 'list')) {
+        found.push({ path, type: inside, list, required: needed, ...(doc === undefined ? {} : { doc }) });
+      } else if (type.kind === 'object' && !around.includes(type)) {
+        visit(type.fields, `${path}.`, needed, [...around, type]);
+      } else if (needed) {
+        complete = false;
+      }
+    }
+  };
+  visit(fields, '', true, []);
+  return { arguments: found, complete };
+}
+
+/** `?custId=7&request.since=2024-01-01&tag=a&tag=b` → arguments. Every parameter is known or refused. */
+export function queryInput({ name, input }: CatalogOperation, query: string): Input {
+  const { arguments: known, complete } = queryArguments(input);
+  if (!complete) {
+    throw new Fault('invalid', `The arguments of "${name}" do not fit into a query string`, {
+      code: 'post-only',
+      operation: name,
+      hint: `POST them as JSON`,
+    });
+  }
+  const values = new Map<string, Value[]>();
+  for (const [path, text] of splitQuery(query)) {
+    const argument = known.find((candidate) => candidate.path === path);
+    if (argument === undefined) throw unknown(path, known);
+    const before = values.get(path) ?? [];
+    if (before.length > 0 && !argument.list) {
+      throw new Fault('invalid', `The parameter "${path}" is given twice`, {
+        code: 'repeated-parameter',
+        parameter: path,
+      });
+    }
+    values.set(path, [...before, readText(argument, text)]);
+  }
+  const json = known.reduce<Tree>((tree, { path, list }) => {
+    const own = values.get(path);
+    return own === undefined ? tree : planted(tree, path.split('.'), list ? own : (own[0] ?? null));
+  }, {});
+  return completed(input, json, '');
+}
+
+type Tree = { readonly [name: string]: Value | Tree };
+
+function planted(tree: Tree, [step = '', ...rest]: readonly string[], value: Value): Tree {
+  if (rest.length === 0) return { ...tree, [step]: value };
+  const inner = tree[step];
+  return { ...tree, [step]: planted(isTree(inner) ? inner : {}, rest, value) };
+}
+
+function isTree(value: Value | Tree | undefined): value is Tree {
+  return (
+    typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Uint8Array)
+  );
+}
+
+/** Says what is missing; a group of which nothing was given is not there. */
+function completed(fields: readonly Field[], tree: Tree, at: string): Input {
+  return Object.fromEntries(
+    fields.flatMap(({ name, type, nullable }): (readonly [string, Value])[] => {
+      const path = at === '' ? name : `${at}.${name}`;
+      const value = tree[name];
+      if (value === undefined) {
+        if (nullable === true) return [];
+        throw new Fault('invalid', `"${path}" is missing`, {
+          code: 'missing-argument',
+          parameter: path,
+          hint: typeText(type),
+        });
+      }
+      return [
+        [name, type.kind === 'object' && isTree(value) ? completed(type.fields, value, path) : plain(value)],
+      ];
+    }),
+  );
+}
+
+function plain(value: Value | Tree): Value {
+  return isTree(value)
+    ? Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, plain(inner)]))
+    : value;
+}
+
+function readText({ path, type }: QueryArgument, text: string): Value {
+  const value = parseScalar(type, text);
+  if (value !== undefined) return value;
+  const near = type.kind === 'enum' ? didYouMean(text, type.values) : '';
+  throw new Fault('invalid', `"${path}" must be ${typeText(type)}${near === '' ? '' : `.${near}`}`, {
+    code: 'bad-value',
+    field: path,
+    parameter: path,
+    hint: literalHint(type),
+  });
+}
+
+function unknown(path: string, known: readonly QueryArgument[]): Fault {
+  const names = known.map((argument) => argument.path);
+  return new Fault('invalid', `There is no argument ${shown(path)}.${didYouMean(path, names)}`, {
+    code: 'unknown-argument',
+    parameter: path.slice(0, 200),
+  });
+}

@@ -1,0 +1,56 @@
+// Knows: one call of an operation over HTTP, from its arguments to the last byte of its answer.
+// Must not know: other paths, sources.
+
+import { hash } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { Fault } from '../fault.ts';
+import type { CatalogOperation } from '../model/catalog.ts';
+import { toJson } from '../model/value.ts';
+import type { Input } from '../query/input.ts';
+import type { Invoke } from '../query/request.ts';
+import { isKnown } from './render.ts';
+
+export interface Call {
+  readonly operation: CatalogOperation;
+  readonly input: Input;
+  readonly invoke: Invoke;
+  readonly requestId: string;
+}
+
+/** The answer is the JSON of the operation's output; one part of it that could not be decoded is a fault of the whole. */
+export async function answerCall(
+  { operation, input, invoke, requestId }: Call,
+  req: IncomingMessage,
+  res: ServerResponse,
+): Promise<void> {
+  const leaving = new AbortController();
+  res.once('close', () => {
+    if (!res.writableFinished)
+      leaving.abort(new Fault('unavailable', 'The client left', { code: 'cancelled' }));
+  });
+  let body: Buffer;
+  try {
+    const cell = await invoke(operation.name, input, { requestId, signal: leaving.signal });
+    body = Buffer.from(JSON.stringify(toJson(operation.output, cell)));
+  } catch (error) {
+    // Nobody is left to be told.
+    if (leaving.signal.aborted) return;
+    throw error instanceof Fault ? error.at({ source: operation.source, operation: operation.name }) : error;
+  }
+  const asked = req.method === 'GET' || req.method === 'HEAD';
+  res.statusCode = 200;
+  res.setHeader('Content-Type', 'application/json');
+  res.setHeader('Cache-Control', asked ? 'private, no-cache' : 'no-store');
+  if (asked) {
+    const etag = `"${hash('sha256', body, 'base64url').slice(0, 27)}"`;
+    res.setHeader('ETag', etag);
+    if (isKnown(req.headers['if-none-match'], etag)) {
+      res.statusCode = 304;
+      res.removeHeader('Content-Type');
+      res.end();
+      return;
+    }
+  }
+  res.setHeader('Content-Length', body.length);
+  res.end(body);
+}

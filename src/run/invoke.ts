@@ -1,0 +1,36 @@
+// Knows: how an operation is called: by the source that has it.
+// Must not know: facades, adapters, what an operation does.
+
+import { Fault, toFault } from '../fault.ts';
+import type { Catalog } from '../model/catalog.ts';
+import { didYouMean } from '../model/naming.ts';
+import { shown } from '../query/literal.ts';
+import type { Invoke } from '../query/request.ts';
+import type { Source } from '../spi.ts';
+
+export interface InvokeParts {
+  readonly catalog: Catalog;
+  /** The source, guarded. Throws `unavailable` while it could not be opened. */
+  source(name: string): Source;
+}
+
+/** Throws `not-found` for an unknown operation; every fault of a source says which operation it is about. */
+export function createInvoke({ catalog, source }: InvokeParts): Invoke {
+  return async (name, input, { signal }) => {
+    const operation = catalog.operations.get(name);
+    if (operation === undefined) {
+      const hint = didYouMean(name, catalog.operations.keys());
+      throw new Fault('not-found', `There is no operation ${shown(name)}.${hint}`);
+    }
+    try {
+      const found = source(operation.source);
+      if (found.invoke === undefined) {
+        throw new Fault('unsupported', `"${name}" cannot be called`, { source: operation.source });
+      }
+      return await found.invoke(name, input, { signal });
+    } catch (error) {
+      if (signal.aborted) throw error;
+      throw toFault(error).at({ source: operation.source, operation: name });
+    }
+  };
+}
