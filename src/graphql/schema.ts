@@ -18,6 +18,7 @@ import type { Catalog, CatalogCollection, Relation } from '../model/catalog.ts';
 import { nameGiver } from '../model/naming.ts';
 import { isScalar, type Type } from '../model/type.ts';
 import { DEFAULT_POLICY, type Policy } from '../policy.ts';
+import { requiredText } from '../query/literal.ts';
 import type { Item } from '../query/request.ts';
 import type { GraphqlContext } from './context.ts';
 import type { InputTypes } from './input-values.ts';
@@ -147,7 +148,7 @@ export function createSchema(catalog: Catalog, policy: Policy): GraphQLSchema {
       if (shape === undefined) continue;
       fields[rootName(collection.name)] = {
         type: shape.connection,
-        description: collection.doc,
+        description: listText(collection),
         args: shape.list.args,
         resolve: listResolver(surroundings, collection),
       };
@@ -188,6 +189,11 @@ export function createSchema(catalog: Catalog, policy: Policy): GraphQLSchema {
         ? null
         : new GraphQLObjectType({ name: 'Mutation', fields: mutation }),
   });
+}
+
+function listText(collection: CatalogCollection): string | undefined {
+  const lines = [collection.doc, requiredText(collection)].filter((line) => line !== undefined);
+  return lines.length === 0 ? undefined : lines.join('\n');
 }
 
 function relationField(

@@ -1,7 +1,7 @@
 // Knows: how to speak to a client about the words and values of its request: shown, described, by example.
 // Must not know: which text they stand in.
 
-import { enclosing, type Field, type Scalar, typeText } from '../model/type.ts';
+import { type Collection, enclosing, type Field, type Scalar, typeText } from '../model/type.ts';
 
 /** A client's word in a message: quoted, cut short, control characters escaped. */
 export function shown(word: string): string {
@@ -17,6 +17,12 @@ export function enclosedText(fields: readonly Field[], path: string): string | u
   return around === undefined
     ? undefined
     : `${shown(path)} lies inside "${around.path}", which is ${typeText(around.type)}; nothing in there can be compared`;
+}
+
+/** Which fields a list must be restricted by, where its source insists; undefined where it does not. */
+export function requiredText({ required = [] }: Pick<Collection, 'required'>): string | undefined {
+  if (required.length === 0) return undefined;
+  return `Needs an equality for ${required.map((fields) => fields.join(' and ')).join(', or for ')}.`;
 }
 
 /** What a literal of a type looks like. */

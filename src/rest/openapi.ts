@@ -7,7 +7,7 @@ import { capital } from '../model/naming.ts';
 import { fieldAt, isScalar, scalarPaths, typeText } from '../model/type.ts';
 import type { Policy } from '../policy.ts';
 import { OPERATORS_OF } from '../query/filter.ts';
-import { exampleOf } from '../query/literal.ts';
+import { exampleOf, requiredText } from '../query/literal.ts';
 import { MEDIA_TYPES } from './negotiate.ts';
 import { inputSchemas, operationPaths, operationTag } from './openapi-operations.ts';
 import { componentSchemas, described, refTo, type Schema, schemaOf } from './openapi-schema.ts';
@@ -134,12 +134,6 @@ function listOperation({ collection }: Route): Schema {
     ],
     responses: responses(page, row, ['400', '406', '422']),
   };
-}
-
-/** Which fields must be given by equality, where the source insists. */
-function requiredText({ required = [] }: CatalogCollection): string | undefined {
-  if (required.length === 0) return undefined;
-  return `Needs an equality for ${required.map((fields) => fields.join(' and ')).join(', or for ')}.`;
 }
 
 function itemOperation({ collection }: Route): Schema {

@@ -38,19 +38,21 @@ const getMany = z
   })
   .describe('Many rows by their keys, in one call');
 
+const takes = (what: string) => path.exactOptional().describe(`Argument that takes ${what}`);
+
 const operators = z
   .strictObject({
-    eq: path.exactOptional(),
-    in: path.exactOptional(),
-    gt: path.exactOptional(),
-    gte: path.exactOptional(),
-    lt: path.exactOptional(),
-    lte: path.exactOptional(),
-    startsWith: path.exactOptional(),
-    endsWith: path.exactOptional(),
-    contains: path.exactOptional(),
+    eq: takes('the value that the field must have'),
+    in: takes('a list of the values that the field may have'),
+    gt: takes('what the field must be above'),
+    gte: takes('the least that the field may be'),
+    lt: takes('what the field must be below'),
+    lte: takes('the most that the field may be'),
+    startsWith: takes('the beginning of the text'),
+    endsWith: takes('the end of the text'),
+    contains: takes('a part of the text'),
   })
-  .describe('Operator → argument that takes its value; of "in" an argument that takes a list');
+  .describe('Operator → argument that takes its value');
 
 const paging = z
   .union([
