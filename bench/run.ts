@@ -3,7 +3,9 @@
 import { benchCodec } from './codec.ts';
 import { benchConvert } from './convert.ts';
 import { benchHttp } from './http.ts';
+import { benchSoap } from './soap.ts';
 
 await benchCodec();
 await benchConvert();
 await benchHttp();
+await benchSoap();

@@ -4,12 +4,15 @@
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { listen as listenSoap } from 'soap';
 
 export interface ScoringService extends AsyncDisposable {
   readonly url: string;
   /** Names of the operations that were called, in order. */
   readonly calls: readonly string[];
+  /** Calls under way at the same time, at most. */
+  mostAtOnce(): number;
 }
 
 const WSDL = join(import.meta.dirname, '..', '..', 'schemas', 'scoring', 'scoring.wsdl');
@@ -25,6 +28,16 @@ export async function startScoring({
   readonly port?: number;
 } = {}): Promise<ScoringService> {
   const calls: string[] = [];
+  let atOnce = 0;
+  let most = 0;
+  /** Answers in the next turn, so that calls side by side are seen side by side. */
+  const called = async <T>(name: string, answer: () => T): Promise<T> => {
+    calls.push(name);
+    most = Math.max(most, ++atOnce);
+    await setImmediate();
+    atOnce--;
+    return answer();
+  };
   const server = createServer((_req, res) => {
     res.statusCode = 404;
     res.end();
@@ -32,19 +45,15 @@ export async function startScoring({
   const services = {
     CreditScoring: {
       CreditScoringSoap: {
-        GetScore: ({ CustomerId }: { CustomerId: number }) => {
-          calls.push('GetScore');
-          return { Score: scoreOf(known(CustomerId)) };
-        },
-        GetScores: ({ CustomerId }: { CustomerId: number | number[] }) => {
-          calls.push('GetScores');
-          return { Score: [CustomerId].flat().filter(hasScore).map(scoreOf) };
-        },
-        RequestReview: ({ CustomerId }: { CustomerId: number }) => {
-          calls.push('RequestReview');
-          const customer = known(CustomerId);
-          return { ReviewNo: `${9_000_000_000_000_000_000n + BigInt(customer)}`, DueOn: '2026-12-31' };
-        },
+        GetScore: ({ CustomerId }: { CustomerId: number }) =>
+          called('GetScore', () => ({ Score: scoreOf(known(CustomerId)) })),
+        GetScores: ({ CustomerId }: { CustomerId: number | number[] }) =>
+          called('GetScores', () => ({ Score: [CustomerId].flat().filter(hasScore).map(scoreOf) })),
+        RequestReview: ({ CustomerId }: { CustomerId: number }) =>
+          called('RequestReview', () => ({
+            ReviewNo: `${9_000_000_000_000_000_000n + BigInt(known(CustomerId))}`,
+            DueOn: '2026-12-31',
+          })),
       },
     },
   };
@@ -67,6 +76,7 @@ export async function startScoring({
   return {
     url: `http://${host}:${bound}/scoring`,
     calls,
+    mostAtOnce: () => most,
     async [Symbol.asyncDispose]() {
       server.closeAllConnections();
       await new Promise((closed) => server.close(closed));

@@ -21,11 +21,17 @@ export async function* gotRows(
       (all, { field, argument }) => withValue(all, argument, key[field] ?? null),
       get.constants,
     );
-    const row = rowOf(cellIn(await get.call.call(input, inner), get.row));
+    const row = rowOf(cellIn(await get.call.call(input, inner).catch(nothingFound), get.row));
     if (row === undefined) return [];
     return [{ ...row, ...Object.fromEntries(fromArguments.map((field) => [field, key[field] ?? null])) }];
   };
   yield* sideBySide(keys, concurrency, signal, one);
+}
+
+/** A service that refuses a key because nothing has it says by a fault that there is no row. */
+function nothingFound(error: unknown): null {
+  if (error instanceof Fault && error.kind === 'not-found' && error.sourceFault !== undefined) return null;
+  throw error;
 }
 
 /** One call for each `max` keys, at most `concurrency` at a time. */
