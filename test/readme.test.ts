@@ -74,7 +74,8 @@ describe('README', () => {
   let stop = (): void => {};
 
   before(async () => {
-    const server = spawn(process.execPath, ['src/main.ts', 'serve', '-c', 'overpunch.yaml', '--port', '0'], {
+    // As `npm start` does it: with the demo's SOAP service.
+    const server = spawn(process.execPath, ['test/fakes/demo.ts', '--port', '0'], {
       cwd: root,
       stdio: ['ignore', 'pipe', 'ignore'],
     });
@@ -107,7 +108,11 @@ describe('README', () => {
     assert.ok(commands.length >= 3);
     for (const command of commands) {
       const url = /'(http:[^']+)'/.exec(command.text)?.[1] ?? '';
-      const response = await fetch(url.replace('http://127.0.0.1:4000', base));
+      const body = / -d '([^']+)'/.exec(command.text)?.[1];
+      const response = await fetch(
+        url.replace('http://127.0.0.1:4000', base),
+        body === undefined ? {} : { method: 'POST', body, headers: { 'content-type': 'application/json' } },
+      );
       compare(command, await response.json());
     }
   });
@@ -165,6 +170,12 @@ describe('README', () => {
     const { paymentOrders } = parse(shown?.text ?? '');
     const { doc: _doc, ...configured } = parse(demo).sources.mainframe.collections.paymentOrders;
     assert.deepEqual(paymentOrders, configured);
+  });
+
+  it('the demo’s SOAP service is configured as the page says', () => {
+    const shown = blocks().find(({ text }) => text.startsWith('scoring:'));
+    const demo = readFileSync(join(root, 'overpunch.yaml'), 'utf8');
+    assert.deepEqual(parse(shown?.text ?? '').scoring, parse(demo).sources.scoring);
   });
 
   it('the configuration is valid as it stands', () => {

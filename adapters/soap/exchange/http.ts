@@ -82,14 +82,13 @@ function sendOnce(
   const { promise, resolve, reject } = Promise.withResolvers<HttpReply>();
   if (signal.aborted) return Promise.reject(signal.reason);
   const secure = url.startsWith('https:');
-  const bytes = typeof body === 'string' ? Buffer.from(body) : body;
   const request = (secure ? httpsRequest : httpRequest)(url, {
     method,
     agent: secure ? https : http,
     headers: {
       'Accept-Encoding': 'gzip, deflate, br',
       ...headers,
-      ...(bytes === undefined ? {} : { 'Content-Length': bytes.length }),
+      ...(body === undefined ? {} : { 'Content-Length': Buffer.byteLength(body) }),
     },
   });
   const leave = (): void => {
@@ -118,7 +117,8 @@ function sendOnce(
     const stale = request.reusedSocket && !answered && 'code' in error && DEAD.has(String(error.code));
     reject(stale ? new DeadConnection('', { cause: error }) : connectionFault(error));
   });
-  request.end(bytes);
+  // Text goes out in one piece with the headers, bytes in a second one.
+  request.end(body);
   return promise;
 }
 
