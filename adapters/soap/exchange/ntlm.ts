@@ -68,7 +68,7 @@ async function converse(lane: Lane, request: HttpRequest, credentials: NtlmCrede
     if (reply.status !== 401) return reply;
     lane.known = false;
   }
-  const { user, password, domain, workstation } = credentials;
+  const { domain, workstation } = credentials;
   // The first message goes without the body: it is only there to be asked for more.
   const asked = await lane.transport.send({
     ...request,
@@ -86,19 +86,26 @@ async function converse(lane: Lane, request: HttpRequest, credentials: NtlmCrede
     ...request,
     headers: {
       ...request.headers,
-      Authorization: createType3Message(decoded(challenge), user, password, workstation, domain),
+      Authorization: responseTo(challenge, credentials),
     },
   });
   lane.known = reply.status !== 401;
   return reply;
 }
 
-function decoded(challenge: string): ReturnType<typeof decodeType2Message> {
+/** Version 1 is not answered: its responses give the password away to whoever listens. */
+function responseTo(challenge: string, { user, password, domain, workstation }: NtlmCredentials): string {
+  let version: number;
   try {
-    return decodeType2Message(`NTLM ${challenge}`);
+    const asked = decodeType2Message(`NTLM ${challenge}`);
+    version = asked.version;
+    if (version === 2) return createType3Message(asked, user, password, workstation, domain);
   } catch {
     throw new Fault('upstream', 'The service answers NTLM with something else', {
       code: 'credentials-refused',
     });
   }
+  throw new Fault('upstream', `The service wants version ${version} of NTLM, which is not safe`, {
+    code: 'credentials-refused',
+  });
 }

@@ -41,7 +41,7 @@ type Bare = SoapReply extends infer R ? (R extends SoapReply ? Omit<R, 'attachme
 
 function envelopeReply(envelope: XmlElement, status: number): Bare {
   const known = envelope.local === 'Envelope' && (envelope.uri === ENVELOPE11 || envelope.uri === ENVELOPE12);
-  if (!known) throw answeredWith(status, `<${envelope.local}> instead of an envelope of SOAP`);
+  if (!known) throw answeredWith(status, `<${envelope.local.slice(0, 60)}> instead of an envelope of SOAP`);
   const parts = childrenOf(envelope).filter(({ uri }) => uri === envelope.uri);
   const bodies = parts.filter(({ local }) => local === 'Body');
   const [body, second] = bodies;
@@ -101,7 +101,7 @@ function notSoap({ status, headers, body }: HttpReply, type: string | undefined)
 
 function mediaText(type: string | undefined): string {
   const [media = ''] = (type ?? '').split(';');
-  return /^[\w.+/-]{1,60}$/.test(media.trim()) ? media.trim() : 'a body of unknown type';
+  return /^[\w.+-]{1,40}\/[\w.+-]{1,60}$/.test(media.trim()) ? media.trim() : 'a body of unknown type';
 }
 
 function wayOf(headers: HttpReply['headers']): string {
