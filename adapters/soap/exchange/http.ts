@@ -144,7 +144,9 @@ async function readReply(response: IncomingMessage, maxBytes: number): Promise<H
       Array.isArray(value) ? value.join(', ') : (value ?? ''),
     ]),
   );
-  const body = await unpacked(Buffer.concat(pieces), headers['content-encoding'], maxBytes);
+  const whole = Buffer.concat(pieces);
+  const plain = new Uint8Array(whole.buffer, whole.byteOffset, whole.length);
+  const body = await unpacked(plain, headers['content-encoding'], maxBytes);
   return { status: response.statusCode ?? 0, headers, body };
 }
 
