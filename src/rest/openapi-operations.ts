@@ -142,7 +142,10 @@ function fieldInput({ type, nullable, doc, legacyName }: Field): Schema {
   };
 }
 
+/** Exact numbers are answered as text; as arguments JSON numbers will do, too, as far as they are certain. */
 function typeInput(type: Type): Schema {
+  if (type.kind === 'int64') return { ...schemaOf(type), type: ['string', 'integer'] };
+  if (type.kind === 'decimal') return { ...schemaOf(type), type: ['string', 'number'] };
   if (isScalar(type)) return schemaOf(type);
   return type.kind === 'list' ? { type: 'array', items: typeInput(type.of) } : refTo(type.name + INPUT);
 }

@@ -73,8 +73,8 @@ function collect(type: Type, schemas: Record<string, Schema>): void {
     case 'union':
       schemas[type.name] = unionSchema(type);
       for (const member of type.of) {
-        if (member.shared === true) collect(member, schemas);
-        else collectMember(member, schemas);
+        if (member.shared !== true) collectMember(member, schemas);
+        else for (const field of member.fields) collect(field.type, schemas);
       }
       return;
     case 'enum':
@@ -85,18 +85,9 @@ function collect(type: Type, schemas: Record<string, Schema>): void {
   }
 }
 
-/** Exactly one of the members, told apart by their tags. A shared member has none in its own schema: it is used without one, too. */
+/** Exactly one of the members, told apart by their tags. A shared one stands here itself: where it is used alone it has no tag. */
 function unionSchema({ of }: UnionType): Schema {
-  if (of.some(({ shared }) => shared === true)) {
-    return {
-      oneOf: of.map(({ name, tag }) => ({
-        allOf: [refTo(name)],
-        type: 'object',
-        required: [TAG],
-        properties: { [TAG]: { type: 'string', const: tag } },
-      })),
-    };
-  }
+  if (of.some(({ shared }) => shared === true)) return { oneOf: of.map(memberSchema) };
   return {
     oneOf: of.map(({ name }) => refTo(name)),
     discriminator: {
@@ -108,12 +99,16 @@ function unionSchema({ of }: UnionType): Schema {
 
 /** A union's member says by its tag which one it is. */
 function collectMember(member: UnionMember, schemas: Record<string, Schema>): void {
-  schemas[member.name] = {
+  schemas[member.name] = memberSchema(member);
+  for (const field of member.fields) collect(field.type, schemas);
+}
+
+function memberSchema({ tag, fields }: UnionMember): Schema {
+  return {
     type: 'object',
     required: [TAG],
-    properties: { [TAG]: { type: 'string', const: member.tag }, ...propertiesOf(member.fields) },
+    properties: { [TAG]: { type: 'string', const: tag }, ...propertiesOf(fields) },
   };
-  for (const field of member.fields) collect(field.type, schemas);
 }
 
 function propertiesOf(fields: readonly Field[]): Record<string, Schema> {

@@ -11,6 +11,7 @@ const MONEY = { kind: 'decimal', precision: 11, scale: 2 } as const;
 const line: ObjectType = {
   kind: 'object',
   name: 'Line',
+  shared: true,
   fields: [
     { name: 'text', type: { kind: 'string' }, nullable: true },
     { name: 'amount', type: MONEY },
@@ -19,11 +20,13 @@ const line: ObjectType = {
 const card: ObjectType = {
   kind: 'object',
   name: 'Card',
+  shared: true,
   fields: [{ name: 'pan', type: { kind: 'string' } }],
 };
 const cash: ObjectType = {
   kind: 'object',
   name: 'Cash',
+  shared: true,
   fields: [{ name: 'till', type: { kind: 'int32' } }],
 };
 const input: readonly Field[] = [

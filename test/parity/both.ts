@@ -20,6 +20,9 @@ export interface Answer {
 }
 
 export interface Both extends AsyncDisposable {
+  readonly url: string;
+  /** A whole GraphQL document. */
+  ask(document: string): Promise<Answer>;
   rest(path: string, headers?: Record<string, string>): Promise<Answer>;
   /** Any other address of the server. */
   get(path: string): Promise<Answer>;
@@ -46,15 +49,18 @@ export async function serveBoth(file: string, adapters: Adapters): Promise<Both>
     const { status, headers } = response;
     return { status, headers, text, body: isJson ? JSON.parse(text) : undefined };
   };
+  const query = (document: string): Promise<Answer> =>
+    ask('/graphql', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', accept: 'application/graphql-response+json' },
+      body: JSON.stringify({ query: document }),
+    });
   return {
+    url: listening.url,
+    ask: query,
     rest: (path, headers = {}) => ask(`/api/${path}`, { headers }),
     get: (path) => ask(path),
-    graphql: (field, more = '') =>
-      ask('/graphql', {
-        method: 'POST',
-        headers: { 'content-type': 'application/json', accept: 'application/graphql-response+json' },
-        body: JSON.stringify({ query: `{ answer: ${field} } ${more}` }),
-      }),
+    graphql: (field, more = '') => query(`{ answer: ${field} } ${more}`),
     plain: (value) => plain(value, tags),
     async [Symbol.asyncDispose]() {
       await listening.close(1_000);

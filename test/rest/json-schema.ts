@@ -4,8 +4,9 @@ import assert from 'node:assert/strict';
 
 type Node = Readonly<Record<string, unknown>>;
 
-/** Keywords that check nothing; formats are the scalars' own business. */
+/** Keywords that check nothing: formats are the scalars' own business, and what is not described is refused anyway. */
 const ANNOTATIONS: ReadonlySet<string> = new Set([
+  'additionalProperties',
   'description',
   'examples',
   'format',
