@@ -151,6 +151,7 @@ const EDGES = [
   'adapters/file/shared-file.ts',
   'adapters/file/slices.ts',
   'adapters/memory/memory.ts',
+  'adapters/soap/exchange/breathe.ts',
   'adapters/soap/exchange/http.ts',
   'adapters/soap/exchange/unpack.ts',
   'adapters/soap/import/write-copy.ts',

@@ -20,7 +20,7 @@ async function open(given: SoapOptions, host: Host): Promise<Source> {
   const wsdl = readWsdl(await loadSaved(host.path(given.wsdl)));
   const chosen = choosePort(wsdl, given);
   const endpoint = await endpointOf(given, chosen.port.address, host);
-  const opened = await openExchange(given, await readSecrets(given, host));
+  const opened = await openExchange(given, await readSecrets(given, host), host.sliceMs);
   try {
     const service = serviceOf({
       wsdl,

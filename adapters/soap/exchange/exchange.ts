@@ -2,6 +2,7 @@
 // Must not know: operations, values, the configuration's text.
 
 import type { XmlLimits } from '../xml/limits.ts';
+import { breather } from './breathe.ts';
 import type { Compose } from './compose.ts';
 import type { Secured } from './credentials.ts';
 import { httpTransport, type TransportOptions } from './http.ts';
@@ -17,7 +18,12 @@ export interface Opened extends AsyncDisposable {
   reach(endpoint: string, signal: AbortSignal): Promise<void>;
 }
 
-export async function openExchange(options: ExchangeOptions, secured: Secured): Promise<Opened> {
+/** `sliceMs`: longest time that reading a reply may hold the event loop, in milliseconds. */
+export async function openExchange(
+  options: ExchangeOptions,
+  secured: Secured,
+  sliceMs: number,
+): Promise<Opened> {
   const transport = await transportOf(options, secured);
   const { limits } = options;
   const xmlLimits: XmlLimits = limits;
@@ -38,7 +44,7 @@ export async function openExchange(options: ExchangeOptions, secured: Secured): 
       request.signal.throwIfAborted();
       const compose = await composeFor(request.version);
       const http = await send(request, compose, transport, secured.httpHeaders);
-      return replyOf(http, request.oneWay, xmlLimits);
+      return await replyOf(http, request.oneWay, xmlLimits, breather(sliceMs));
     },
     async reach(endpoint, signal) {
       await transport.send({

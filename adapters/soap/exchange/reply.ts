@@ -6,7 +6,8 @@ import { documentText } from '../xml/document-text.ts';
 import { childrenOf, type XmlElement } from '../xml/element.ts';
 import type { XmlLimits } from '../xml/limits.ts';
 import { ENVELOPE11, ENVELOPE12 } from '../xml/namespaces.ts';
-import { readXml } from '../xml/read-xml.ts';
+import { xmlReader } from '../xml/read-xml.ts';
+import type { Breathe } from './breathe.ts';
 import type { SoapReply } from './message.ts';
 import { isMultipart, readMultipart } from './mtom.ts';
 import { isFault, readSoapFault } from './soap-fault.ts';
@@ -14,7 +15,13 @@ import type { HttpReply } from './transport.ts';
 
 const NONE: ReadonlyMap<string, Uint8Array> = new Map();
 
-export function replyOf(http: HttpReply, oneWay: boolean, limits: XmlLimits): SoapReply {
+/** `breathe`: a reply may be many megabytes, and reading it must not keep others waiting. */
+export async function replyOf(
+  http: HttpReply,
+  oneWay: boolean,
+  limits: XmlLimits,
+  breathe: Breathe,
+): Promise<SoapReply> {
   const { status, headers } = http;
   if (oneWay && status >= 200 && status < 300) {
     return { kind: 'answer', body: [], headers: [], attachments: NONE };
@@ -23,7 +30,23 @@ export function replyOf(http: HttpReply, oneWay: boolean, limits: XmlLimits): So
   const { body, type, attachments } = partsOf(http, contentType);
   // Only XML can be an envelope; what else it is decides what is said.
   if (!isXml(type) || body.length === 0) throw notSoap(http, type);
-  return { ...envelopeReply(readXml(documentText(body, type), limits), status), attachments };
+  return {
+    ...envelopeReply(await readSliced(documentText(body, type), limits, breathe), status),
+    attachments,
+  };
+}
+
+/** Characters read between two breaths: about a millisecond's work. */
+const PIECE = 8_192;
+
+async function readSliced(text: string, limits: XmlLimits, breathe: Breathe): Promise<XmlElement> {
+  const reader = xmlReader(limits);
+  for (let from = 0; from < text.length; from += PIECE) {
+    reader.write(text.slice(from, from + PIECE));
+    const pause = breathe();
+    if (pause !== undefined) await pause;
+  }
+  return reader.close();
 }
 
 function partsOf({ body }: HttpReply, contentType: string | undefined) {

@@ -21,9 +21,15 @@ interface Open {
  * document is repeated in a fault. The prefix `xsi` is known without a declaration: some servers forget it, and it can mean nothing else.
  */
 export function readXml(text: string, limits: XmlLimits = XML_LIMITS): XmlElement {
-  const root = parse(text, limits).find((part) => typeof part !== 'string');
-  if (root === undefined) throw new Fault('upstream', 'The XML has no element', { code: 'bad-xml' });
-  return root;
+  const reader = xmlReader(limits);
+  reader.write(text);
+  return reader.close();
+}
+
+/** Reads a document piece by piece, so that a large one need not hold up everything else. Faults as in `readXml`. */
+export interface XmlReader {
+  write(piece: string): void;
+  close(): XmlElement;
 }
 
 /** Elements and text that a client sent to stand inside an element. Faults are `invalid` instead. */
@@ -42,7 +48,7 @@ const NAMES: XmlScope = new Map([
   ['xsi', XSI],
 ]);
 
-function parse(text: string, limits: XmlLimits): readonly Part[] {
+export function xmlReader(limits: XmlLimits): XmlReader {
   const parser = new SaxesParser({ xmlns: true, position: true, additionalNamespaces: { xsi: XSI } });
   const document: Open = { content: [], text: '' };
   const open: Open[] = [document];
@@ -72,7 +78,7 @@ function parse(text: string, limits: XmlLimits): readonly Part[] {
     const element: XmlElement = {
       uri: tag.uri,
       local: tag.local,
-      attributes: ownAttributes(Object.values(tag.attributes)),
+      attributes: ownAttributes(tag.attributes),
       content,
       scope,
       line: parser.line,
@@ -93,19 +99,24 @@ function parse(text: string, limits: XmlLimits): readonly Part[] {
   parser.on('text', onText);
   parser.on('cdata', onText);
 
-  try {
-    parser.write(text).close();
-  } catch (error) {
-    if (error instanceof Fault) throw error;
-    throw new Fault(
-      'upstream',
-      `The XML is not well-formed: line ${parser.line}, column ${parser.columnIndex + 1}`,
-      {
-        code: 'bad-xml',
-      },
-    );
-  }
-  return document.content;
+  const guarded = (work: () => void): void => {
+    try {
+      work();
+    } catch (error) {
+      if (error instanceof Fault) throw error;
+      const place = `line ${parser.line}, column ${parser.columnIndex + 1}`;
+      throw new Fault('upstream', `The XML is not well-formed: ${place}`, { code: 'bad-xml' });
+    }
+  };
+  return {
+    write: (piece) => guarded(() => parser.write(piece)),
+    close() {
+      guarded(() => parser.close());
+      const root = document.content.find((part) => typeof part !== 'string');
+      if (root === undefined) throw new Fault('upstream', 'The XML has no element', { code: 'bad-xml' });
+      return root;
+    },
+  };
 }
 
 function flush(open: Open): void {
@@ -115,12 +126,22 @@ function flush(open: Open): void {
 }
 
 function scopeOf(around: XmlScope, declared: Readonly<Record<string, string>>): XmlScope {
-  const own = Object.entries(declared);
-  return own.length === 0 ? around : new Map([...around, ...own]);
+  // Most elements declare nothing, and asking so costs less than listing.
+  for (const _ in declared) return new Map([...around, ...Object.entries(declared)]);
+  return around;
 }
 
-function ownAttributes(all: readonly (XmlName & { readonly value: string })[]): readonly XmlAttribute[] {
-  return all.filter(({ uri }) => uri !== XMLNS).map(({ uri, local, value }) => ({ uri, local, value }));
+const NO_ATTRIBUTES: readonly XmlAttribute[] = [];
+
+type Written = XmlName & { readonly value: string };
+
+function ownAttributes(written: Readonly<Record<string, Written>>): readonly XmlAttribute[] {
+  for (const _ in written) {
+    return Object.values(written)
+      .filter(({ uri }) => uri !== XMLNS)
+      .map(({ uri, local, value }) => ({ uri, local, value }));
+  }
+  return NO_ATTRIBUTES;
 }
 
 function beyond(what: string): Fault {
