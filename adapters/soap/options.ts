@@ -81,7 +81,7 @@ export const options = z.strictObject({
     .record(z.string(), headerValue)
     .default({})
     .describe(
-      'Header blocks that the WSDL declares, by element name, with a value for all calls; others are arguments',
+      'Header blocks that the WSDL declares, by element name, with a value for all calls (fields by their API names); the others are arguments',
     ),
   times: timeOptions.prefault({}),
   replies: z

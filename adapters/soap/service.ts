@@ -9,6 +9,8 @@ import { operationShapes } from './contract/operations.ts';
 import type { Chosen } from './contract/port.ts';
 import type { Exchange } from './exchange/message.ts';
 import type { OperationOptions, SoapOptions } from './options.ts';
+import { encode } from './shape/encode.ts';
+import { prefixes } from './shape/encoding.ts';
 import { type Shapes, shapesOf } from './shape/shapes.ts';
 import { simpleShapes } from './shape/simple-shapes.ts';
 import { readingOf } from './times.ts';
@@ -58,6 +60,7 @@ export function serviceOf({ wsdl, chosen, options, endpoint, headers, exchange }
   const operations = all.map(([name, of, source]): ServiceOperation => {
     const own = options.operations[of.legacyName];
     const given = headerValues(of, headers);
+    checkHeaders(of, given);
     const operation = modelOf(own?.name ?? name, of, source, own, given, shapes);
     return {
       hidden: own?.hidden ?? (options.expose === 'listed' && own === undefined),
@@ -109,6 +112,24 @@ function headerValues(
       return value === undefined ? [] : [[field, value]];
     }),
   );
+}
+
+/** A value that its header block cannot hold would fail every call: it is told at the start. Nothing of the value is repeated. */
+function checkHeaders(of: OperationShape, given: Readonly<Record<string, Value>>): void {
+  for (const { field, name, shape } of of.inputHeaders) {
+    const value = given[field];
+    if (value === undefined) continue;
+    try {
+      encode(name, shape, value, name.local, {
+        version: of.version,
+        encoded: false,
+        qname: prefixes().qname,
+      });
+    } catch (error) {
+      if (error instanceof Fault) throw misconfigured(`headers: ${error.message}`);
+      throw error;
+    }
+  }
 }
 
 function checkNames(

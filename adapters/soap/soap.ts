@@ -12,12 +12,13 @@ import { headerValues } from './header-values.ts';
 import { options, type SoapOptions } from './options.ts';
 import { type Service, serviceOf } from './service.ts';
 import { loadSaved } from './wsdl/disk.ts';
+import type { DocumentSet } from './wsdl/documents.ts';
 import { readWsdl } from './wsdl/read-wsdl.ts';
 
 export const adapter = defineAdapter<SoapOptions>({ name: 'soap', options, open });
 
 async function open(given: SoapOptions, host: Host): Promise<Source> {
-  const wsdl = readWsdl(await loadSaved(host.path(given.wsdl)));
+  const wsdl = readWsdl(await saved(given, host));
   const chosen = choosePort(wsdl, given);
   const endpoint = await endpointOf(given, chosen.port.address, host);
   const opened = await openExchange(given, await readSecrets(given, host), host.sliceMs);
@@ -50,6 +51,15 @@ async function open(given: SoapOptions, host: Host): Promise<Source> {
   } catch (error) {
     await opened[Symbol.asyncDispose]();
     throw error;
+  }
+}
+
+/** The documents; a file that is missing is named as the configuration names it. */
+async function saved({ wsdl }: SoapOptions, host: Host): Promise<DocumentSet> {
+  try {
+    return await loadSaved(host.path(wsdl));
+  } catch (error) {
+    throw toFault(error).at({ hint: wsdl });
   }
 }
 

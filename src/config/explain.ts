@@ -51,7 +51,11 @@ function explainIssue(issue: Issue, base: Path, validated: Validated): readonly 
     case 'custom':
       return [{ path, of: 'value', message: issue.message }];
     case 'invalid_union': {
-      const branch = likeliest(issue.errors);
+      // A choice with a title is a thing of its own, a reference to a secret: then its title says what was expected.
+      const titled = schemasAt(validated.schema, path, validated.data).some(
+        ({ title }) => title !== undefined,
+      );
+      const branch = likeliest(issue.errors, titled);
       return branch === undefined
         ? [wrongValue(path, validated)]
         : branch.flatMap((inner) => explainIssue(inner, path, validated));
@@ -61,12 +65,27 @@ function explainIssue(issue: Issue, base: Path, validated: Validated): readonly 
   }
 }
 
-/** The one choice whose shape the value has, if there is just one: its complaints say most. */
-function likeliest(branches: readonly (readonly Issue[])[]): readonly Issue[] | undefined {
+/**
+ * The one choice whose shape the value has, if there is just one: its complaints say most. Of several the one that knows most of the value's
+ * keys; where they know equally many, what is not known to any of them is all there is to say.
+ */
+function likeliest(branches: readonly (readonly Issue[])[], titled: boolean): readonly Issue[] | undefined {
   const shaped = branches.filter((issues) =>
     issues.every(({ code, path }) => path.length > 0 || code === 'unrecognized_keys' || code === 'custom'),
   );
-  return shaped.length === 1 ? shaped[0] : undefined;
+  if (titled) return shaped.length === 1 ? shaped[0] : undefined;
+  const fewest = Math.min(...shaped.map((issues) => unknownIn(issues).length));
+  const nearest = shaped.filter((issues) => unknownIn(issues).length === fewest);
+  const [first, second] = nearest;
+  if (second === undefined || fewest === 0) return second === undefined ? first : undefined;
+  return first?.filter(({ code, path }) => code === 'unrecognized_keys' && path.length === 0);
+}
+
+/** Keys of the value itself that a choice does not know. */
+function unknownIn(issues: readonly Issue[]): readonly string[] {
+  return issues.flatMap((issue) =>
+    issue.code === 'unrecognized_keys' && issue.path.length === 0 ? issue.keys : [],
+  );
 }
 
 function unknownKey(path: Path, key: string, { data, schema }: Validated): Draft {
