@@ -42,6 +42,7 @@ const query = z.strictObject({
 
 const http = z.strictObject({
   maxBodyBytes: limit(1_048_576, 'Bytes of a request body'),
+  maxBodyDepth: limit(64, 'Nesting of lists and objects in a request body'),
   bufferedBytes: limit(
     262_144,
     'Answers up to this size are buffered: they get an ETag and a late error its status',

@@ -10,7 +10,7 @@ import {
 } from 'graphql';
 import { Fault } from '../fault.ts';
 import type { CatalogCollection } from '../model/catalog.ts';
-import { type Field, isScalar, type Scalar, type Type } from '../model/type.ts';
+import { type Field, isEntered, isScalar, type ObjectType, type Scalar } from '../model/type.ts';
 import type { Policy } from '../policy.ts';
 import {
   type Conjunct,
@@ -63,7 +63,7 @@ function filterFields(
   prefix: string,
   types: InputTypes,
   entries: FilterEntries,
-  around: readonly Type[] = [],
+  around: readonly ObjectType[] = [],
 ): Record<string, GraphQLInputFieldConfig> {
   const inputs: [string, GraphQLInputFieldConfig][] = [];
   for (const field of fields) {
@@ -74,7 +74,7 @@ function filterFields(
     if (isScalar(type)) {
       inputs.push([name, { type: operatorType(type, types) }]);
       entries.set(name, { kind: 'scalar', operand: { field: path, type } });
-    } else if (type.kind === 'object' && !around.includes(type)) {
+    } else if (type.kind === 'object' && isEntered(type, around)) {
       const inner: FilterEntries = new Map();
       const members = filterFields(type.fields, `${path}.`, types, inner, [...around, type]);
       if (inner.size === 0) continue;

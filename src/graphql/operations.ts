@@ -15,6 +15,7 @@ import type { CatalogOperation } from '../model/catalog.ts';
 import { camelCase, distinct } from '../model/naming.ts';
 import { type Field, isScalar, type Type, type UnionMember, type UnionType } from '../model/type.ts';
 import { TAG, type Value } from '../model/value.ts';
+import { isWritable } from '../model/writable.ts';
 import { contextOf, type GraphqlContext } from './context.ts';
 import { type Arguments, type InputTypes, list, members, typedOperand } from './input-values.ts';
 import type { OutputTypes } from './output-types.ts';
@@ -55,10 +56,12 @@ function argumentMap(
   inputTypes: Map<Type, GraphQLInputType>,
 ): GraphQLFieldConfigArgumentMap {
   return Object.fromEntries(
-    fields.filter(hasFields).map((field) => {
-      const type = inputType(field.type, inputs, inputTypes);
-      return [field.name, { type: field.nullable === true ? type : required(type), ...described(field) }];
-    }),
+    fields
+      .filter((field) => hasFields(field) && isWritable(field.type))
+      .map((field) => {
+        const type = inputType(field.type, inputs, inputTypes);
+        return [field.name, { type: field.nullable === true ? type : required(type), ...described(field) }];
+      }),
   );
 }
 
@@ -84,10 +87,12 @@ function inputType(type: Type, inputs: InputTypes, made: Map<Type, GraphQLInputT
 /** A union as an input: one field for each member, of which exactly one is given. */
 function branches(type: UnionType, inputs: InputTypes, made: Map<Type, GraphQLInputType>) {
   return Object.fromEntries(
-    branchNames(type).map(([name, member]) => [
-      name,
-      { type: hasFields({ type: member }) ? inputType(member, inputs, made) : GraphQLBoolean },
-    ]),
+    branchNames(type)
+      .filter(([, member]) => isWritable(member))
+      .map(([name, member]) => [
+        name,
+        { type: hasFields({ type: member }) ? inputType(member, inputs, made) : GraphQLBoolean },
+      ]),
   );
 }
 

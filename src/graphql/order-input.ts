@@ -3,7 +3,7 @@
 
 import { GraphQLEnumType, type GraphQLInputFieldConfig, GraphQLInputObjectType } from 'graphql';
 import { Fault } from '../fault.ts';
-import { type Field, isComparable, type Type } from '../model/type.ts';
+import { type Field, isComparable, isEntered, type ObjectType } from '../model/type.ts';
 import type { Operand } from '../query/filter.ts';
 import type { Order } from '../query/order.ts';
 import { type InputTypes, list, members } from './input-values.ts';
@@ -25,7 +25,7 @@ export function orderType(
   prefix: string,
   types: InputTypes,
   entries: OrderEntries,
-  around: readonly Type[] = [],
+  around: readonly ObjectType[] = [],
 ): GraphQLInputObjectType | undefined {
   const inputs: [string, GraphQLInputFieldConfig][] = [];
   for (const { name, type } of fields) {
@@ -33,7 +33,7 @@ export function orderType(
     if (isComparable(type)) {
       inputs.push([name, { type: ORDER_DIRECTION }]);
       entries.set(name, { kind: 'key', operand: { field: path, type } });
-    } else if (type.kind === 'object' && !around.includes(type)) {
+    } else if (type.kind === 'object' && isEntered(type, around)) {
       const members: OrderEntries = new Map();
       const group = orderType(type.fields, type.name, `${path}.`, types, members, [...around, type]);
       if (group === undefined) continue;

@@ -112,15 +112,17 @@ const NO_FIELD: GraphQLFieldConfig<Row, GraphqlContext> = {
 
 /** GraphQL has no object without fields: a group of nothing but FILLER is left out, and so is one of nothing but itself. */
 export function hasFields({ type }: { readonly type: Type }): boolean {
-  return isShown(type, []);
+  return isShown(type, new Set());
 }
 
-function isShown(type: Type, around: readonly Type[]): boolean {
+function isShown(type: Type, seen: Set<Type>): boolean {
   switch (type.kind) {
     case 'object':
-      return !around.includes(type) && type.fields.some((field) => isShown(field.type, [...around, type]));
+      if (seen.has(type)) return false;
+      seen.add(type);
+      return type.fields.some((field) => isShown(field.type, seen));
     case 'list':
-      return isShown(type.of, around);
+      return isShown(type.of, seen);
     case 'union':
       return type.of.length > 0;
     default:

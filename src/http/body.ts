@@ -17,7 +17,7 @@ export function jsonBody({
       res.setHeader('Connection', 'close');
       next(bodyFault(error, http.maxBodyBytes));
     },
-    onlyObject,
+    (req, _res, next) => next(objectFault(req, http.maxBodyDepth)),
   ];
 }
 
@@ -36,19 +36,38 @@ export function bodyReader(policy: Policy): (req: Request, res: Response) => Pro
       res.setHeader('Connection', 'close');
       throw bodyFault(error, policy.http.maxBodyBytes);
     }
-    return req.body;
+    const body: unknown = req.body;
+    if (isDeeper(body, policy.http.maxBodyDepth)) throw tooDeep(policy.http.maxBodyDepth);
+    return body;
   };
 }
 
-const onlyObject: RequestHandler = (req, _res, next) => {
+function objectFault(req: Request, maxDepth: number): Fault | undefined {
   const body: unknown = req.body;
-  const missing = typeof body !== 'object' || body === null || Array.isArray(body);
-  next(
-    req.method === 'POST' && missing
-      ? new Fault('invalid', 'The body is not a JSON object', { code: 'bad-json' })
-      : undefined,
-  );
-};
+  if (req.method !== 'POST') return undefined;
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) {
+    return new Fault('invalid', 'The body is not a JSON object', { code: 'bad-json' });
+  }
+  return isDeeper(body, maxDepth) ? tooDeep(maxDepth) : undefined;
+}
+
+/** Level by level, because who reads the body goes down by calling itself. */
+function isDeeper(body: unknown, maxDepth: number): boolean {
+  let level: readonly unknown[] = [body];
+  for (let depth = 0; level.length > 0; depth++) {
+    if (depth > maxDepth) return true;
+    level = level.flatMap((json) => (isNested(json) ? Object.values(json).filter(isNested) : []));
+  }
+  return false;
+}
+
+function isNested(json: unknown): json is Readonly<Record<string, unknown>> {
+  return typeof json === 'object' && json !== null;
+}
+
+function tooDeep(maxDepth: number): Fault {
+  return new Fault('too-costly', `The body nests deeper than ${maxDepth} levels`, { code: 'body-depth' });
+}
 
 /** Other bodies would pass the limit unseen. */
 const onlyJson: RequestHandler = (req, res, next) => {

@@ -148,31 +148,28 @@ function typeNameOf(collection: string): string {
 function nameProblems(
   fields: readonly Field[],
   owner: string,
-  around: readonly (readonly Field[])[] = [],
+  seen = new Set<readonly Field[]>(),
 ): readonly string[] {
-  // A type that contains itself has been looked at.
-  if (around.includes(fields)) return [];
+  // A type that is used in several places, or contains itself, is looked at once.
+  if (seen.has(fields)) return [];
+  seen.add(fields);
   return fields.flatMap(({ name, type }) => {
     const own = isApiName(name)
       ? []
       : [`"${owner}.${name}" cannot name a field. Did you mean "${camelCase(name)}"?`];
-    return [...own, ...problemsInside(type, `${owner}.${name}`, [...around, fields])];
+    return [...own, ...problemsInside(type, `${owner}.${name}`, seen)];
   });
 }
 
-function problemsInside(
-  type: Type,
-  owner: string,
-  around: readonly (readonly Field[])[] = [],
-): readonly string[] {
+function problemsInside(type: Type, owner: string, seen = new Set<readonly Field[]>()): readonly string[] {
   const inside = elementOf(type);
-  if (inside.kind === 'object') return nameProblems(inside.fields, owner, around);
+  if (inside.kind === 'object') return nameProblems(inside.fields, owner, seen);
   if (inside.kind !== 'union') return [];
   const tags = inside.of.map(({ tag }) => tag);
   const twice = tags.filter((tag, i) => tags.indexOf(tag) < i);
   return [
     ...twice.map((tag) => `The union "${owner}" has two members with the tag "${tag}"`),
-    ...inside.of.flatMap(({ tag, fields }) => nameProblems(fields, `${owner}(${tag})`, around)),
+    ...inside.of.flatMap(({ tag, fields }) => nameProblems(fields, `${owner}(${tag})`, seen)),
   ];
 }
 

@@ -156,7 +156,10 @@ export function elementOf(type: Type): Exclude<Type, ListType> {
   return type.kind === 'list' ? elementOf(type.of) : type;
 }
 
-/** Every scalar field outside lists with its dotted path, in declared order; of a type that contains itself the outermost ones. */
+/**
+ * Every scalar field outside lists with its dotted path, in declared order. Of types that contain themselves the outermost one is entered:
+ * their paths have no end.
+ */
 export function scalarPaths(fields: readonly Field[]): readonly (readonly [string, Scalar])[] {
   return pathsBelow(fields, '', []);
 }
@@ -164,14 +167,49 @@ export function scalarPaths(fields: readonly Field[]): readonly (readonly [strin
 function pathsBelow(
   fields: readonly Field[],
   prefix: string,
-  around: readonly Type[],
+  around: readonly ObjectType[],
 ): readonly (readonly [string, Scalar])[] {
   return fields.flatMap(({ name, type }): readonly (readonly [string, Scalar])[] => {
     const path = prefix + name;
     if (isScalar(type)) return [[path, type]];
-    if (type.kind !== 'object' || around.includes(type)) return [];
+    if (type.kind !== 'object' || !isEntered(type, around)) return [];
     return pathsBelow(type.fields, `${path}.`, [...around, type]);
   });
+}
+
+/**
+ * Whether a walk along paths goes into a group, given the groups that it is in: inside a type that contains itself, no such type is entered.
+ * Several of them that contain each other would otherwise have more paths than anyone can count.
+ */
+export function isEntered(type: ObjectType, around: readonly ObjectType[]): boolean {
+  return !isRecursive(type) || !around.some(isRecursive);
+}
+
+const recursive = new WeakMap<ObjectType, boolean>();
+
+/** It contains itself, at whatever depth. */
+function isRecursive(type: ObjectType): boolean {
+  // Only a shared type can be met again.
+  if (type.shared !== true) return false;
+  const known = recursive.get(type);
+  if (known !== undefined) return known;
+  const found = typesBelow(type.fields).has(type);
+  recursive.set(type, found);
+  return found;
+}
+
+/** Every type that fields are made of, at whatever depth, each once. */
+export function typesBelow(fields: readonly Field[]): ReadonlySet<Type> {
+  const seen = new Set<Type>();
+  const waiting: Type[] = fields.map(({ type }) => type);
+  for (let type = waiting.pop(); type !== undefined; type = waiting.pop()) {
+    if (seen.has(type)) continue;
+    seen.add(type);
+    if (type.kind === 'list') waiting.push(type.of);
+    if (type.kind === 'union') waiting.push(...type.of);
+    if (type.kind === 'object') waiting.push(...type.fields.map((field) => field.type));
+  }
+  return seen;
 }
 
 /** A type in one short phrase for messages: `decimal(11,2)`, `list of string`. */

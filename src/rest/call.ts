@@ -4,15 +4,28 @@
 import { Fault } from '../fault.ts';
 import type { CatalogOperation } from '../model/catalog.ts';
 import { didYouMean } from '../model/naming.ts';
-import { elementOf, type Field, isScalar, type Scalar, type Type, typeText } from '../model/type.ts';
+import {
+  elementOf,
+  type Field,
+  isEntered,
+  isScalar,
+  type ObjectType,
+  type Scalar,
+  typeText,
+} from '../model/type.ts';
 import { parseScalar, type Value } from '../model/value.ts';
 import { type Input, readInput } from '../query/input.ts';
 import { literalHint, shown } from '../query/literal.ts';
 import { splitQuery } from './parameters.ts';
 
 /** The methods that an operation answers to. */
-export function methodsOf({ effect }: CatalogOperation): readonly string[] {
-  return effect === 'read' ? ['GET', 'HEAD', 'POST', 'OPTIONS'] : ['POST', 'OPTIONS'];
+export function methodsOf(operation: CatalogOperation): readonly string[] {
+  return isGettable(operation) ? ['GET', 'HEAD', 'POST', 'OPTIONS'] : ['POST', 'OPTIONS'];
+}
+
+/** It only reads, and all of its arguments fit into a query string. */
+export function isGettable({ effect, input }: CatalogOperation): boolean {
+  return effect === 'read' && queryArguments(input).complete;
 }
 
 /** The arguments in a body that has been read; no body is an empty one. */
@@ -40,7 +53,7 @@ export function queryArguments(fields: readonly Field[]): {
     level: readonly Field[],
     prefix: string,
     required: boolean,
-    around: readonly Type[],
+    around: readonly ObjectType[],
   ): void => {
     for (const { name, type, nullable, doc } of level) {
       const path = prefix + name;
@@ -49,7 +62,7 @@ export function queryArguments(fields: readonly Field[]): {
       const list = type.kind === 'list';
       if (isScalar(inside) && inside.kind !== 'json' && !(list && type.of.kind === 'list')) {
         found.push({ path, type: inside, list, required: needed, ...(doc === undefined ? {} : { doc }) });
-      } else if (type.kind === 'object' && !around.includes(type)) {
+      } else if (type.kind === 'object' && isEntered(type, around)) {
         visit(type.fields, `${path}.`, needed, [...around, type]);
       } else if (needed) {
         complete = false;
@@ -61,15 +74,8 @@ export function queryArguments(fields: readonly Field[]): {
 }
 
 /** `?custId=7&request.since=2024-01-01&tag=a&tag=b` → arguments. Every parameter is known or refused. */
-export function queryInput({ name, input }: CatalogOperation, query: string): Input {
-  const { arguments: known, complete } = queryArguments(input);
-  if (!complete) {
-    throw new Fault('invalid', `The arguments of "${name}" do not fit into a query string`, {
-      code: 'post-only',
-      operation: name,
-      hint: `POST them as JSON`,
-    });
-  }
+export function queryInput({ input }: CatalogOperation, query: string): Input {
+  const { arguments: known } = queryArguments(input);
   const values = new Map<string, Value[]>();
   for (const [path, text] of splitQuery(query)) {
     const argument = known.find((candidate) => candidate.path === path);
@@ -94,7 +100,7 @@ type Tree = { readonly [name: string]: Value | Tree };
 
 function planted(tree: Tree, [step = '', ...rest]: readonly string[], value: Value): Tree {
   if (rest.length === 0) return { ...tree, [step]: value };
-  const inner = tree[step];
+  const inner = Object.hasOwn(tree, step) ? tree[step] : undefined;
   return { ...tree, [step]: planted(isTree(inner) ? inner : {}, rest, value) };
 }
 
@@ -109,7 +115,8 @@ function completed(fields: readonly Field[], tree: Tree, at: string): Input {
   return Object.fromEntries(
     fields.flatMap(({ name, type, nullable }): (readonly [string, Value])[] => {
       const path = at === '' ? name : `${at}.${name}`;
-      const value = tree[name];
+      // A name may be one that every object inherits: `valueOf`.
+      const value = Object.hasOwn(tree, name) ? tree[name] : undefined;
       if (value === undefined) {
         if (nullable === true) return [];
         throw new Fault('invalid', `"${path}" is missing`, {

@@ -2,25 +2,24 @@
 // Must not know: collections, HTTP servers.
 
 import type { Catalog, CatalogOperation } from '../model/catalog.ts';
-import { capital } from '../model/naming.ts';
-import { type Field, isScalar, type ObjectType, type Type, type UnionType } from '../model/type.ts';
+import { type Field, isScalar, type Type, typesBelow, type UnionType } from '../model/type.ts';
 import { TAG } from '../model/value.ts';
-import { type QueryArgument, queryArguments } from './call.ts';
+import { isGettable, type QueryArgument, queryArguments } from './call.ts';
+import type { OpenapiNames } from './openapi-names.ts';
 import { described, orNull, refTo, type Schema, schemaOf } from './openapi-schema.ts';
 
 /** Path items of all operations, by path. */
 export function operationPaths(
   { operations }: Catalog,
   template: (operation: CatalogOperation) => string,
+  names: OpenapiNames,
 ): Readonly<Record<string, Schema>> {
   return Object.fromEntries(
     [...operations.values()].map((operation) => [
       template(operation),
       {
-        ...(operation.effect === 'read' && queryArguments(operation.input).complete
-          ? { get: getOf(operation) }
-          : {}),
-        post: postOf(operation),
+        ...(isGettable(operation) ? { get: getOf(operation, names) } : {}),
+        post: postOf(operation, names),
       },
     ]),
   );
@@ -31,9 +30,9 @@ export function operationTag({ source }: CatalogOperation): string {
   return `operations of ${source}`;
 }
 
-function getOf(operation: CatalogOperation): Schema {
+function getOf(operation: CatalogOperation, names: OpenapiNames): Schema {
   return {
-    operationId: `get${capital(operation.name)}`,
+    operationId: names.get(operation),
     ...wordsOf(operation),
     parameters: queryArguments(operation.input).arguments.map(parameterOf),
     responses: responsesOf(operation, { '304': { $ref: '#/components/responses/NotModified' } }),
@@ -52,13 +51,13 @@ function parameterOf({ path, type, list, required, doc }: QueryArgument): Schema
   };
 }
 
-function postOf(operation: CatalogOperation): Schema {
+function postOf(operation: CatalogOperation, names: OpenapiNames): Schema {
   return {
-    operationId: operation.name,
+    operationId: names.post(operation),
     ...wordsOf(operation),
     requestBody: {
       required: operation.input.some(({ nullable }) => nullable !== true),
-      content: { 'application/json': { schema: groupInput(operation.input) } },
+      content: { 'application/json': { schema: groupInput(operation.input, names) } },
     },
     responses: responsesOf(operation, {}),
   };
@@ -90,31 +89,19 @@ function responsesOf({ output }: CatalogOperation, more: Readonly<Record<string,
   };
 }
 
-const INPUT = 'Input';
-
 /** Schemas of all groups and unions that arguments are made of, by name. */
-export function inputSchemas({ operations }: Catalog): Readonly<Record<string, Schema>> {
-  const schemas: Record<string, Schema> = {};
-  const collect = (type: Type): void => {
-    if (type.kind === 'list') collect(type.of);
-    if (type.kind !== 'object' && type.kind !== 'union') return;
-    const name = type.name + INPUT;
-    if (schemas[name] !== undefined) return;
-    schemas[name] = {};
-    if (type.kind === 'object') {
-      schemas[name] = groupInput(type.fields);
-      for (const field of type.fields) collect(field.type);
-    } else {
-      schemas[name] = unionInput(type);
-      for (const member of type.of) collect(member);
-    }
-  };
-  for (const { input } of operations.values()) for (const { type } of input) collect(type);
-  return schemas;
+export function inputSchemas({ operations }: Catalog, names: OpenapiNames): Readonly<Record<string, Schema>> {
+  const types = new Set([...operations.values()].flatMap(({ input }) => [...typesBelow(input)]));
+  return Object.fromEntries(
+    [...types].flatMap((type): (readonly [string, Schema])[] => {
+      if (type.kind === 'object') return [[names.input(type), groupInput(type.fields, names)]];
+      return type.kind === 'union' ? [[names.input(type), unionInput(type, names)]] : [];
+    }),
+  );
 }
 
 /** What is not nullable must be given; what is not known is refused. */
-function groupInput(fields: readonly Field[], tag?: string): Schema {
+function groupInput(fields: readonly Field[], names: OpenapiNames, tag?: string): Schema {
   const required = [
     ...(tag === undefined ? [] : [TAG]),
     ...fields.filter(({ nullable }) => nullable !== true).map(({ name }) => name),
@@ -124,14 +111,14 @@ function groupInput(fields: readonly Field[], tag?: string): Schema {
     ...(required.length === 0 ? {} : { required }),
     properties: {
       ...(tag === undefined ? {} : { [TAG]: { type: 'string', const: tag } }),
-      ...Object.fromEntries(fields.map((field) => [field.name, fieldInput(field)])),
+      ...Object.fromEntries(fields.map((field) => [field.name, fieldInput(field, names)])),
     },
     additionalProperties: false,
   };
 }
 
-function fieldInput({ type, nullable, doc, legacyName }: Field): Schema {
-  const schema = typeInput(type);
+function fieldInput({ type, nullable, doc, legacyName }: Field, names: OpenapiNames): Schema {
+  const schema = typeInput(type, names);
   const words = [
     ...(doc === undefined ? [] : [doc]),
     ...(legacyName === undefined ? [] : [`${legacyName} at the source.`]),
@@ -143,15 +130,17 @@ function fieldInput({ type, nullable, doc, legacyName }: Field): Schema {
 }
 
 /** Exact numbers are answered as text; as arguments JSON numbers will do, too, as far as they are certain. */
-function typeInput(type: Type): Schema {
+function typeInput(type: Type, names: OpenapiNames): Schema {
   if (type.kind === 'int64') return { ...schemaOf(type), type: ['string', 'integer'] };
   if (type.kind === 'decimal') return { ...schemaOf(type), type: ['string', 'number'] };
   if (isScalar(type)) return schemaOf(type);
-  return type.kind === 'list' ? { type: 'array', items: typeInput(type.of) } : refTo(type.name + INPUT);
+  return type.kind === 'list'
+    ? { type: 'array', items: typeInput(type.of, names) }
+    : refTo(names.input(type));
 }
 
-function unionInput({ of }: UnionType): Schema {
+function unionInput({ of }: UnionType, names: OpenapiNames): Schema {
   return {
-    oneOf: of.map((member: ObjectType & { readonly tag: string }) => groupInput(member.fields, member.tag)),
+    oneOf: of.map(({ fields, tag }) => groupInput(fields, names, tag)),
   };
 }

@@ -3,10 +3,10 @@
 
 import type { Catalog, CatalogCollection } from '../model/catalog.ts';
 import {
-  elementOf,
   type Field,
   type Scalar,
   type Type,
+  typesBelow,
   type UnionMember,
   type UnionType,
 } from '../model/type.ts';
@@ -24,7 +24,8 @@ export function componentSchemas(catalog: Catalog): Readonly<Record<string, Sche
   }
   for (const { input, output } of catalog.operations.values()) {
     collect(output, schemas);
-    for (const { type } of input) collectEnums(type, schemas);
+    // Of arguments only enums stand here: groups have other schemas as arguments than in answers.
+    for (const type of typesBelow(input)) if (type.kind === 'enum') collect(type, schemas);
   }
   return schemas;
 }
@@ -49,15 +50,6 @@ function rowSchema(catalog: Catalog, collection: CatalogCollection): Schema {
     }
   }
   return { type: 'object', ...described(collection.doc), properties };
-}
-
-/** Of arguments only enums stand here: groups have other schemas as arguments than in answers. */
-function collectEnums(type: Type, schemas: Record<string, Schema>, around: readonly Type[] = []): void {
-  const inside = elementOf(type);
-  if (inside.kind === 'enum') collect(inside, schemas);
-  if ((inside.kind !== 'object' && inside.kind !== 'union') || around.includes(inside)) return;
-  const fields = inside.kind === 'object' ? inside.fields : inside.of.flatMap((member) => member.fields);
-  for (const field of fields) collectEnums(field.type, schemas, [...around, inside]);
 }
 
 function collect(type: Type, schemas: Record<string, Schema>): void {

@@ -3,12 +3,12 @@
 
 import { FAULTS } from '../fault.ts';
 import type { Catalog, CatalogCollection } from '../model/catalog.ts';
-import { capital } from '../model/naming.ts';
 import { fieldAt, isScalar, scalarPaths, typeText } from '../model/type.ts';
 import type { Policy } from '../policy.ts';
 import { OPERATORS_OF } from '../query/filter.ts';
 import { exampleOf, requiredText } from '../query/literal.ts';
 import { MEDIA_TYPES } from './negotiate.ts';
+import { itemId, listId, openapiNames } from './openapi-names.ts';
 import { inputSchemas, operationPaths, operationTag } from './openapi-operations.ts';
 import { componentSchemas, described, refTo, type Schema, schemaOf } from './openapi-schema.ts';
 import { API, type Route, routesOf } from './routes.ts';
@@ -32,6 +32,8 @@ A parameter that is not known is refused, never ignored.
 /** The document as plain data. */
 export function openapi(catalog: Catalog, policy: Policy, { title, version }: Titled): Schema {
   const routes = routesOf(catalog);
+  const schemas = componentSchemas(catalog);
+  const names = openapiNames(catalog, Object.keys(schemas));
   return {
     openapi: '3.1.1',
     info: { title, version, description: DESCRIPTION },
@@ -50,10 +52,10 @@ export function openapi(catalog: Catalog, policy: Policy, { title, version }: Ti
           { get: route.kind === 'list' ? listOperation(route) : itemOperation(route) },
         ]),
       ),
-      ...operationPaths(catalog, ({ name }) => `${API}/${name}`),
+      ...operationPaths(catalog, ({ name }) => `${API}/${name}`, names),
     },
     components: {
-      schemas: { ...componentSchemas(catalog), ...inputSchemas(catalog), [PROBLEM]: problemSchema() },
+      schemas: { ...schemas, ...inputSchemas(catalog, names), [PROBLEM]: problemSchema() },
       parameters: {
         first: {
           name: 'first',
@@ -107,7 +109,7 @@ function listOperation({ collection }: Route): Schema {
     },
   };
   return {
-    operationId: `list${capital(collection.name)}`,
+    operationId: listId(collection),
     tags: [collection.name],
     summary: collection.doc ?? `Lists ${collection.name}`,
     ...described(requiredText(collection)),
@@ -139,7 +141,7 @@ function listOperation({ collection }: Route): Schema {
 function itemOperation({ collection }: Route): Schema {
   const row = refTo(collection.typeName);
   return {
-    operationId: `get${collection.typeName}`,
+    operationId: itemId(collection),
     tags: [collection.name],
     summary: `One of ${collection.name} by its key`,
     parameters: [

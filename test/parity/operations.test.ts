@@ -261,6 +261,16 @@ describe('operations on both surfaces', () => {
     assert.equal(sent.status, 400);
   });
 
+  it('a body that nests without end is refused before anything goes down into it', async () => {
+    for (const depth of [65, 100_000]) {
+      const { status, body } = await post(
+        'tree',
+        `{"root":${'{"units":['.repeat(depth)}${']}'.repeat(depth)}}`,
+      );
+      assert.deepEqual([status, body.code], [422, 'body-depth']);
+    }
+  });
+
   it('a body of another type, an answer of another type, and a body that is too large are refused', async () => {
     const status = async (init: RequestInit) =>
       (await fetch(`${both.url}/api/find`, { method: 'POST', ...init })).status;
