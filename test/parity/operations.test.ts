@@ -262,7 +262,7 @@ describe('operations on both surfaces', () => {
   });
 
   it('a body that nests without end is refused before anything goes down into it', async () => {
-    for (const depth of [65, 100_000]) {
+    for (const depth of [65, 50_000]) {
       const { status, body } = await post(
         'tree',
         `{"root":${'{"units":['.repeat(depth)}${']}'.repeat(depth)}}`,
