@@ -7,6 +7,7 @@ import { escapeAttribute } from '../xml/write-xml.ts';
 import type { Credentials, WsSecurity } from './credentials.ts';
 import type { SoapRequest, SoapVersion } from './message.ts';
 import { securityOf } from './security.ts';
+import { securedMessage } from './ws-security.ts';
 
 /** A request as HTTP carries it. */
 export interface Composed {
@@ -67,13 +68,20 @@ export async function composer(
     clients.set(endpoint, client);
     return client;
   };
-  return ({ endpoint, action, body, headers, encodingStyle }) => {
+  return ({ endpoint, action, body, headers, encodingStyle, attachments = [] }) => {
     composed = undefined;
     const client = clientFor(endpoint);
-    client.setSOAPAction(action);
+    client.setSOAPAction(quotable(action));
+    const inside = encoded(body, encodingStyle);
     // A new one for each message: nonces, times and signatures are its own.
-    client.setSecurity(securityOf(version, PREFIX, credentials, wsSecurity));
-    const args: Arguments = { _xml: encoded(body, encodingStyle), headers: headers.join('') };
+    const secured =
+      wsSecurity === undefined ? undefined : securedMessage(version, PREFIX, wsSecurity, inside, attachments);
+    client.setSecurity(securityOf(credentials, secured?.header ?? ''));
+    client.clearBodyAttributes();
+    if (secured !== undefined && secured.bodyAttributes !== '') {
+      client.addBodyAttribute(secured.bodyAttributes);
+    }
+    const args: Arguments = { _xml: inside, headers: headers.join('') };
     client[OPERATION](args, () => {});
     if (composed === undefined) throw new Fault('internal', 'A SOAP message could not be made');
     return composed;
@@ -92,6 +100,18 @@ function envelopeWsdl(): Promise<WSDL> {
       resolve(wsdl);
     });
   });
+}
+
+/** node-soap puts it between quotes; in HTTP a quote inside them is escaped (RFC 9110, section 5.6.4), and a line end is nowhere allowed. */
+function quotable(action: string): string {
+  if (/[^\t\x20-\x7e\x80-\xff]/.test(action)) {
+    throw new Fault('invalid', 'The action of the operation holds a character that no HTTP header can hold', {
+      code: 'bad-action',
+      hint: 'operations: { NAME: { action } }',
+      misconfigured: true,
+    });
+  }
+  return action.replace(/["\\]/g, (character) => `\\${character}`);
 }
 
 /** On the element inside Body: SOAP 1.2 forbids it on Envelope (part 1, section 5.1.1), SOAP 1.1 allows it anywhere. */

@@ -2,6 +2,7 @@
 // Must not know: what they are for.
 
 import type { Host, SecretReference } from '#spi';
+import { badKey, certificateOf, checkPair, type PrivateKey, privateKeyOf } from './key-material.ts';
 import type { ExchangeOptions, SecurityOptions, TlsOptions, WsSecurityOptions } from './options.ts';
 
 export type Credentials =
@@ -25,9 +26,9 @@ export interface UsernameToken {
 }
 
 export interface Signing {
-  readonly key: string;
+  readonly key: PrivateKey;
+  /** DER, in base64. */
   readonly certificate: string;
-  readonly passphrase?: string;
   readonly algorithm: 'rsa-sha256' | 'rsa-sha1' | 'rsa-sha512';
   readonly digest: 'sha256' | 'sha1' | 'sha512';
   readonly sign: readonly ('Body' | 'Timestamp' | 'UsernameToken')[];
@@ -83,12 +84,8 @@ async function textOf(value: string | SecretReference, host: Read): Promise<stri
   return typeof value === 'string' ? value : await host.secret(value);
 }
 
-async function optional(
-  name: string,
-  reference: SecretReference | undefined,
-  host: Read,
-): Promise<Record<string, string>> {
-  return reference === undefined ? {} : { [name]: await host.secret(reference) };
+async function optional(reference: SecretReference | undefined, host: Read): Promise<string | undefined> {
+  return reference === undefined ? undefined : await host.secret(reference);
 }
 
 async function credentialsOf(security: SecurityOptions | undefined, host: Read): Promise<Credentials> {
@@ -128,15 +125,30 @@ async function wsSecurityOf(options: WsSecurityOptions, host: Read): Promise<WsS
     ...(x509 === undefined
       ? {}
       : {
-          signing: {
-            key: await host.secret(x509.key),
-            certificate: await host.secret(x509.certificate),
-            ...(await optional('passphrase', x509.passphrase, host)),
-            algorithm: x509.algorithm,
-            digest: x509.digest,
-            sign: x509.sign,
-          },
+          signing: await signingOf(x509, timestamp, host),
         }),
+  };
+}
+
+type X509Options = NonNullable<WsSecurityOptions['x509']>;
+
+async function signingOf(
+  { key: reference, certificate: of, passphrase, algorithm, digest, sign }: X509Options,
+  timestamp: boolean,
+  host: Read,
+): Promise<Signing> {
+  const pem = await host.secret(reference);
+  const secret = await optional(passphrase, host);
+  const key = privateKeyOf('wsSecurity.x509.key', pem, secret);
+  if (key.asymmetricKeyType !== 'rsa') throw badKey('wsSecurity.x509.key', 'is no key of RSA');
+  const certificate = certificateOf('wsSecurity.x509.certificate', await host.secret(of));
+  checkPair('wsSecurity.x509.key', certificate, key);
+  return {
+    key,
+    certificate: certificate.raw.toString('base64'),
+    algorithm,
+    digest,
+    sign: sign ?? (timestamp ? ['Body', 'Timestamp'] : ['Body']),
   };
 }
 
@@ -144,16 +156,36 @@ async function tlsOf(
   { ca, certificate, key, passphrase, serverName, minVersion, ciphers, verify }: TlsOptions,
   host: Read,
 ): Promise<TlsSecrets> {
+  const [ofCa, cert, ofKey, phrase] = await Promise.all(
+    [ca, certificate, key, passphrase].map((reference) => optional(reference, host)),
+  );
+  const read = {
+    ...(ofCa === undefined ? {} : { ca: ofCa }),
+    ...(cert === undefined ? {} : { cert }),
+    ...(ofKey === undefined ? {} : { key: ofKey }),
+    ...(phrase === undefined ? {} : { passphrase: phrase }),
+  };
+  checkTls(read);
   return {
-    ...(await optional('ca', ca, host)),
-    ...(await optional('cert', certificate, host)),
-    ...(await optional('key', key, host)),
-    ...(await optional('passphrase', passphrase, host)),
+    ...read,
     ...(serverName === undefined ? {} : { servername: serverName }),
     minVersion,
     ...(ciphers === undefined ? {} : { ciphers }),
     rejectUnauthorized: verify,
   };
+}
+
+type TlsFiles = Pick<TlsSecrets, 'ca' | 'cert' | 'key' | 'passphrase'>;
+
+function checkTls({ ca, cert, key, passphrase }: TlsFiles): void {
+  if (ca !== undefined) certificateOf('tls.ca', ca);
+  const certificate = cert === undefined ? undefined : certificateOf('tls.certificate', cert);
+  // A key may stand in the file of its certificate.
+  const pem = key ?? (cert !== undefined && /-----BEGIN [A-Z ]*PRIVATE KEY/.test(cert) ? cert : undefined);
+  const own = pem === undefined ? undefined : privateKeyOf('tls.key', pem, passphrase);
+  if (certificate !== undefined && own !== undefined) checkPair('tls.key', certificate, own);
+  else if (certificate !== undefined) throw badKey('tls.key', 'is missing beside tls.certificate');
+  else if (own !== undefined) throw badKey('tls.certificate', 'is missing beside tls.key');
 }
 
 async function proxyOf(

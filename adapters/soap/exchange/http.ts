@@ -112,6 +112,12 @@ function sendOnce(
       },
     );
   });
+  // Status 101, which nobody asked for: the connection is no longer one of HTTP, and no answer will come.
+  request.once('upgrade', (_response, socket) => {
+    end();
+    socket.destroy();
+    reject(new Fault('upstream', 'The service switches to another protocol (101)', { code: 'bad-http' }));
+  });
   request.once('error', (error) => {
     end();
     const stale = request.reusedSocket && !answered && 'code' in error && DEAD.has(String(error.code));

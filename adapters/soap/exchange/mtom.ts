@@ -47,11 +47,16 @@ function head(boundary: string, contentType: string, contentId: string, encoding
 
 /** One that stands in no part. */
 function boundaryFor(envelope: string, attachments: readonly Attachment[]): string {
-  const texts = [envelope, ...attachments.map(({ bytes }) => decoder.decode(bytes))];
-  for (let n = 0; ; n++) {
-    const boundary = `overpunch-boundary-${n}`;
-    if (!texts.some((text) => text.includes(boundary))) return boundary;
+  // Every number that stands behind the word anywhere, and every beginning of it, is taken.
+  const taken = new Set<string>();
+  for (const text of [envelope, ...attachments.map(({ bytes }) => decoder.decode(bytes))]) {
+    for (const [, digits = ''] of text.matchAll(/overpunch-boundary-(\d{1,9})/g)) {
+      for (let length = 1; length <= digits.length; length++) taken.add(digits.slice(0, length));
+    }
   }
+  let n = 0;
+  while (taken.has(String(n))) n++;
+  return `overpunch-boundary-${n}`;
 }
 
 function quoted(text: string): string {
@@ -117,10 +122,9 @@ function split(bytes: Uint8Array, boundary: string): readonly Uint8Array[] {
   const delimiter = encoder.encode(`--${boundary}`);
   const parts: Uint8Array[] = [];
   let from: number | undefined;
-  for (let at = find(bytes, delimiter, 0); at >= 0; at = find(bytes, delimiter, at + delimiter.length)) {
-    // A delimiter stands at the beginning of a line; the line end before it belongs to it.
-    const lineStart = at === 0 || bytes[at - 1] === LF;
-    if (!lineStart) continue;
+  // A delimiter stands at the beginning of a line; the line end before it belongs to it. No byte is looked at more than twice.
+  for (let at = 0; at >= 0; at = nextLine(bytes, at)) {
+    if (!delimiter.every((byte, i) => bytes[at + i] === byte)) continue;
     if (from !== undefined) parts.push(bytes.subarray(from, at - (bytes[at - 2] === CR ? 2 : 1)));
     if (parts.length > MAX_PARTS) throw broken(`of more than ${MAX_PARTS} parts`);
     const behind = at + delimiter.length;
@@ -136,12 +140,10 @@ const LF = 0x0a;
 const CR = 0x0d;
 const DASH = 0x2d;
 
-function find(bytes: Uint8Array, wanted: Uint8Array, from: number): number {
-  const [first = 0] = wanted;
-  for (let at = bytes.indexOf(first, from); at >= 0; at = bytes.indexOf(first, at + 1)) {
-    if (wanted.every((byte, i) => bytes[at + i] === byte)) return at;
-  }
-  return -1;
+/** Where the line after the one at `from` begins; -1 if there is none. */
+function nextLine(bytes: Uint8Array, from: number): number {
+  const end = bytes.indexOf(LF, from);
+  return end < 0 ? -1 : end + 1;
 }
 
 function partOf(bytes: Uint8Array): PartOf {
@@ -181,19 +183,43 @@ function transferDecoded(bytes: Uint8Array, encoding: string | undefined): Uint8
         throw broken('with a part that is no base64');
       }
     case 'quoted-printable':
-      return quotedPrintable(decoder.decode(bytes));
+      return quotedPrintable(bytes);
     default:
       throw broken('with a part in a transfer encoding that is not known');
   }
 }
 
-/** RFC 2045, section 6.7. */
-function quotedPrintable(text: string): Uint8Array {
-  const plain = text
-    .replace(/[ \t]+(?=\r?\n|$)/g, '')
-    .replace(/=\r?\n/g, '')
-    .replace(/=([0-9A-Fa-f]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
-  return Uint8Array.from(plain, (character) => character.charCodeAt(0));
+const BLANKS = [0x20, 0x09];
+const EQUALS = 0x3d;
+
+/** RFC 2045, section 6.7: line by line, because blanks at the end of a line do not count and an `=` there joins it with the next. */
+function quotedPrintable(bytes: Uint8Array): Uint8Array {
+  const out = new Uint8Array(bytes.length);
+  let length = 0;
+  for (let from = 0; from < bytes.length; ) {
+    const lf = bytes.indexOf(LF, from);
+    const next = lf < 0 ? bytes.length : lf + 1;
+    const lineEnd = lf < 0 ? next : lf > from && bytes[lf - 1] === CR ? lf - 1 : lf;
+    let end = lineEnd;
+    while (end > from && BLANKS.includes(bytes[end - 1] ?? 0)) end--;
+    const joined = lf >= 0 && end > from && bytes[end - 1] === EQUALS;
+    if (joined) end--;
+    for (let at = from; at < end; at++) {
+      const high = bytes[at] === EQUALS && at + 2 < end ? digitOf(bytes[at + 1]) : -1;
+      const low = high < 0 ? -1 : digitOf(bytes[at + 2]);
+      out[length++] = low < 0 ? (bytes[at] ?? 0) : high * 16 + low;
+      if (low >= 0) at += 2;
+    }
+    if (!joined) for (let at = lineEnd; at < next; at++) out[length++] = bytes[at] ?? 0;
+    from = next;
+  }
+  return out.slice(0, length);
+}
+
+/** Value of a hexadecimal digit, -1 for anything else. */
+function digitOf(byte: number | undefined): number {
+  const character = String.fromCharCode(byte ?? 0);
+  return /[0-9A-Fa-f]/.test(character) ? Number.parseInt(character, 16) : -1;
 }
 
 function broken(how: string): Fault {

@@ -50,8 +50,8 @@ const x509 = z.strictObject({
   sign: z
     .array(z.enum(['Body', 'Timestamp', 'UsernameToken']))
     .min(1)
-    .default(['Body', 'Timestamp'])
-    .describe('What is signed'),
+    .exactOptional()
+    .describe('What is signed; by default Body, and Timestamp where it is sent'),
 });
 
 const wsSecurity = z
@@ -65,6 +65,20 @@ const wsSecurity = z
     mustUnderstand: z.boolean().default(true).describe('The service must understand the header or fail'),
     actor: z.string().exactOptional().describe('Actor (SOAP 1.1) or role (SOAP 1.2) that the header is for'),
   })
+  .refine(
+    ({ usernameToken: token, x509: signing, timestamp }) =>
+      timestamp || token !== undefined || signing !== undefined,
+    { message: 'expected usernameToken, x509 or timestamp: nothing else is sent' },
+  )
+  .refine(({ x509: signing, timestamp }) => timestamp || !signing?.sign?.includes('Timestamp'), {
+    message: 'a timestamp that is not sent cannot be signed',
+    path: ['x509', 'sign'],
+  })
+  .refine(
+    ({ usernameToken: token, x509: signing }) =>
+      token !== undefined || !signing?.sign?.includes('UsernameToken'),
+    { message: 'a UsernameToken that is not there cannot be signed', path: ['x509', 'sign'] },
+  )
   .describe('WS-Security header');
 
 const tls = z

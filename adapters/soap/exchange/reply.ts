@@ -15,6 +15,8 @@ import type { HttpReply } from './transport.ts';
 
 const NONE: ReadonlyMap<string, Uint8Array> = new Map();
 
+const NOTHING: SoapReply = { kind: 'answer', body: [], headers: [], attachments: NONE };
+
 /** `breathe`: a reply may be many megabytes, and reading it must not keep others waiting. */
 export async function replyOf(
   http: HttpReply,
@@ -23,17 +25,16 @@ export async function replyOf(
   breathe: Breathe,
 ): Promise<SoapReply> {
   const { status, headers } = http;
-  if (oneWay && status >= 200 && status < 300) {
-    return { kind: 'answer', body: [], headers: [], attachments: NONE };
-  }
   const contentType = headers['content-type'];
   const { body, type, attachments } = partsOf(http, contentType);
+  const accepted = oneWay && status >= 200 && status < 300;
+  if (accepted && (!isXml(type) || body.length === 0)) return NOTHING;
   // Only XML can be an envelope; what else it is decides what is said.
   if (!isXml(type) || body.length === 0) throw notSoap(http, type);
-  return {
-    ...envelopeReply(await readSliced(documentText(body, type), limits, breathe), status),
-    attachments,
-  };
+  const envelope = await readSliced(documentText(body, type), limits, breathe);
+  // Nothing is expected of the answer, but a Fault in it is one.
+  if (accepted && !holdsFault(envelope)) return NOTHING;
+  return { ...envelopeReply(envelope, status), attachments };
 }
 
 /** Characters read between two breaths: about a millisecond's work. */
@@ -58,6 +59,13 @@ function partsOf({ body }: HttpReply, contentType: string | undefined) {
 /** A missing media type may be anything, so it is read as what was asked for. */
 function isXml(type: string | undefined): boolean {
   return type === undefined || /^\s*(?:text\/xml|application\/(?:[\w.+-]+\+)?xml)\s*(?:;|$)/i.test(type);
+}
+
+function holdsFault(envelope: XmlElement): boolean {
+  return childrenOf(envelope).some(
+    ({ local, content }) =>
+      local === 'Body' && content.some((part) => typeof part !== 'string' && isFault(part)),
+  );
 }
 
 type Bare = SoapReply extends infer R ? (R extends SoapReply ? Omit<R, 'attachments'> : never) : never;

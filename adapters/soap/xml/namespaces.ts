@@ -17,6 +17,12 @@ export const ENCODING11 = 'http://schemas.xmlsoap.org/soap/encoding/';
 export const ENCODING12 = 'http://www.w3.org/2003/05/soap-encoding';
 /** `xop:Include` of MTOM (XOP 1.0, section 2.1). */
 export const XOP = 'http://www.w3.org/2004/08/xop/include';
+/** XML Signature 1.1 and Exclusive XML Canonicalization 1.0. */
+export const DS = 'http://www.w3.org/2000/09/xmldsig#';
+export const EXCLUSIVE_C14N = 'http://www.w3.org/2001/10/xml-exc-c14n#';
+/** WS-Security 1.0 and 1.1: the header and what is shared. */
+export const WSSE = 'http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-secext-1.0.xsd';
+export const WSU = 'http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-utility-1.0.xsd';
 /** `description` of WSDL 2.0, which we do not read. */
 export const WSDL20 = 'http://www.w3.org/ns/wsdl';
 /** Bindings of WSDL 1.1 beside those of SOAP: section 4 (HTTP GET and POST) and section 5 (MIME). */

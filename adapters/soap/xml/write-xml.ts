@@ -4,16 +4,31 @@
 import type { XmlElement, XmlName, XmlScope } from './element.ts';
 import { XML, XMLNS } from './namespaces.ts';
 
-const TEXT: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '\r': '&#13;' };
+const TEXT: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '\r': '&#13;',
+  '\u0085': '&#133;',
+  '\u2028': '&#8232;',
+};
 
-/** A carriage return is written as a reference: XML would read it as a line feed (section 2.11). */
+/**
+ * A carriage return is written as a reference: XML would read it as a line feed (section 2.11). So are U+0085 and U+2028, which readers of
+ * XML 1.1 and some of 1.0 take for line ends, too.
+ */
 export function escapeText(text: string): string {
-  return /[&<>\r]/.test(text) ? text.replace(/[&<>\r]/g, (character) => TEXT[character] ?? character) : text;
+  return /[&<>\r\u0085\u2028]/.test(text)
+    ? text.replace(/[&<>\r\u0085\u2028]/g, (character) => TEXT[character] ?? character)
+    : text;
 }
 
 /** For an attribute in double quotes; white space is written as references, because XML would read it as blanks (section 3.3.3). */
 export function escapeAttribute(text: string): string {
-  return text.replace(/[&<>"\t\n\r]/g, (character) => TEXT[character] ?? `&#${character.charCodeAt(0)};`);
+  return text.replace(
+    /[&<>"\t\n\r\u0085\u2028]/g,
+    (character) => TEXT[character] ?? `&#${character.charCodeAt(0)};`,
+  );
 }
 
 /** What XML 1.0 has no form for (section 2.2): most control characters, lone surrogates, U+FFFE and U+FFFF. */

@@ -86,6 +86,26 @@ describe('multipart messages', () => {
     }
   });
 
+  it('are read byte for byte and in one pass, however large and however much like a boundary their parts are', () => {
+    const quoted = (body: Uint8Array): Uint8Array => {
+      const head = bytes('--b\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n');
+      return readMultipart(Buffer.concat([head, body, bytes('\r\n--b--')]), 'multipart/related; boundary=b')
+        .root.bytes;
+    };
+    const blanks = bytes(`${' '.repeat(8_000_000)}x`);
+    assert.ok(Buffer.from(quoted(blanks)).equals(blanks));
+    const high = Uint8Array.from({ length: 128 }, (_, i) => i + 128);
+    assert.deepEqual(Uint8Array.from(quoted(high)), high);
+    const dashes = bytes(`${'-'.repeat(4_000_000)}\n${`--${'-'.repeat(60)}\n`.repeat(40_000)}`);
+    const boundary = `${'-'.repeat(69)}x`;
+    const whole = Buffer.concat([bytes(`--${boundary}\r\n\r\n`), dashes, bytes(`\r\n--${boundary}--`)]);
+    const { root } = readMultipart(whole, `multipart/related; boundary="${boundary}"`);
+    assert.ok(Buffer.from(root.bytes).equals(dashes));
+    const names = bytes(Array.from({ length: 100_000 }, (_, n) => `overpunch-boundary-${n}`).join(' '));
+    const part = { contentId: 'a@x', mediaType: 'x/y', bytes: names };
+    assert.match(writeMultipart('<e/>', [part], '1.1', '').contentType, /boundary-100000"/);
+  });
+
   it('that are broken are refused', () => {
     broken('--b\r\n\r\n<e/>\r\n--b--', 'multipart/related');
     broken('--b\r\n\r\n<e/>', 'multipart/related; boundary=b');

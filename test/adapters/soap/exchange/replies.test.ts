@@ -1,10 +1,13 @@
 // What a service may answer, and what comes of it: every XML here is hostile input.
 
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { describe, it } from 'node:test';
 import { inspect } from 'node:util';
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
 import { Fault, settled } from '#spi';
+import { replyOf } from '../../../../adapters/soap/exchange/reply.ts';
+import { XML_LIMITS } from '../../../../adapters/soap/xml/limits.ts';
 import { answering, ENVELOPE12, envelope, type Script, startScripted } from '../../../fakes/scripted-http.ts';
 import { answered, ask, openAsk } from './service.ts';
 
@@ -202,6 +205,32 @@ describe('answers of a service', () => {
     };
     assert.equal(await code(cut), 'upstream reply-cut');
     assert.equal(await code(cutChunk), 'upstream reply-cut');
+  });
+
+  it('that switch to another protocol are a fault at once, and the connection is closed', async () => {
+    const switching: Script = ({ socket }) => {
+      socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n');
+    };
+    await using server = await startScripted(switching);
+    await using source = await openAsk(server.url);
+    await assert.rejects(ask(source), { kind: 'upstream', code: 'bad-http' });
+    const [socket] = server.connections;
+    if (socket !== undefined && !socket.destroyed) await once(socket, 'close');
+  });
+
+  it('to a one-way call may be anything that is accepted, but not a Fault', async () => {
+    const reply = (text: string, type = 'text/xml') =>
+      replyOf(
+        { status: 200, headers: { 'content-type': type }, body: new TextEncoder().encode(text) },
+        true,
+        XML_LIMITS,
+        () => undefined,
+      );
+    assert.equal((await reply('')).kind, 'answer');
+    assert.equal((await reply('<html>', 'text/html')).kind, 'answer');
+    assert.equal((await reply(GOOD)).kind, 'answer');
+    const fault = envelope('<e:Fault><faultcode>e:Server</faultcode></e:Fault>');
+    assert.equal((await reply(fault)).kind, 'fault');
   });
 
   it('of the other version of SOAP are understood', async () => {

@@ -72,6 +72,14 @@ describe('security in HTTP', () => {
     assert.deepEqual([bearer?.headers['x-api-key'], bearer?.headers['x-plain']], ['tok.en-1', 'plain']);
   });
 
+  it('an action with quotes stays one value', async () => {
+    const operations = { Ask: { action: 'urn:"a\\b"' } };
+    const [one] = await seenOf({ operations });
+    assert.equal(one?.headers['soapaction'], String.raw`"urn:\"a\\b\""`);
+    const [two] = await seenOf({ operations }, { version: '1.2' });
+    assert.match(two?.headers['content-type'] ?? '', /; action="urn:\\"a\\\\b\\""$/);
+  });
+
   it('SOAPAction of 1.1 is a header, that of 1.2 a parameter of the media type', async () => {
     const [one] = await seenOf({});
     assert.deepEqual(
@@ -180,6 +188,30 @@ describe('NTLM', () => {
 describe('WS-Security', () => {
   const token = (more: unknown = {}, security: unknown = {}) => ({
     wsSecurity: { usernameToken: { user: { env: 'NAME' }, password, ...Object(more) }, ...Object(security) },
+  });
+
+  it('a timestamp may be all there is; a header with nothing in it, or a signature over what is not sent, is refused', async () => {
+    const [seen] = await seenOf({ wsSecurity: { mustUnderstand: false, actor: 'urn:a' } });
+    const header = find(seen?.root ?? assert.fail(), 'Security');
+    assert.ok(header);
+    assert.deepEqual(
+      childrenOf(header).map(({ local }) => local),
+      ['Timestamp'],
+    );
+    assert.deepEqual(
+      header.attributes.map(({ local, value }) => [local, value]),
+      [['actor', 'urn:a']],
+    );
+    const life = ['Created', 'Expires'].map((local) => Temporal.Instant.from(textIn(header, local)));
+    assert.equal(life[1]?.since(life[0] ?? assert.fail()).total('minutes'), 10);
+    const key = { key: { env: 'TOKEN' }, certificate: { env: 'TOKEN' } };
+    for (const wsSecurity of [
+      { timestamp: false },
+      { timestamp: false, x509: { ...key, sign: ['Timestamp'] } },
+      { x509: { ...key, sign: ['UsernameToken'] } },
+    ]) {
+      await assert.rejects(seenOf({ wsSecurity }), { name: 'ZodError' });
+    }
   });
 
   it('a UsernameToken with the password as text, escaped', async () => {
@@ -326,5 +358,93 @@ describe('X.509 signatures', { skip: skipUnless(hasTools, 'openssl or xmlsec1 is
     assert.equal(references(seen?.root ?? assert.fail()), 3);
     assert.ok(verifies(seen?.xml ?? ''));
     assert.ok(!verifies((seen?.xml ?? '').replace('>me<', '>you<')));
+  });
+
+  it('cover texts with line ends of every kind, and the texts arrive as they are', async () => {
+    const text = 'a\r\nb\u0085c\u2028d\te & <f> "g" 😀';
+    await using server = await startScripted(GOOD);
+    await using source = await openAsk(server.url, x509());
+    await ask(source, { text });
+    const xml = server.seen[0]?.body.toString('utf8') ?? '';
+    assert.ok(verifies(xml));
+    assert.equal(textIn(find(readXml(xml), 'Body'), 'text'), text);
+    assert.match(xml, /a&#13;\nb&#133;c&#8232;d/);
+  });
+
+  it('are for whom the configuration says', async () => {
+    const [seen] = await seenOf(x509({}, { mustUnderstand: false, actor: 'urn:a' }));
+    const header = find(seen?.root ?? assert.fail(), 'Security');
+    assert.deepEqual(
+      header?.attributes.map(({ local, value }) => [local, value]),
+      [['actor', 'urn:a']],
+    );
+    assert.ok(verifies(seen?.xml ?? ''));
+  });
+
+  it('cover the bytes of MTOM parts, not only the references to them', async () => {
+    await using server = await startScripted(GOOD);
+    await using source = await openAsk(server.url, { ...x509(), mtom: true });
+    const bytes = new Uint8Array([1, 2, 3, 255]);
+    await ask(source, { text: 'x', bytes: [bytes] });
+    const xml = server.seen[0]?.body.toString('utf8') ?? '';
+    const sent = xml.slice(xml.indexOf('<soap:Envelope'), xml.lastIndexOf('</soap:Envelope>') + 16);
+    const whole = (value: Uint8Array) => sent.replace(/<[^<>]*:Include [^<>]*\/>/, value.toBase64());
+    assert.ok(verifies(whole(bytes)));
+    assert.ok(!verifies(whole(bytes.toReversed())));
+  });
+
+  it('a key or certificate that cannot be one stops the start, names its option and shows nothing of it', async () => {
+    execFileSync('openssl', ['genrsa', '-out', file('other.pem'), '2048'], { stdio: 'ignore' });
+    execFileSync('openssl', ['ecparam', '-name', 'prime256v1', '-genkey', '-noout', '-out', file('ec.pem')], {
+      stdio: 'ignore',
+    });
+    writeFileSync(file('broken.pem'), '-----BEGIN PRIVATE KEY-----\nCANARY\n-----END PRIVATE KEY-----\n');
+    const of = (name: string) => ({ file: file(name) });
+    const tls = (key: string, certificate: string) => ({
+      tls: { key: of(key), certificate: of(certificate) },
+    });
+    const cases: readonly (readonly [Readonly<Record<string, unknown>>, RegExp])[] = [
+      [x509({ key: of('broken.pem') }), /^wsSecurity\.x509\.key is no private key/],
+      [x509({ key: of('other.pem') }), /^wsSecurity\.x509\.key is not the key of the certificate/],
+      [x509({ key: of('ec.pem') }), /^wsSecurity\.x509\.key is no key of RSA/],
+      [x509({ certificate: of('broken.pem') }), /^wsSecurity\.x509\.certificate is no certificate/],
+      [tls('broken.pem', 'cert.pem'), /^tls\.key is no private key/],
+      [tls('other.pem', 'cert.pem'), /^tls\.key is not the key of the certificate/],
+      [tls('key.pem', 'broken.pem'), /^tls\.certificate is no certificate/],
+      [{ tls: { key: of('key.pem') } }, /^tls\.certificate is missing/],
+      [{ tls: { certificate: of('cert.pem') } }, /^tls\.key is missing/],
+      [{ tls: { ca: of('broken.pem') } }, /^tls\.ca is no certificate/],
+    ];
+    for (const [options, message] of cases) {
+      await assert.rejects(openAsk('http://127.0.0.1:1/', options), (error) => {
+        assert.ok(error instanceof Fault && error.misconfigured, String(error));
+        assert.match(error.message, message);
+        assert.doesNotMatch(error.message + String(error.cause), /CANARY/);
+        return true;
+      });
+    }
+  });
+
+  it('canonical XML is what xmlsec1 digests, wherever namespaces and attributes stand', async () => {
+    const body = `<n1:a xmlns:n1="urn:1" xmlns:n2="urn:2" xmlns:x="urn:unused" soap:encodingStyle="s" b="1&#9;&gt;" n2:z="&quot;" n1:a="" a="2"><n2:b/><c xmlns="urn:d"><d xmlns=""/><e/></c><n2:b n1:q="n2:v">t&gt;&apos;</n2:b></n1:a>`;
+    const { composer } = await import('../../../../adapters/soap/exchange/compose.ts');
+    const { readSecrets } = await import('../../../../adapters/soap/exchange/credentials.ts');
+    const { exchangeSchema } = await import('../../../../adapters/soap/exchange/options.ts');
+    const { credentials, wsSecurity } = await readSecrets(exchangeSchema.parse(x509()), {
+      secret: async (reference) => ('file' in reference ? readFileSync(reference.file, 'utf8') : ''),
+    });
+    const compose = await composer('1.1', credentials, wsSecurity);
+    const { envelope: xml } = compose({
+      operation: 'Ask',
+      version: '1.1',
+      endpoint: 'http://127.0.0.1:1/',
+      action: '',
+      body,
+      headers: [],
+      idempotent: true,
+      oneWay: false,
+      signal: new AbortController().signal,
+    });
+    assert.ok(verifies(xml));
   });
 });
