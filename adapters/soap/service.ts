@@ -26,6 +26,8 @@ export interface ServiceParts {
   /** Values of header blocks by element name, secrets read. */
   readonly headers: Readonly<Record<string, Value>>;
   readonly exchange: Exchange;
+  /** Longest time that a reply may hold the event loop, in milliseconds. */
+  readonly sliceMs: number;
 }
 
 export interface ServiceOperation extends Callable {
@@ -39,7 +41,8 @@ export interface Service {
 }
 
 /** Throws a misconfigured Fault for an operation or header that the options name and the WSDL does not have. */
-export function serviceOf({ wsdl, chosen, options, endpoint, headers, exchange }: ServiceParts): Service {
+export function serviceOf(parts: ServiceParts): Service {
+  const { wsdl, chosen, options, endpoint, headers, exchange, sliceMs } = parts;
   const remarks: Remark[] = [...wsdl.remarks];
   const remark = (one: Remark): void => {
     remarks.push(one);
@@ -54,6 +57,7 @@ export function serviceOf({ wsdl, chosen, options, endpoint, headers, exchange }
     names: options.replies.names,
     unknown: options.replies.unknown,
     maxElements: options.limits.maxElements,
+    sliceMs,
     hint: ({ xsdName }, text) =>
       xsdName === undefined ? undefined : timeHint(xsdName.local, text, readingAt(undefined)),
   };

@@ -30,6 +30,7 @@ async function open(given: SoapOptions, host: Host): Promise<Source> {
       endpoint,
       headers: await headerValues(given.headers, host),
       exchange: opened.exchange,
+      sliceMs: host.sliceMs,
     });
     const mapped = mapAll(given, service);
     const probe = probeOf(given, service);

@@ -2,11 +2,13 @@
 // Must not know: HTTP, collections, the configuration's text.
 
 import { type Cell, Fault, type Operation, toJson, type Value } from '#spi';
+import { breather } from '../exchange/breathe.ts';
 import type { Exchange, SoapReply } from '../exchange/message.ts';
 import type { FaultRule } from '../exchange/options.ts';
 import { faultOf } from '../exchange/soap-fault.ts';
 import { decode } from '../shape/decode.ts';
 import { type Decoding, fits } from '../shape/decoding.ts';
+import { finishLists, type LaterList } from '../shape/later.ts';
 import type { SimpleShape } from '../shape/shape.ts';
 import type { XmlElement } from '../xml/element.ts';
 import { answer, elementsById, type HeaderValues, type OperationShape, request } from './operation.ts';
@@ -23,6 +25,8 @@ export interface Reading {
   readonly names: Decoding['names'];
   readonly unknown: Decoding['unknown'];
   readonly maxElements: number;
+  /** Longest time that decoding may hold the event loop, in milliseconds. */
+  readonly sliceMs: number;
   hint(shape: SimpleShape, text: string): string | undefined;
 }
 
@@ -73,7 +77,15 @@ async function call(
     signal,
   });
   const decoding = decodingOf(calling, reply);
-  if (reply.kind === 'answer') return answer(of, reply.body, reply.headers, decoding);
+  if (reply.kind === 'answer') {
+    const later: LaterList[] = [];
+    // While references are followed, it counts from where: then nothing is left for later.
+    const how = decoding.byId === undefined ? { ...decoding, later } : decoding;
+    const cell = answer(of, reply.body, reply.headers, how);
+    await finishLists(later, breather(calling.reading.sliceMs));
+    signal.throwIfAborted();
+    return cell;
+  }
   const fault = faultOf(reply.fault, calling.rules, detailOf(of, reply.fault.detail, decoding));
   if (fault === null) return null;
   throw fault.at({ operation: operation.name });

@@ -4,6 +4,7 @@
 import type { Cell, Field, ObjectType, Type, Value } from '#spi';
 import type { Attachment, SoapVersion } from '../exchange/message.ts';
 import { decode, decodeObject, isNil } from '../shape/decode.ts';
+import { mayBeEmpty } from '../shape/decode-content.ts';
 import { corrupt, type Decoding, fits } from '../shape/decoding.ts';
 import { encode } from '../shape/encode.ts';
 import { type Encoding, prefixes } from '../shape/encoding.ts';
@@ -191,6 +192,10 @@ function resultOf(of: OperationShape, body: readonly XmlElement[], how: Decoding
   if (output === undefined || output.kind === 'nothing') return true;
   const [element] = body;
   if (element === undefined) {
+    // Services leave out an element that would hold nothing.
+    if (output.kind === 'object' && isEmptyAllowed(output.shape)) {
+      return decodeEmpty(output, unwrapped, how);
+    }
     return corrupt('empty-answer', `The service answered "${of.legacyName}" with nothing`, '');
   }
   if (!of.anyWrapper && !fits(output.name, element, how.names)) {
@@ -207,6 +212,22 @@ function resultOf(of: OperationShape, body: readonly XmlElement[], how: Decoding
   if (isNil(element)) return null;
   if (output.shape.type.fields.length === 0) return true;
   const group = decodeObject(output.shape, element, '', how);
+  return unwrapped === undefined || group instanceof Error ? group : (group[unwrapped] ?? null);
+}
+
+function isEmptyAllowed({ content, attributes, text }: ObjectShape): boolean {
+  return text === undefined && attributes.every(({ required }) => !required) && mayBeEmpty(content);
+}
+
+/** As if the element stood there without anything in it. */
+function decodeEmpty(
+  { name, shape }: Extract<MessageShape, { readonly kind: 'object' }>,
+  unwrapped: string | undefined,
+  how: Decoding,
+): Cell {
+  if (shape.type.fields.length === 0) return true;
+  const element: XmlElement = { ...name, attributes: [], content: [], scope: new Map(), line: 0 };
+  const group = decodeObject(shape, element, '', how);
   return unwrapped === undefined || group instanceof Error ? group : (group[unwrapped] ?? null);
 }
 

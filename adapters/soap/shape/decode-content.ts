@@ -6,6 +6,7 @@ import { childrenOf, textOf, type XmlElement, type XmlName } from '../xml/elemen
 import { elementText } from '../xml/write-xml.ts';
 import { namesIn } from './content.ts';
 import { corrupt, type DecodeElement, type Decoding, fits, pathTo, unexpected } from './decoding.ts';
+import { listOf } from './later.ts';
 import {
   type AnyPart,
   type ElementPart,
@@ -75,7 +76,11 @@ function decodeElements(
 ): Fault | undefined {
   const path = pathTo(at, field);
   if (list) {
-    out[field] = found.map((child, i) => decode(shape, child, `${path}[${i}]`, how));
+    const item = (i: number): Cell => {
+      const child = found[i];
+      return child === undefined ? null : decode(shape, child, `${path}[${i}]`, how);
+    };
+    out[field] = listOf(found.length, item, how.later);
     return undefined;
   }
   const [first, second] = found;
@@ -148,7 +153,8 @@ function missing(part: Part, at: string, out: Record<string, Cell>): Fault | und
   }
 }
 
-function mayBeEmpty(part: Part): boolean {
+/** Nothing of it must be there. */
+export function mayBeEmpty(part: Part): boolean {
   switch (part.kind) {
     case 'element':
     case 'any':

@@ -3,6 +3,7 @@
 
 import { type Cell, Fault, type FaultPlace } from '#spi';
 import { nameText, sameName, type XmlElement, type XmlName } from '../xml/element.ts';
+import type { LaterList } from './later.ts';
 import type { Shape, SimpleShape } from './shape.ts';
 
 /** What decoding one reply needs beside the element. */
@@ -19,6 +20,8 @@ export interface Decoding {
   readonly budget: { elements: number };
   /** Elements whose references are being followed. */
   readonly following: Set<XmlElement>;
+  /** Long lists are left here for later; absent: everything is decoded at once, as it must be while references are followed. */
+  readonly later?: LaterList[];
   /** What would make a text that is none of its type readable; undefined for nothing. */
   hint(shape: SimpleShape, text: string): string | undefined;
 }
