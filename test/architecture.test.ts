@@ -153,6 +153,7 @@ const EDGES = [
   'adapters/memory/memory.ts',
   'adapters/soap/exchange/breathe.ts',
   'adapters/soap/exchange/http.ts',
+  'adapters/soap/exchange/tunnel.ts',
   'adapters/soap/exchange/key-material.ts',
   'adapters/soap/exchange/signature.ts',
   'adapters/soap/exchange/unpack.ts',

@@ -38,6 +38,19 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
   },
 };
 
+/** What keeps a request from its way through the proxy: its status, or the error of its connection. The service has no part in it. */
+export function proxyFault(cause: number | Error): Fault {
+  const down = (code: string, message: string): Fault =>
+    new Fault('unavailable', message, { code, hint: 'proxy' });
+  if (cause === 407) return down('proxy-credentials', 'The proxy does not accept the credentials (407)');
+  if (typeof cause === 'number') return down('proxy', `The proxy does not connect to the service (${cause})`);
+  const { code, message } = connectionFault(cause);
+  return down(
+    `proxy-${code}`,
+    message.replaceAll('the service', 'the proxy').replaceAll('The service', 'The proxy'),
+  );
+}
+
 export function connectionFault(error: unknown): Fault {
   if (error instanceof Fault) return error;
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';

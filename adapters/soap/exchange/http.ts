@@ -6,8 +6,10 @@ import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import type { SecureVersion } from 'node:tls';
 import { gzipSync } from 'node:zlib';
 import { Fault } from '#spi';
-import { connectionFault } from './connection-faults.ts';
+import { connectionFault, proxyFault } from './connection-faults.ts';
 import type { HttpReply, HttpRequest, Transport } from './transport.ts';
+import { endingWith, tunnelAgent } from './tunnel.ts';
+import { turns } from './turns.ts';
 import { unpacked } from './unpack.ts';
 
 export interface TransportOptions {
@@ -34,23 +36,37 @@ export function httpTransport(options: TransportOptions): Transport {
     keepAlive: true,
     maxSockets: options.connections,
     scheduling: 'lifo',
-    ...(options.proxy === undefined
-      ? {}
-      : { proxyEnv: { HTTP_PROXY: options.proxy, HTTPS_PROXY: options.proxy } }),
   } as const;
-  const http = new HttpAgent(pool);
-  const https = new HttpsAgent({ ...pool, ...options.tls });
+  const { proxy } = options;
+  const http = new HttpAgent({
+    ...pool,
+    ...(proxy === undefined ? {} : { proxyEnv: { HTTP_PROXY: proxy } }),
+  });
+  const secured = { ...pool, ...options.tls };
+  const https = proxy === undefined ? new HttpsAgent(secured) : tunnelAgent(proxy, secured);
+  const way: Way = { http, https, proxied: proxy !== undefined, maxReplyBytes: options.maxReplyBytes };
+  // An agent counts only the connections that stand; a tunnel takes a while.
+  const tunnels = proxy === undefined ? undefined : turns(options.connections);
+  const sendInTurn = async (request: HttpRequest): Promise<HttpReply> => {
+    const end = await tunnels?.take(request.signal);
+    try {
+      return await sendOnce(request, way);
+    } finally {
+      end?.();
+    }
+  };
   return {
     async send(request) {
+      const { url } = request;
       const packed = packedRequest(request, options.gzip);
       try {
-        return await sendOnce(packed, http, https, options.maxReplyBytes);
+        return await sendInTurn(packed);
       } catch (error) {
         // The server closed a kept connection while the request was on its way: nobody has seen an answer to it.
         if (!(error instanceof DeadConnection)) throw error;
-        if (!request.mayRepeat) throw connectionFault(error.cause);
-        return await sendOnce(packed, http, https, options.maxReplyBytes).catch((again: unknown) => {
-          throw again instanceof DeadConnection ? connectionFault(again.cause) : again;
+        if (!request.mayRepeat) throw faultOn(way, url, error.cause);
+        return await sendInTurn(packed).catch((again: unknown) => {
+          throw again instanceof DeadConnection ? faultOn(way, url, again.cause) : again;
         });
       }
     },
@@ -59,6 +75,14 @@ export function httpTransport(options: TransportOptions): Transport {
       https.destroy();
     },
   };
+}
+
+/** How requests go out. */
+interface Way {
+  readonly http: HttpAgent;
+  readonly https: HttpsAgent;
+  readonly proxied: boolean;
+  readonly maxReplyBytes: number;
 }
 
 /** A kept connection that was reset before the first byte of an answer. */
@@ -73,18 +97,14 @@ function packedRequest(request: HttpRequest, gzip: boolean): HttpRequest {
   };
 }
 
-function sendOnce(
-  { url, method, headers, body, signal }: HttpRequest,
-  http: HttpAgent,
-  https: HttpsAgent,
-  maxReplyBytes: number,
-): Promise<HttpReply> {
+function sendOnce({ url, method, headers, body, signal }: HttpRequest, way: Way): Promise<HttpReply> {
   const { promise, resolve, reject } = Promise.withResolvers<HttpReply>();
   if (signal.aborted) return Promise.reject(signal.reason);
   const secure = url.startsWith('https:');
   const request = (secure ? httpsRequest : httpRequest)(url, {
     method,
-    agent: secure ? https : http,
+    agent: secure ? way.https : way.http,
+    ...endingWith(signal),
     headers: {
       'Accept-Encoding': 'gzip, deflate, br',
       ...headers,
@@ -100,7 +120,7 @@ function sendOnce(
   let answered = false;
   request.once('response', (response) => {
     answered = true;
-    readReply(response, maxReplyBytes).then(
+    readReply(response, way.maxReplyBytes).then(
       (reply) => {
         end();
         resolve(reply);
@@ -121,11 +141,18 @@ function sendOnce(
   request.once('error', (error) => {
     end();
     const stale = request.reusedSocket && !answered && 'code' in error && DEAD.has(String(error.code));
-    reject(stale ? new DeadConnection('', { cause: error }) : connectionFault(error));
+    reject(stale ? new DeadConnection('', { cause: error }) : faultOn(way, url, error));
   });
   // Text goes out in one piece with the headers, bytes in a second one.
   request.end(body);
   return promise;
+}
+
+/** On the way of a plain request stands only the proxy; a tunnel's own faults are told by who makes it. */
+function faultOn({ proxied }: Way, url: string, error: unknown): Fault {
+  return proxied && url.startsWith('http:') && error instanceof Error
+    ? proxyFault(error)
+    : connectionFault(error);
 }
 
 const DEAD = new Set(['ECONNRESET', 'EPIPE']);

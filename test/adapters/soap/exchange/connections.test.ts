@@ -10,7 +10,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { gunzipSync } from 'node:zlib';
-import { Fault, settled } from '#spi';
+import { Fault, type Source, settled } from '#spi';
 import {
   answering,
   envelope,
@@ -193,6 +193,84 @@ describe('connections to a service', () => {
   });
 });
 
+/** A proxy that does with each CONNECT what it is told. */
+async function startProxy(connected: (client: Socket, target: string) => void) {
+  const server = createServer();
+  const clients = new Set<Socket>();
+  server.on('connect', ({ url = '' }, client: Socket) => {
+    clients.add(client);
+    client.on('error', () => {});
+    client.once('close', () => clients.delete(client));
+    // Only who reads sees the other end leave, and a server's socket then stays half open.
+    client.once('end', () => client.destroy());
+    client.resume();
+    connected(client, url);
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  return {
+    url: `http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}`,
+    clients,
+    async [Symbol.asyncDispose]() {
+      for (const client of clients) client.destroy();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+describe('a proxy before a service behind TLS', () => {
+  const settledTo = async (clients: ReadonlySet<Socket>, count: number): Promise<void> => {
+    for (let i = 0; i < 500 && clients.size !== count; i++) await new Promise((go) => setTimeout(go, 10));
+    assert.equal(clients.size, count);
+  };
+  const call = (source: Source, signal: AbortSignal) => source.invoke?.('ask', { text: 'x' }, { signal });
+
+  it('that never answers is left when the caller leaves', async () => {
+    await using proxy = await startProxy(() => {});
+    await using source = await openAsk('https://127.0.0.1:9/', { proxy: { url: proxy.url } });
+    const leaving = new AbortController();
+    const asked = call(source, leaving.signal);
+    await settledTo(proxy.clients, 1);
+    leaving.abort(new Error('the client left'));
+    await assert.rejects(async () => asked, /the client left/);
+    await settledTo(proxy.clients, 0);
+  });
+
+  it('that never answers holds no more connections than are allowed, and none when the source is closed', async () => {
+    await using proxy = await startProxy(() => {});
+    const source = await openAsk('https://127.0.0.1:9/', { proxy: { url: proxy.url }, connections: 2 });
+    const never = new AbortController();
+    const asked = Array.from({ length: 5 }, () => assert.rejects(async () => call(source, never.signal)));
+    await settledTo(proxy.clients, 2);
+    await new Promise((go) => setTimeout(go, 50));
+    assert.equal(proxy.clients.size, 2);
+    never.abort(new Error('over'));
+    await source[Symbol.asyncDispose]();
+    await settledTo(proxy.clients, 0);
+    await Promise.all(asked);
+  });
+
+  it('that refuses is named in the fault, and not the service', async () => {
+    for (const [status, code] of [
+      ['407 Proxy Authentication Required', 'proxy-credentials'],
+      ['503 Service Unavailable', 'proxy'],
+    ] as const) {
+      await using proxy = await startProxy((client) => client.end(`HTTP/1.1 ${status}\r\n\r\n`));
+      await using source = await openAsk('https://127.0.0.1:9/', { proxy: { url: proxy.url } });
+      await assert.rejects(ask(source), { kind: 'unavailable', code, message: /^The proxy/ });
+    }
+    for (const endpoint of ['https://127.0.0.1:9/', 'http://127.0.0.1:9/']) {
+      await using source = await openAsk(endpoint, { proxy: { url: 'http://127.0.0.1:9' } });
+      await assert.rejects(ask(source), {
+        kind: 'unavailable',
+        code: 'proxy-refused',
+        message: /of the proxy$/,
+      });
+    }
+  });
+});
+
 const hasOpenssl = spawnSync('openssl', ['version']).status === 0;
 
 describe('TLS with a service', { skip: skipUnless(hasOpenssl, 'openssl is not installed') }, () => {
@@ -304,6 +382,27 @@ describe('TLS with a service', { skip: skipUnless(hasOpenssl, 'openssl is not in
     assert.match((await faultOf(asked({ ca: { file: file('ca.pem') } }, elsewhere))).message, /another host/);
     const tls = { ca: { file: file('ca.pem') }, serverName: 'service.example' };
     assert.equal(await asked(tls, elsewhere), 'nobody');
+  });
+
+  it('stands inside the tunnel of a proxy, which is kept for the next call', async () => {
+    const tunnels: string[] = [];
+    await using proxy = await startProxy((client, target) => {
+      tunnels.push(target);
+      const onward = connect(Number(target.split(':')[1]), '127.0.0.1', () => {
+        client.write('HTTP/1.1 200 OK\r\n\r\n');
+        onward.pipe(client);
+        client.pipe(onward);
+      });
+      onward.on('error', () => client.destroy());
+      client.on('error', () => onward.destroy());
+    });
+    const options = { proxy: { url: proxy.url }, tls: { ca: { file: file('ca.pem') } } };
+    await using source = await openAsk(server.url, options);
+    for (let i = 0; i < 3; i++) assert.deepEqual(settled(await ask(source)), { text: 'nobody', bytes: [] });
+    assert.deepEqual(tunnels, [new URL(server.url).host]);
+    const elsewhere = await openAsk(server.url.replace('127.0.0.1', 'localhost'), options);
+    await using _ = elsewhere;
+    await assert.rejects(ask(elsewhere), { kind: 'unavailable', code: 'certificate' });
   });
 
   it('checking can be switched off', async () => {
