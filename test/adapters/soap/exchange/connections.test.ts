@@ -394,7 +394,7 @@ describe('TLS with a service', { skip: skipUnless(hasOpenssl, 'openssl is not in
         client.pipe(onward);
       });
       onward.on('error', () => client.destroy());
-      client.on('error', () => onward.destroy());
+      client.once('close', () => onward.destroy());
     });
     const options = { proxy: { url: proxy.url }, tls: { ca: { file: file('ca.pem') } } };
     await using source = await openAsk(server.url, options);
