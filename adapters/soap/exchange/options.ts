@@ -166,9 +166,13 @@ export const faultRule = z
         'invalid',
         'rejected',
         'forbidden',
+        'stale',
+        'too-costly',
         'throttled',
+        'unsupported',
         'upstream',
         'unavailable',
+        'timeout',
         'null',
       ])
       .describe('What it means; null: nothing is there, and that is no failure'),
