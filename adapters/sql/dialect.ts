@@ -59,6 +59,8 @@ export interface Dialect {
   typeOf(declared: string): DeclaredType;
   comparison(column: Column): Comparison;
   decoder(column: Column): Decode;
+  /** What is selected to read the column where that is not the column itself: a cast that keeps all digits. */
+  selected?(column: Column): Expression;
   /** At most `rows` rows. */
   limited(select: SelectQueryNode, rows: Parameter): SelectQueryNode;
   /** Nulls first ascending, last descending. */
