@@ -12,6 +12,7 @@ const column = z
     name: z.string().describe('Name in the database, as it stands there'),
     type: z.string().describe('Declared type in the words of the product: DECIMAL(11,2)'),
     nullable: z.boolean().describe('May hold nulls'),
+    values: names.optional().describe('Values of an enumerated type, in the order of the catalog'),
     collation: z.string().optional().describe('How the product compares its texts'),
     comment: z.string().optional().describe('The comment of the catalog'),
     default: z.boolean().optional().describe('The database gives it a value when none is written'),
