@@ -227,7 +227,13 @@ function enums(column: Column): Comparison {
 
 /** Compared as the text that is shown; no index serves that. */
 function otherTexts(column: Column): Comparison {
-  const operand = collated(cast(columnNamed(column.name), 'text'), C);
+  const stored = columnNamed(column.name);
+  // The cast of an address adds its mask, which is not shown; format() writes what is shown, and of null an empty text.
+  const shown =
+    column.declared === 'inet'
+      ? text(['(case when ', " is not null then format('%s', ", ') end)'], stored, stored)
+      : cast(stored, 'text');
+  const operand = collated(shown, C);
   return {
     operand,
     equality: 'exact',
