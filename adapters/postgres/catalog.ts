@@ -14,7 +14,7 @@ import {
 import { BEGIN, COLUMNS, DATABASE, FOREIGN_KEYS, INDEXES, RELATIONS, ROUTINES } from './catalog-sql.ts';
 import { NONDETERMINISTIC } from './comparison.ts';
 import { AS_TEXT } from './driver.ts';
-import { codeOf, connectionLost, postgresFault } from './faults.ts';
+import { codeOf, connectionLost, noConnection, postgresFault } from './faults.ts';
 import { typeName } from './parameter.ts';
 
 export const PRODUCT = 'postgres';
@@ -82,7 +82,9 @@ export async function readCatalog(
   const stop = (): void => void client.end().catch(() => {});
   signal.addEventListener('abort', stop, { once: true });
   try {
-    await client.connect();
+    await client.connect().catch((error: unknown) => {
+      throw codeOf(error) === undefined ? noConnection(error) : error;
+    });
     await client.query(BEGIN);
     return await modelOf(client, schemas);
   } catch (error) {

@@ -90,7 +90,7 @@ describe('options of PostgreSQL', () => {
       adapter.open(options.parse({ ...ADDRESS, collections }), host),
       (error: { readonly kind?: string; readonly code?: string }) => {
         assert.equal(error.kind, 'unavailable');
-        assert.match(error.code ?? '', /^(tls|connection-lost)$/);
+        assert.match(error.code ?? '', /^(tls|no-connection)$/);
         return true;
       },
     );
