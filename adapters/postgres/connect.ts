@@ -2,15 +2,17 @@
 // Must not know: pools, statements.
 
 import { readFile } from 'node:fs/promises';
+import { checkServerIdentity } from 'node:tls';
 import type { ClientConfig } from 'pg';
 import { Fault, type Host } from '#spi';
 import type { PostgresOptions } from './options.ts';
 
 /** Throws a misconfigured Fault that names what is wrong, never a value of a secret. */
 export async function clientConfig(options: PostgresOptions, host: Host): Promise<ClientConfig> {
+  const where = await address(options, host);
   return {
-    ...(await address(options, host)),
-    ssl: options.tls === false ? false : await secured(options.tls, host),
+    ...where,
+    ssl: options.tls === false ? false : await secured(options.tls, where.host ?? '', host),
     application_name: options.applicationName,
     connectionTimeoutMillis: options.pool.waitMs,
     keepAlive: true,
@@ -63,7 +65,7 @@ function fromUrl(text: string): ClientConfig {
 
 type Tls = Exclude<PostgresOptions['tls'], false>;
 
-async function secured(tls: Tls, host: Host): Promise<ClientConfig['ssl']> {
+async function secured(tls: Tls, server: string, host: Host): Promise<ClientConfig['ssl']> {
   const pem = async (name: 'ca' | 'cert' | 'key') => {
     const path = tls[name];
     if (path === undefined) return {};
@@ -76,7 +78,8 @@ async function secured(tls: Tls, host: Host): Promise<ClientConfig['ssl']> {
   return {
     rejectUnauthorized: tls.verify,
     minVersion: tls.minVersion,
-    ...(tls.serverName === undefined ? {} : { servername: tls.serverName }),
+    // pg names the server to TLS only where it is no address, and would then have "localhost" checked.
+    checkServerIdentity: (_named, certificate) => checkServerIdentity(tls.serverName ?? server, certificate),
     ...(await pem('ca')),
     ...(await pem('cert')),
     ...(await pem('key')),

@@ -69,9 +69,9 @@ function meaningOf(error: unknown): Meaning | undefined {
   if (state !== undefined) return MEANINGS.get(state) ?? MEANINGS.get(state.slice(0, 2)) ?? OTHER;
   const code = codeOf(error);
   if (code === undefined) return undefined;
-  if (error instanceof Error && 'syscall' in error) return UNREACHABLE;
-  if (error instanceof AggregateError) return UNREACHABLE;
-  return TLS_CODE.test(code) ? TLS : UNREACHABLE;
+  if (TLS_CODE.test(code)) return TLS;
+  // Other errors of Node itself are mistakes of ours.
+  return code.startsWith('ERR_') ? undefined : UNREACHABLE;
 }
 
 /** Codes of Node's TLS and of OpenSSL's verification. */

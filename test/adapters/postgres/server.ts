@@ -43,21 +43,21 @@ export async function connected(): Promise<Client> {
   return client;
 }
 
-/** A new schema, filled; `$S` in the SQL stands for its name. */
+/** A new schema, filled; the SQL finds it without a name in front. */
 export async function schema(sql: string): Promise<string> {
   const name = `overpunch_${randomBytes(6).toString('hex')}`;
+  after(async () => {
+    const last = await connected();
+    await last.query(`drop schema if exists ${name} cascade`);
+    await last.end();
+  });
   const client = await connected();
   try {
     await client.query(`create schema ${name}; set search_path = ${name}, public`);
-    await client.query(sql.replaceAll('$S', name));
+    await client.query(sql);
   } finally {
     await client.end();
   }
-  after(async () => {
-    const last = await connected();
-    await last.query(`drop schema ${name} cascade`);
-    await last.end();
-  });
   return name;
 }
 
