@@ -163,6 +163,20 @@ export interface AdapterDefinition<Options = unknown> {
    * the place in its message; any other throw means that the source is down.
    */
   open(options: Options, host: Host): Promise<Source>;
+  /**
+   * Reads what describes the legacy system from the live system, as the text of the file that `options.model` names:
+   * for `overpunch import db SOURCE`. Throws a Fault.
+   */
+  describe?(options: Options, host: Host, signal: AbortSignal): Promise<Description>;
+}
+
+/** What describes a legacy system. */
+export interface Description {
+  /** The path that the options name for it, as it stands there; absent when they name none. */
+  readonly file?: string;
+  readonly text: string;
+  /** Lines for who imports: what was found, what is proposed, what was left out and why. */
+  readonly summary: readonly string[];
 }
 
 export function defineAdapter<Options>(definition: AdapterDefinition<Options>): AdapterDefinition<Options> {

@@ -43,7 +43,8 @@ export function rowsStatement(
   dialect: Dialect,
 ): Statement {
   let select = from(table, where);
-  const selections = columns.length === 0 ? [named(constant(1), 'one')] : columns.map(selected);
+  const selections =
+    columns.length === 0 ? [named(constant(1), 'one')] : columns.map((column) => selected(column, dialect));
   select = SelectQueryNode.cloneWithSelections(select, selections);
   if (order.length > 0) {
     select = QueryNode.cloneWithOrderByItems(
@@ -71,7 +72,10 @@ export function repeatedKeyStatement(table: Table, dialect: Dialect): Statement 
     ? [either(nullable.map(({ name }) => isNull(columnNamed(name), true)))]
     : [];
   const grouped = SelectQueryNode.cloneWithGroupByItems(
-    SelectQueryNode.cloneWithSelections(from(table, doubtful), table.key.map(selected)),
+    SelectQueryNode.cloneWithSelections(
+      from(table, doubtful),
+      table.key.map((column) => selected(column, dialect)),
+    ),
     table.key.map(({ name }) => GroupByItemNode.create(columnNamed(name))),
   );
   const repeated = SelectQueryNode.cloneWithHaving(grouped, compare(COUNT, '>', constant(1)));
@@ -94,8 +98,12 @@ function named(expression: Expression, name: string): SelectionNode {
   return SelectionNode.create(AliasNode.create(expression, IdentifierNode.create(name)));
 }
 
-function selected({ name }: Column): SelectionNode {
-  return SelectionNode.create(ColumnNode.create(name));
+/** An expression never has the name of a column: ORDER BY would take it for the column (PostgreSQL). */
+function selected(column: Column, dialect: Dialect): SelectionNode {
+  const expression = dialect.selected?.(column);
+  return expression === undefined
+    ? SelectionNode.create(ColumnNode.create(column.name))
+    : named(expression, `${column.name} `);
 }
 
 function statement(select: SelectQueryNode, dialect: Dialect): Statement {

@@ -117,7 +117,7 @@ function equals(comparison: Comparison, values: readonly Value[]): Condition {
   const parameters = bindAll(comparison, values);
   const [first] = parameters;
   if (first === undefined) return { coverage: 'exact', expression: NEVER };
-  const { operand } = comparison;
+  const operand = identityOf(comparison);
   const same = parameters.length === 1 ? compare(operand, '=', bound(first)) : isOneOf(operand, parameters);
   const narrower = comparison.narrow?.('eq', parameters);
   return {
@@ -132,11 +132,15 @@ function differs(comparison: Comparison, values: readonly Value[]): Condition {
   if (values.includes(null)) return { coverage: 'exact', expression: NEVER };
   const parameters = bindAll(comparison, values);
   const [first] = parameters;
-  const { operand } = comparison;
+  const operand = identityOf(comparison);
   if (first === undefined) return { coverage: 'exact', expression: isNull(operand, false) };
   const different =
     parameters.length === 1 ? compare(operand, '<>', bound(first)) : not(isOneOf(operand, parameters));
   return { coverage: 'exact', expression: different };
+}
+
+function identityOf({ identity, operand }: Comparison): Expression {
+  return identity ?? operand;
 }
 
 /** Values that no stored value equals are left out, and so are nulls, which equal nothing. */
@@ -193,12 +197,6 @@ function keyed({ fields, keys }: Keys, columns: ComparedColumns, dialect: Dialec
   });
   return {
     coverage: coverages.every((coverage) => coverage === 'exact') ? 'exact' : 'inexact',
-    expression:
-      rows.length === 0
-        ? NEVER
-        : dialect.keyed(
-            known.map(({ operand }) => operand),
-            rows,
-          ),
+    expression: rows.length === 0 ? NEVER : dialect.keyed(known.map(identityOf), rows),
   };
 }

@@ -20,7 +20,12 @@ export interface Condition {
 export interface Comparison {
   /** Compared and ordered by this expression; mostly the column itself. */
   readonly operand: Expression;
-  /** How close `=`, `<>` and `in` on the operand come to equality of our values. */
+  /**
+   * Compared by this instead where only `=`, `<>` and `in` are asked: the column itself, whose index then serves, where
+   * the operand is an expression for the sake of the order.
+   */
+  readonly identity?: Expression;
+  /** How close `=`, `<>` and `in` on the identity come to equality of our values. */
   readonly equality: Coverage;
   /** `exact` where `<` and ORDER BY on the operand give the order of our values, nulls aside. */
   readonly order: Extract<Coverage, 'exact' | 'none'>;
@@ -56,9 +61,12 @@ export interface Dialect {
   /** Largest number of parameters in one statement. */
   readonly maxParameters: number;
   compiler(): QueryCompiler;
-  typeOf(declared: string): DeclaredType;
+  /** `values`: what the catalog lists for an enumerated type. */
+  typeOf(declared: string, values?: readonly string[]): DeclaredType;
   comparison(column: Column): Comparison;
   decoder(column: Column): Decode;
+  /** What is selected to read the column where that is not the column itself: a cast that keeps all digits. */
+  selected?(column: Column): Expression | undefined;
   /** At most `rows` rows. */
   limited(select: SelectQueryNode, rows: Parameter): SelectQueryNode;
   /** Nulls first ascending, last descending. */

@@ -19,12 +19,31 @@ export interface Statement {
 /** A row as the driver gives it, in the order of the selection. */
 export type StoredRow = readonly unknown[];
 
+/** What a statement that was run to its end gave. */
+export interface StatementResult {
+  /** Rows that it returned (RETURNING, OUTPUT), in the order of its columns. */
+  readonly rows: readonly StoredRow[];
+  /** Rows inserted, changed or deleted. */
+  readonly affected: number;
+}
+
+/** One connection while it is in a transaction. */
+export interface Session {
+  run(statement: Statement): Promise<StatementResult>;
+}
+
 export interface Driver extends AsyncDisposable {
   /**
    * Runs a statement and yields its rows in groups, none empty. Ending the iteration early stops the statement and
    * frees its connection; an abort does the same and throws the signal's reason. Other errors are the driver's own.
    */
   stream(statement: Statement, signal: AbortSignal): AsyncIterable<readonly StoredRow[]>;
+  /**
+   * Runs `work` on one connection in one transaction: committed when it ends, rolled back when it throws or the signal
+   * aborts. When the connection is lost during the commit, nobody knows what became of it: that is an error too, and
+   * `fault` gives it the code `outcome-unknown`. Absent where the source only reads.
+   */
+  transaction?<T>(work: (session: Session) => Promise<T>, signal: AbortSignal): Promise<T>;
   /** Throws when the database cannot be reached. */
   ping(signal: AbortSignal): Promise<void>;
   /** Whatever the driver throws → a Fault, by code and never by message. The one such place of a product. */

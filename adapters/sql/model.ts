@@ -12,9 +12,47 @@ const column = z
     name: z.string().describe('Name in the database, as it stands there'),
     type: z.string().describe('Declared type in the words of the product: DECIMAL(11,2)'),
     nullable: z.boolean().describe('May hold nulls'),
+    values: names.optional().describe('Values of an enumerated type, in the order of the catalog'),
     collation: z.string().optional().describe('How the product compares its texts'),
     comment: z.string().optional().describe('The comment of the catalog'),
+    default: z.boolean().optional().describe('The database gives it a value when none is written'),
+    generated: z
+      .enum(['identity', 'always', 'version'])
+      .optional()
+      .describe(
+        'The database makes its values: "identity" numbers new rows, "always" is worked out and cannot be written, "version" changes with every update of its row',
+      ),
     trusted: z.boolean().optional().describe('The product enforces the declared type on every stored value'),
+  })
+  .readonly();
+
+const parameter = z
+  .strictObject({
+    name: z.string().describe('Name in the database; empty for the value that a function returns'),
+    type: z.string().describe('Declared type in the words of the product'),
+    mode: z.enum(['in', 'out', 'inout']),
+    optional: z.boolean().optional().describe('It has a default and may be left out'),
+  })
+  .readonly();
+
+const resultColumn = z
+  .strictObject({ name: z.string(), type: z.string(), nullable: z.boolean().optional() })
+  .readonly();
+
+const routine = z
+  .strictObject({
+    schema: z.string().optional(),
+    package: z.string().optional().describe('The package that it stands in (Oracle)'),
+    name: z.string(),
+    kind: z.enum(['procedure', 'function', 'table function']),
+    comment: z.string().optional(),
+    parameters: z.array(parameter).readonly(),
+    returns: z.string().optional().describe('Declared type of the value that it returns'),
+    results: z
+      .array(z.array(resultColumn).readonly())
+      .readonly()
+      .optional()
+      .describe('Columns of each of its result sets, as far as the catalog knows them'),
   })
   .readonly();
 
@@ -46,6 +84,7 @@ export const databaseModel = z
     product: z.string().describe('Name of the adapter that wrote it'),
     encoding: z.string().optional().describe('Encoding of texts, where the product has one for the database'),
     tables: z.array(table).readonly(),
+    routines: z.array(routine).readonly().optional().describe('Stored procedures and functions'),
     omitted: z
       .array(z.strictObject({ name: z.string(), reason: z.string() }).readonly())
       .readonly()
@@ -55,6 +94,8 @@ export const databaseModel = z
 
 export type SavedColumn = z.infer<typeof column>;
 export type SavedTable = z.infer<typeof table>;
+export type SavedParameter = z.infer<typeof parameter>;
+export type SavedRoutine = z.infer<typeof routine>;
 export type DatabaseModel = z.infer<typeof databaseModel>;
 
 /** Text of the saved model: the same catalog always gives the same text, so that changes can be reviewed. */

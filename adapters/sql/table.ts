@@ -52,7 +52,7 @@ export function tableOf(
   name: string,
   options: TableOptions,
   model: DatabaseModel,
-  typeOf: (declared: string) => DeclaredType,
+  typeOf: (declared: string, values?: readonly string[]) => DeclaredType,
 ): Table {
   const refuse = (message: string): never => {
     throw new Fault('invalid', `Collection "${name}": ${message}`, {
@@ -129,10 +129,10 @@ function columnOf(
   saved: SavedColumn,
   apiName: string,
   { type: override, doc: ownDoc, trusted }: ColumnSetting,
-  typeOf: (declared: string) => DeclaredType,
+  typeOf: (declared: string, values?: readonly string[]) => DeclaredType,
 ): Column {
   const meant = override ?? saved.type;
-  const { type, padded, note } = typeOf(meant);
+  const { type, padded, note } = override === undefined ? typeOf(meant, saved.values) : typeOf(meant);
   const doc = [ownDoc ?? saved.comment, note].filter((part) => part !== undefined).join('. ');
   return {
     name: saved.name,

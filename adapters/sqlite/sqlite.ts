@@ -3,6 +3,7 @@
 
 import { z } from 'zod';
 import { defineAdapter } from '#spi';
+import { descriptionOf } from '../sql/description.ts';
 import type { DatabaseModel } from '../sql/model.ts';
 import { collectionsOptions } from '../sql/options.ts';
 import { readModel } from '../sql/saved-model.ts';
@@ -37,5 +38,9 @@ export const adapter = defineAdapter<SqliteOptions>({
       tableOf(name, table, saved, dialect.typeOf),
     );
     return sqlSource(tables, dialect, sqliteDriver({ path, readOnly, sliceMs: host.sliceMs }));
+  },
+  async describe({ file, model }, host, signal) {
+    signal.throwIfAborted();
+    return descriptionOf(readCatalog(host.path(file)), model);
   },
 });

@@ -23,12 +23,18 @@ const SOURCE_FLAGS: Flags = {
 
 export const importing: CommandGroup = {
   value: 'KIND',
-  commands: Object.fromEntries(
-    Object.entries(importers).map(([kind, { summary, load }]) => [
-      kind,
-      { summary, load: async () => commandOf(await load()) },
-    ]),
-  ),
+  commands: {
+    db: {
+      summary: 'Save what the catalog of a database says: tables, views, keys, routines',
+      load: async () => (await import('./import-db.ts')).importDb,
+    },
+    ...Object.fromEntries(
+      Object.entries(importers).map(([kind, { summary, load }]) => [
+        kind,
+        { summary, load: async () => commandOf(await load()) },
+      ]),
+    ),
+  },
 };
 
 function commandOf(importer: Importer): Command {

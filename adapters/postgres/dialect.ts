@@ -1,0 +1,41 @@
+// Knows: PostgreSQL's SQL as far as it differs between products.
+// Must not know: connections, how single columns compare (comparison.ts).
+
+import { LimitNode, OrderByItemNode, RawNode, SelectQueryNode } from 'kysely';
+import type { Dialect } from '../sql/dialect.ts';
+import { bound, tuple } from '../sql/expression.ts';
+import { decoderOf } from './cells.ts';
+import { comparisonOf, isOneOfRows, selectedAs } from './comparison.ts';
+import { compiler, type TypedParameter } from './parameter.ts';
+import { knownType } from './types.ts';
+
+/** `encoding`: the server's name for the encoding of the database. */
+export function postgresDialect(encoding: string): Dialect {
+  return {
+    // The protocol counts them in 16 bits.
+    maxParameters: 65_535,
+    compiler,
+    typeOf(declared, values) {
+      const { type, padded, note } = knownType(declared, values);
+      return { type, padded, ...(note === undefined ? {} : { note }) };
+    },
+    comparison: (column) => comparisonOf(column, encoding === 'UTF8'),
+    decoder: ({ type, padded }) => decoderOf(type, padded),
+    selected: selectedAs,
+    limited: (select, rows) => {
+      const limit: TypedParameter = { ...rows, sqlType: 'bigint' };
+      return SelectQueryNode.cloneWithLimit(select, LimitNode.create(bound(limit)));
+    },
+    // An index is read in its order only if the nulls are where it has them: nothing is said where there are none.
+    ordered(operand, descending, nullable) {
+      const item = OrderByItemNode.create(operand, descending ? RawNode.createWithSql('desc') : undefined);
+      return nullable ? OrderByItemNode.cloneWith(item, { nulls: descending ? 'last' : 'first' }) : item;
+    },
+    // Joined with a list of values, thousands of keys are found through the index; as alternatives they are planned one by one.
+    keyed: (operands, keys) =>
+      isOneOfRows(
+        tuple(operands),
+        keys.map((key) => tuple(key.map(bound))),
+      ),
+  };
+}

@@ -1,0 +1,296 @@
+// Knows: how statements run on a PostgreSQL server: pool, cursors, cancelling, transactions.
+// Must not know: tables, queries, rows of the API.
+
+import { Client, type ClientConfig, Pool, type PoolClient } from 'pg';
+import Cursor from 'pg-cursor';
+import { Fault } from '#spi';
+import type { Driver, Session, Statement, StatementResult, StoredRow } from '../sql/driver.ts';
+import { codeOf, connectionLost, isLost, noConnection, outcomeUnknown, postgresFault } from './faults.ts';
+import { protocolText } from './parameter.ts';
+
+/** Rows fetched and handed over at once. */
+const ROWS_PER_GROUP = 500;
+
+export interface PostgresServer {
+  readonly connection: ClientConfig;
+  readonly pool: {
+    readonly max: number;
+    readonly idleMs: number;
+    readonly maxLifetimeMs: number;
+    readonly waitMs: number;
+  };
+  readonly readOnly: boolean;
+  /** Settings of every session; ours, which decoding relies on, are set after them. */
+  readonly settings: Readonly<Record<string, string>>;
+}
+
+/** What the texts of values depend on. */
+const OURS: Readonly<Record<string, string>> = {
+  client_encoding: 'UTF8',
+  datestyle: 'ISO, YMD',
+  intervalstyle: 'iso_8601',
+  timezone: 'UTC',
+  extra_float_digits: '1',
+  bytea_output: 'hex',
+  standard_conforming_strings: 'on',
+};
+
+/** Every value as the text that the server sends; we decode. */
+export const AS_TEXT = { getTypeParser: () => (text: string) => text };
+
+/** Settings of a session as one statement, values bound; it answers with the number of the server process. */
+export function sessionStatement({ readOnly, settings }: Pick<PostgresServer, 'readOnly' | 'settings'>): {
+  readonly text: string;
+  readonly values: readonly string[];
+} {
+  const all = Object.entries({
+    ...settings,
+    ...OURS,
+    default_transaction_read_only: readOnly ? 'on' : 'off',
+  });
+  const calls = all.map((_, i) => `set_config($${2 * i + 1}, $${2 * i + 2}, false)`);
+  return { text: `select pg_backend_pid(), ${calls.join(', ')}`, values: all.flat() };
+}
+
+/** Errors of a request that the server did not answer have no code: the connection is gone. */
+async function answered<T>(request: Promise<T>): Promise<T> {
+  try {
+    return await request;
+  } catch (error) {
+    throw codeOf(error) === undefined ? connectionLost(error) : error;
+  }
+}
+
+/** The result, or the signal's reason as soon as it aborts; the work goes on then. */
+async function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  signal.throwIfAborted();
+  const { promise: aborted, reject } = Promise.withResolvers<never>();
+  const stop = (): void => reject(signal.reason);
+  signal.addEventListener('abort', stop, { once: true });
+  try {
+    return await Promise.race([work, aborted]);
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
+}
+
+export function postgresDriver(server: PostgresServer): Driver {
+  const { waitMs } = server.pool;
+  const session = sessionStatement(server);
+  const pool = new Pool({
+    ...server.connection,
+    max: server.pool.max,
+    idleTimeoutMillis: server.pool.idleMs,
+    maxLifetimeSeconds: Math.ceil(server.pool.maxLifetimeMs / 1000),
+    connectionTimeoutMillis: waitMs,
+    allowExitOnIdle: true,
+  });
+  const processes = new WeakMap<PoolClient, number>();
+  /** Connections that are being brought back into a clean state. */
+  const recovering = new Set<Promise<void>>();
+  let ended: Promise<void> | undefined;
+  // The pool drops a connection that fails while nobody uses it, and whoever uses one is told by its request.
+  pool.on('error', () => {});
+  pool.on('connect', (client) => client.on('error', () => {}));
+
+  const prepared = async (): Promise<PoolClient> => {
+    let client: PoolClient;
+    try {
+      client = await pool.connect();
+    } catch (error) {
+      throw codeOf(error) === undefined ? noConnection(error) : error;
+    }
+    if (processes.has(client)) return client;
+    try {
+      const { text, values } = session;
+      const { rows } = await answered(
+        client.query<string[]>({ text, values: [...values], rowMode: 'array', types: AS_TEXT }),
+      );
+      processes.set(client, Number(rows[0]?.[0]));
+      return client;
+    } catch (error) {
+      client.release(true);
+      throw error;
+    }
+  };
+
+  const take = async (signal: AbortSignal): Promise<PoolClient> => {
+    signal.throwIfAborted();
+    const connecting = prepared();
+    try {
+      return await untilAborted(connecting, signal);
+    } catch (error) {
+      // One that comes after the abort goes back unused.
+      if (signal.aborted) connecting.then((client) => client.release()).catch(() => {});
+      throw error;
+    }
+  };
+
+  /**
+   * Queued behind what still runs on the connection, and given up by the driver's own timer: a connection that answers
+   * it in time is usable.
+   */
+  const settle = async (client: PoolClient, text: string): Promise<void> => {
+    const query = { text, query_timeout: waitMs };
+    try {
+      await client.query(query);
+      client.release();
+    } catch {
+      client.release(true);
+    }
+  };
+
+  const cancel = async (client: PoolClient): Promise<void> => {
+    // Not from the pool: all of its connections may be busy with what is to be stopped.
+    const other = new Client({ ...server.connection, connectionTimeoutMillis: waitMs });
+    other.on('error', () => {});
+    try {
+      await other.connect();
+      const query = {
+        text: 'select pg_cancel_backend($1::int)',
+        values: [processes.get(client)],
+        query_timeout: waitMs,
+      };
+      await other.query(query);
+    } finally {
+      await other.end().catch(() => {});
+    }
+  };
+
+  /** Stops what runs on the connection and gives it back when it is usable again, else closes it. Never throws. */
+  const recover = (
+    client: PoolClient,
+    running: Promise<unknown>,
+    end: () => Promise<unknown>,
+    last: string,
+  ): void => {
+    const work = (async () => {
+      try {
+        await cancel(client);
+      } catch {
+        client.release(true);
+        return;
+      }
+      void running
+        .catch(() => {})
+        .then(end)
+        .catch(() => {});
+      // A cancel that came late would hit the next statement: it hits this one.
+      await settle(client, last);
+    })();
+    recovering.add(work);
+    void work.finally(() => recovering.delete(work));
+  };
+
+  const driver: Driver = {
+    async *stream(statement, signal) {
+      const client = await take(signal);
+      const cursor = client.query(
+        new Cursor<StoredRow>(statement.sql, statement.parameters.map(protocolText), {
+          rowMode: 'array',
+          types: AS_TEXT,
+        }),
+      );
+      let held = true;
+      let reading: Promise<unknown> | undefined;
+      let failed = false;
+      try {
+        while (held) {
+          const next = answered(cursor.read(ROWS_PER_GROUP));
+          reading = next;
+          const rows = await untilAborted(next, signal);
+          reading = undefined;
+          if (rows.length < ROWS_PER_GROUP) {
+            // Before the rows are handed out: a slow reader of the last group must not keep the connection.
+            held = false;
+            client.release();
+          }
+          if (rows.length > 0) yield rows;
+          if (held) signal.throwIfAborted();
+        }
+      } catch (error) {
+        failed = !signal.aborted;
+        if (failed && held) {
+          held = false;
+          client.release(isLost(error));
+        }
+        throw error;
+      } finally {
+        if (held && !failed) {
+          if (reading !== undefined) recover(client, reading, () => cursor.close(), 'select 1');
+          else {
+            cursor.close().catch(() => {});
+            await settle(client, 'select 1');
+          }
+        }
+      }
+    },
+
+    async ping(signal) {
+      const client = await take(signal);
+      const asked = answered(client.query('select 1'));
+      try {
+        await untilAborted(asked, signal);
+      } catch (error) {
+        if (signal.aborted) recover(client, asked, async () => {}, 'select 1');
+        else client.release(isLost(error));
+        throw error;
+      }
+      client.release();
+    },
+
+    fault: postgresFault,
+
+    async [Symbol.asyncDispose]() {
+      ended ??= Promise.all(recovering).then(() => pool.end());
+      await ended;
+    },
+  };
+  if (server.readOnly) return driver;
+
+  return {
+    ...driver,
+    async transaction(work, signal) {
+      const client = await take(signal);
+      let running: Promise<unknown> = Promise.resolve();
+      const run = async (statement: Statement): Promise<StatementResult> => {
+        signal.throwIfAborted();
+        const asked = answered(
+          client.query<string[]>({
+            text: statement.sql,
+            values: statement.parameters.map(protocolText),
+            rowMode: 'array',
+            types: AS_TEXT,
+          }),
+        );
+        running = asked;
+        const { rows, rowCount } = await untilAborted(asked, signal);
+        return { rows, affected: rowCount ?? 0 };
+      };
+      const own: Session = { run };
+      let result: Awaited<ReturnType<typeof work>>;
+      try {
+        await run({ sql: 'begin', parameters: [] });
+        result = await work(own);
+        signal.throwIfAborted();
+      } catch (error) {
+        if (signal.aborted) recover(client, running, async () => {}, 'rollback');
+        else await settle(client, 'rollback');
+        throw error;
+      }
+      try {
+        const { command } = await answered(client.query('commit'));
+        client.release();
+        // What a failed statement left behind is rolled back by the commit.
+        if (command !== 'COMMIT') {
+          throw new Fault('conflict', 'The database rolled the change back', { code: 'rolled-back' });
+        }
+        return result;
+      } catch (error) {
+        if (error instanceof Fault && error.code === 'rolled-back') throw error;
+        client.release(isLost(error));
+        throw isLost(error) ? outcomeUnknown(error) : error;
+      }
+    },
+  };
+}

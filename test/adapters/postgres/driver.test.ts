@@ -1,0 +1,315 @@
+// What the driver promises: rows in groups and no more than asked for, statements that end on the server when nobody
+// wants them, connections that come back clean, transactions.
+
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { after, describe, it } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
+import type { Client } from 'pg';
+import { Fault } from '#spi';
+import { postgresDriver } from '../../../adapters/postgres/driver.ts';
+import type { Driver, StoredRow } from '../../../adapters/sql/driver.ts';
+import { ADDRESS, connected, fault, never, schema, skip } from './server.ts';
+
+interface Opened {
+  readonly driver: Driver;
+  readonly name: string;
+}
+
+function open(
+  given: {
+    readonly readOnly?: boolean;
+    readonly max?: number;
+    readonly waitMs?: number;
+    readonly settings?: Readonly<Record<string, string>>;
+  } = {},
+): Opened {
+  const name = `overpunch ${randomBytes(6).toString('hex')}`;
+  const driver = postgresDriver({
+    connection: { ...ADDRESS, ssl: false, application_name: name },
+    pool: { max: given.max ?? 4, idleMs: 30_000, maxLifetimeMs: 0, waitMs: given.waitMs ?? 5_000 },
+    readOnly: given.readOnly ?? true,
+    settings: given.settings ?? {},
+  });
+  after(() => driver[Symbol.asyncDispose]());
+  return { driver, name };
+}
+
+async function rowsOf(driver: Driver, sql: string, signal = never): Promise<readonly StoredRow[]> {
+  const groups = await Array.fromAsync(driver.stream({ sql, parameters: [] }, signal));
+  return groups.flat();
+}
+
+let observer: Client | undefined;
+after(() => observer?.end());
+
+async function activity(name: string): Promise<readonly { readonly pid: number; readonly state: string }[]> {
+  if (observer === undefined) {
+    observer = await connected();
+  }
+  const { rows } = await observer.query(
+    'select pid, state from pg_stat_activity where application_name = $1',
+    [name],
+  );
+  return rows;
+}
+
+/** Waits until the server's list of the driver's connections is so. */
+async function until(name: string, states: readonly string[]): Promise<void> {
+  let seen: readonly string[] = [];
+  for (let i = 0; i < 100; i++) {
+    seen = (await activity(name)).map(({ state }) => state);
+    if (seen.join() === states.join()) return;
+    await setTimeout(20);
+  }
+  assert.deepEqual(seen, states);
+}
+
+async function failureOf(driver: Driver, work: Promise<unknown>): Promise<unknown> {
+  return work.then(
+    () => assert.fail('it should fail'),
+    (error: unknown) => driver.fault(error),
+  );
+}
+
+const rejects = async (driver: Driver, work: Promise<unknown>, wanted: (error: unknown) => true) =>
+  wanted(await failureOf(driver, work));
+
+describe('the driver of PostgreSQL', { skip }, () => {
+  it('an abort ends the statement on the server, at once for who waits, and the connection is used again', async () => {
+    const { driver, name } = open({ max: 1 });
+    const [[before] = []] = await rowsOf(driver, 'select pg_backend_pid()');
+    const stop = new AbortController();
+    const reading = rowsOf(driver, 'select pg_sleep(60)', stop.signal);
+    reading.catch(() => {});
+    await until(name, ['active']);
+    const reason = new Error('the client left');
+    stop.abort(reason);
+    await assert.rejects(reading, (error) => error === reason);
+    await until(name, ['idle']);
+    assert.deepEqual(await rowsOf(driver, 'select pg_backend_pid()'), [[before]]);
+    assert.equal((await activity(name)).length, 1);
+  });
+
+  it('an abort between two groups, and an end of the reading, leave nothing open', async () => {
+    const { driver, name } = open({ max: 1 });
+    const stop = new AbortController();
+    const many = {
+      sql: 'select i, repeat(i::text, 100) from generate_series(1, 1000000) g(i)',
+      parameters: [],
+    };
+    await assert.rejects(async () => {
+      for await (const _ of driver.stream(many, stop.signal)) stop.abort(new Error('enough'));
+    }, /enough/);
+    await until(name, ['idle']);
+    for await (const rows of driver.stream(many, never)) {
+      assert.equal(rows.length, 500);
+      break;
+    }
+    await until(name, ['idle']);
+    assert.deepEqual(await rowsOf(driver, 'select 1'), [['1']]);
+  });
+
+  it('the server makes no more rows than were taken', async () => {
+    const own = await schema('create sequence s');
+    const { driver } = open({ readOnly: false });
+    let groups = 0;
+    const sql = `select nextval('${own}.s') from generate_series(1, 100000)`;
+    for await (const _ of driver.stream({ sql, parameters: [] }, never)) {
+      if (++groups < 2) continue;
+      const [[made] = []] = await rowsOf(driver, `select last_value from ${own}.s`);
+      assert.equal(made, '1000');
+      break;
+    }
+  });
+
+  it('all rows come, whether or not they fill their last group', async () => {
+    const { driver } = open();
+    for (const count of [0, 1, 499, 500, 501, 1000]) {
+      assert.equal((await rowsOf(driver, `select generate_series(1, ${count})`)).length, count);
+    }
+  });
+
+  it('a connection that the server ends is a fault, and the next statement has a new one', async () => {
+    const { driver, name } = open({ max: 1 });
+    const reading = rowsOf(driver, 'select pg_sleep(60)');
+    reading.catch(() => {});
+    await until(name, ['active']);
+    await observer?.query(
+      'select pg_terminate_backend(pid) from pg_stat_activity where application_name = $1',
+      [name],
+    );
+    await rejects(driver, reading, fault('unavailable', 'shutting-down'));
+    assert.deepEqual(await rowsOf(driver, 'select 1'), [['1']]);
+    await observer?.query(
+      'select pg_terminate_backend(pid) from pg_stat_activity where application_name = $1',
+      [name],
+    );
+    await setTimeout(100);
+    assert.deepEqual(await rowsOf(driver, 'select 1'), [['1']], 'an idle one too');
+  });
+
+  it('a full pool makes wait, as long as it may, and who waits can leave', async () => {
+    const { driver } = open({ max: 1, waitMs: 300 });
+    const first = driver
+      .stream({ sql: 'select generate_series(1, 10000)', parameters: [] }, never)
+      [Symbol.asyncIterator]();
+    await first.next();
+    await rejects(driver, rowsOf(driver, 'select 1'), fault('unavailable', 'no-connection'));
+    const stop = new AbortController();
+    const waiting = rowsOf(driver, 'select 1', stop.signal);
+    waiting.catch(() => {});
+    stop.abort(new Error('left'));
+    await assert.rejects(waiting, /left/);
+    await first.return?.();
+    assert.deepEqual(await rowsOf(driver, 'select 1'), [['1']]);
+  });
+
+  it('sessions only read, have our output formats, and the settings of the configuration', async () => {
+    const own = await schema('create table t (id int)');
+    const { driver } = open({ settings: { work_mem: '5MB', datestyle: 'SQL, DMY', timezone: 'Asia/Tokyo' } });
+    const [row] = await rowsOf(
+      driver,
+      "select current_setting('work_mem'), current_setting('datestyle'), current_setting('timezone')",
+    );
+    assert.deepEqual(row, ['5MB', 'ISO, YMD', 'UTC']);
+    await rejects(
+      driver,
+      rowsOf(driver, `insert into ${own}.t values (1)`),
+      fault('unsupported', 'read-only'),
+    );
+    assert.equal(driver.transaction, undefined);
+  });
+
+  it('the server’s refusals are faults by their code, and the connection is usable after them', async () => {
+    const own = await schema(
+      'create table t (id int primary key, n int not null check (n > 0)); create table u (id int references t); insert into t values (1, 1)',
+    );
+    const { driver } = open({ readOnly: false, max: 1 });
+    for (const [sql, kind, code] of [
+      ['select 1/0', 'rejected', 'bad-value'],
+      ['select * from missing', 'upstream', 'sql-error'],
+      [`insert into ${own}.t values (1, 1)`, 'conflict', 'duplicate'],
+      [`insert into ${own}.t values (2, null)`, 'rejected', 'not-null'],
+      [`insert into ${own}.t values (2, 0)`, 'rejected', 'check-constraint'],
+      [`insert into ${own}.u values (9)`, 'conflict', 'foreign-key'],
+      ["do $$ begin raise exception 'no' ; end $$", 'rejected', 'raised'],
+    ] as const) {
+      await rejects(driver, rowsOf(driver, sql), fault(kind, code));
+      assert.deepEqual(await rowsOf(driver, 'select 1'), [['1']]);
+    }
+    const slow = open({ settings: { statement_timeout: '50' } });
+    await rejects(slow.driver, rowsOf(slow.driver, 'select pg_sleep(10)'), fault('timeout', 'cancelled'));
+  });
+
+  it('a server that is not there, a login and a database that it does not know', async () => {
+    for (const [changed, code] of [
+      [{ port: 1 }, 'cannot-connect'],
+      [{ host: 'no-such-host.invalid' }, 'cannot-connect'],
+      [{ user: 'nobody_here' }, 'login'],
+      [{ database: 'nothing_here' }, 'no-database'],
+    ] as const) {
+      const driver = postgresDriver({
+        connection: { ...ADDRESS, ssl: false, ...changed },
+        pool: { max: 1, idleMs: 1, maxLifetimeMs: 0, waitMs: 5_000 },
+        readOnly: true,
+        settings: {},
+      });
+      await rejects(driver, driver.ping(never), fault('unavailable', code));
+      await driver[Symbol.asyncDispose]();
+    }
+  });
+
+  it('a transaction is whole or not at all', async () => {
+    const own = await schema('create table t (id int primary key)');
+    const { driver, name } = open({ readOnly: false, max: 2 });
+    const { transaction } = driver;
+    assert.ok(transaction);
+    const insert = (id: number) => ({
+      sql: `insert into ${own}.t values ($1::int) returning id`,
+      parameters: [{ value: id }],
+    });
+    const ids = async () => (await rowsOf(driver, `select id from ${own}.t order by id`)).flat();
+
+    const made = await transaction(
+      async (session) => [await session.run(insert(1)), await session.run(insert(2))],
+      never,
+    );
+    assert.deepEqual(made, [
+      { rows: [['1']], affected: 1 },
+      { rows: [['2']], affected: 1 },
+    ]);
+    assert.deepEqual(await ids(), ['1', '2']);
+
+    await rejects(
+      driver,
+      transaction(async (session) => {
+        await session.run(insert(3));
+        await session.run(insert(1));
+      }, never),
+      fault('conflict', 'duplicate'),
+    );
+    await rejects(
+      driver,
+      transaction(async (session) => {
+        await session.run(insert(3));
+        await session.run(insert(1)).catch(() => {});
+      }, never),
+      fault('conflict', 'rolled-back'),
+    );
+    const stop = new AbortController();
+    const stopped = transaction(async (session) => {
+      await session.run(insert(4));
+      await session.run({ sql: 'select pg_sleep(60)', parameters: [] });
+    }, stop.signal);
+    stopped.catch(() => {});
+    await setTimeout(100);
+    stop.abort(new Error('left'));
+    await assert.rejects(stopped, /left/);
+    assert.deepEqual(await ids(), ['1', '2']);
+
+    await rejects(
+      driver,
+      transaction(async (session) => {
+        await session.run(insert(5));
+        await observer?.query(
+          "select pg_terminate_backend(pid) from pg_stat_activity where application_name = $1 and state = 'idle in transaction'",
+          [name],
+        );
+        await setTimeout(100);
+      }, never),
+      fault('upstream', 'outcome-unknown'),
+    );
+    assert.deepEqual(await ids(), ['1', '2']);
+  });
+
+  it('two that wait for each other: one of them is told', async () => {
+    const own = await schema(
+      'create table t (id int primary key, n int); insert into t values (1, 0), (2, 0)',
+    );
+    const { driver } = open({ readOnly: false });
+    const both = [Promise.withResolvers<void>(), Promise.withResolvers<void>()] as const;
+    const change = (first: number, second: number, mine: 0 | 1) =>
+      driver.transaction?.(async (session) => {
+        await session.run({ sql: `update ${own}.t set n = n + 1 where id = ${first}`, parameters: [] });
+        both[mine].resolve();
+        await Promise.all(both.map(({ promise }) => promise));
+        await session.run({ sql: `update ${own}.t set n = n + 1 where id = ${second}`, parameters: [] });
+      }, never);
+    const results = await Promise.allSettled([change(1, 2, 0), change(2, 1, 1)]);
+    const failed = results.flatMap((result) =>
+      result.status === 'rejected' ? [driver.fault(result.reason)] : [],
+    );
+    assert.deepEqual(
+      failed.map(({ kind, code }) => [kind, code]),
+      [['conflict', 'deadlock']],
+    );
+  });
+
+  it('an error that no driver gave is ours', () => {
+    const { driver } = open();
+    assert.equal(driver.fault(new TypeError('x')).kind, 'internal');
+    const known = new Fault('stale', 'x');
+    assert.equal(driver.fault(known), known);
+  });
+});
