@@ -109,8 +109,12 @@ export function connectionPool(
             return await untilAborted(coming, both);
           } catch (error) {
             // One that comes after all is kept for the next.
-            if (both.aborted) coming.then((connection) => pool.giveBack(connection, true)).catch(() => {});
-            else waiting.shift()?.();
+            if (both.aborted) {
+              coming.then(
+                (connection) => pool.giveBack(connection, true),
+                () => waiting.shift()?.(),
+              );
+            } else waiting.shift()?.();
             if (patience.aborted && !signal.aborted) throw noConnection();
             throw error;
           }
