@@ -224,6 +224,23 @@ describe('a MySQL source', { skip }, () => {
     await driver[Symbol.asyncDispose]();
   });
 
+  it('settings are of each session, and a connection too old is replaced', async () => {
+    const settings = { max_statement_time: 7, lc_time_names: 'de_DE', time_zone: '+05:00' };
+    const driver = await driverOf({ settings, pool: { max: 1, maxLifetimeMs: 1 } });
+    const seen: unknown[][] = [];
+    const sql = 'select connection_id(), cast(@@max_statement_time as signed), @@lc_time_names, @@time_zone';
+    for (let i = 0; i < 2; i++) {
+      for await (const group of driver.stream({ sql, parameters: [] }, never)) {
+        seen.push(...group.map((row) => [...row]));
+      }
+      await sleep(5);
+    }
+    // The zone is ours: what a moment means depends on it.
+    for (const [, ...values] of seen) assert.deepEqual(values.map(String), ['7', 'de_DE', '+00:00']);
+    assert.notEqual(seen[0]?.[0], seen[1]?.[0]);
+    await driver[Symbol.asyncDispose]();
+  });
+
   it('who waits too long for a connection is told so', async () => {
     const driver = await driverOf({ pool: { max: 1, waitMs: 300 } });
     const abort = new AbortController();
