@@ -5,7 +5,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
+import { connectionOptions } from '../../../adapters/mysql/connect.ts';
+import { mysqlDriver } from '../../../adapters/mysql/driver.ts';
 import { adapter } from '../../../adapters/mysql/mysql.ts';
+import { options } from '../../../adapters/mysql/options.ts';
 import { access, byId, database, fault, host, never, openSource, readAll, skip } from './server.ts';
 
 describe('a MySQL source, further', { skip }, () => {
@@ -53,5 +56,24 @@ describe('a MySQL source, further', { skip }, () => {
     const query = { collection: 'rows', where: [{ op: 'keys', fields, keys }], order: byId } as const;
     assert.deepEqual(source.access(query).where, ['exact']);
     assert.equal((await readAll(source, query)).length, 1_500);
+  });
+
+  it('an abort in a transaction stops its statement and takes everything back', async () => {
+    const own = await database('create table t (id int primary key) engine=innodb');
+    const parsed = options.parse({ ...access, database: own, pool: { max: 1 }, collections: {} });
+    const connection = await connectionOptions(parsed, host);
+    const driver = mysqlDriver({ connection, pool: parsed.pool, readOnly: false, settings: {} });
+    const abort = new AbortController();
+    const working = driver.transaction?.(async (session) => {
+      await session.run({ sql: 'insert into t values (1)', parameters: [] });
+      setTimeout(() => abort.abort(new Error('enough')), 50);
+      await session.run({ sql: 'select sleep(60)', parameters: [] });
+    }, abort.signal);
+    await assert.rejects(async () => working, /enough/);
+    const seen: unknown[] = [];
+    const sql = 'select count(*), @@in_transaction from t';
+    for await (const group of driver.stream({ sql, parameters: [] }, never)) seen.push(...group);
+    assert.deepEqual(seen, [['0', '0']]);
+    await driver[Symbol.asyncDispose]();
   });
 });
