@@ -1,0 +1,34 @@
+// Knows: how a MySQL or MariaDB source is opened and described.
+// Must not know: how queries become SQL.
+
+import { defineAdapter } from '#spi';
+import { descriptionOf } from '../sql/description.ts';
+import { readModel } from '../sql/saved-model.ts';
+import { sqlSource } from '../sql/source.ts';
+import { tableOf } from '../sql/table.ts';
+import { PRODUCT, readCatalog } from './catalog.ts';
+import { connectionOptions } from './connect.ts';
+import { mysqlDialect } from './dialect.ts';
+import { mysqlDriver } from './driver.ts';
+import { type MysqlOptions, options } from './options.ts';
+
+export const adapter = defineAdapter<MysqlOptions>({
+  name: PRODUCT,
+  options,
+  async open(given, host) {
+    const { model, collections, databases, pool, readOnly, settings } = given;
+    const connection = await connectionOptions(given, host);
+    const saved =
+      model === undefined
+        ? await readCatalog(connection, databases, new AbortController().signal)
+        : await readModel(host.path(model), model, PRODUCT);
+    const tables = Object.entries(collections).map(([name, table]) =>
+      tableOf(name, table, saved, mysqlDialect.typeOf),
+    );
+    return sqlSource(tables, mysqlDialect, mysqlDriver({ connection, pool, readOnly, settings }));
+  },
+  async describe(given, host, signal) {
+    const catalog = await readCatalog(await connectionOptions(given, host), given.databases, signal);
+    return descriptionOf(catalog, given.model);
+  },
+});

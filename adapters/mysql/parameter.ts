@@ -1,0 +1,40 @@
+// Knows: how a value is bound: with the type that it is compared as, so that no column is converted for its sake.
+// Must not know: columns' meaning, connections.
+
+import { MysqlQueryCompiler } from 'kysely';
+import type { Parameter } from '../sql/driver.ts';
+
+/** A parameter with its type: an integer goes so through the protocol, any other is a cast around the placeholder. */
+export interface TypedParameter extends Parameter {
+  /** Words of ours. */
+  readonly sqlType?: string;
+}
+
+const OF_THE_PROTOCOL = new Set(['signed', 'unsigned']);
+
+export function sqlTypeOf(parameter: unknown): string | undefined {
+  return typeof parameter === 'object' &&
+    parameter !== null &&
+    'sqlType' in parameter &&
+    typeof parameter.sqlType === 'string'
+    ? parameter.sqlType
+    : undefined;
+}
+
+/** Writes `cast(? as datetime(6))`. A class because Kysely's compiler is extended by one. */
+class TypingCompiler extends MysqlQueryCompiler {
+  protected override appendValue(parameter: unknown): void {
+    const type = sqlTypeOf(parameter);
+    if (type === undefined || OF_THE_PROTOCOL.has(type)) {
+      super.appendValue(parameter);
+      return;
+    }
+    this.append('cast(');
+    super.appendValue(parameter);
+    this.append(` as ${type})`);
+  }
+}
+
+export function compiler(): MysqlQueryCompiler {
+  return new TypingCompiler();
+}
