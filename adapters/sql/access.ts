@@ -2,7 +2,7 @@
 // many statements it takes.
 // Must not know: any product.
 
-import { type Access, type Conjunct, type Coverage, keyText, type Query } from '#spi';
+import { type Access, type Conjunct, type Coverage, Fault, keyText, type Query } from '#spi';
 import { countStatement, rowsStatement, type Sorted } from './compile.ts';
 import { allOf, type ComparedColumns, conditionOf } from './condition.ts';
 import type { Condition, Dialect } from './dialect.ts';
@@ -38,17 +38,22 @@ export function offer(query: Query, open: OpenTable, dialect: Dialect, driver: D
       },
       dialect,
     );
+  const cost = costOf(query, table, where);
+  const refuseScan = (): void => {
+    if (table.indexedOnly && cost === 'scan' && !isBeginning(query)) throw scanRefused(query, table);
+  };
   return {
     where,
     ordered,
     limits: ordered && exact,
-    cost: costOf(query, table, where),
+    cost,
     get explain() {
       const [first = []] = chunks;
       const { sql } = statementFor([...table.columns.keys()], first);
       return chunks.length === 1 ? sql : `${chunks.length} statements, each: ${sql}`;
     },
     async *read({ fields, limit, signal }) {
+      refuseScan();
       const columns = fields.flatMap((name) => decoded.get(name) ?? []);
       const asOf = new Date().toISOString();
       for (const chunk of chunks) {
@@ -61,6 +66,7 @@ export function offer(query: Query, open: OpenTable, dialect: Dialect, driver: D
     ...(exact
       ? {
           async count({ signal }: { readonly signal: AbortSignal }) {
+            refuseScan();
             let total = 0;
             for (const chunk of chunks) {
               const statement = countStatement(table, chunk, dialect);
@@ -171,6 +177,22 @@ function costOf({ where, order }: Query, table: Table, coverage: readonly Covera
   // Without a condition a page is the beginning of an index, and reads no more than what is asked for.
   const walks = where.length === 0 && order[0] !== undefined && paths.includes(order[0].field);
   return walks || paths.some((first) => started.has(first)) ? 'index' : 'scan';
+}
+
+/** A page of it is where the table begins, which takes no looking. */
+function isBeginning({ where, order }: Query): boolean {
+  return where.length === 0 && order.length === 0;
+}
+
+function scanRefused({ collection }: Query, { indexes }: Table): Fault {
+  const first = [
+    ...new Set(indexes.flatMap(([field]) => (field === undefined || field === '' ? [] : [field]))),
+  ];
+  return new Fault('too-costly', `No index of "${collection}" serves these conditions and this order`, {
+    code: 'no-index',
+    collection,
+    hint: first.length === 0 ? 'It has no index' : `Add a condition on one of: ${first.join(', ')}`,
+  });
 }
 
 /** Fields that the conjunct holds to single values. */

@@ -29,6 +29,12 @@ export const tableOptions = z.strictObject({
     .optional()
     .describe('Columns that tell rows apart; by default the primary key. Needed for views that have one'),
   doc: z.string().optional().describe('What the collection is, for the API reference'),
+  scans: z
+    .enum(['allow', 'refuse'])
+    .default('allow')
+    .describe(
+      'What becomes of conditions and orders that no index of the model serves: "refuse" answers too-costly before the database is asked',
+    ),
   columns: z
     .record(z.string(), columnOptions)
     .default({})

@@ -45,6 +45,8 @@ export interface Table {
   /** API names of the columns of each index, the primary key first. */
   readonly indexes: readonly (readonly string[])[];
   readonly position?: string;
+  /** What no index serves is not asked of the database. */
+  readonly indexedOnly: boolean;
 }
 
 /** Throws a misconfigured Fault that names the collection and what is wrong with it. */
@@ -116,6 +118,7 @@ export function tableOf(
       .filter((index) => index.length > 0)
       .map(apiNamesOf),
     ...(saved.position === undefined ? {} : { position: saved.position }),
+    indexedOnly: options.scans === 'refuse',
   };
 }
 
