@@ -1,10 +1,12 @@
-// Knows: how options become what the driver connects with; secrets and certificates are read here.
+// Knows: how options become what the driver connects with; secrets are read here.
 // Must not know: pools, statements.
 
-import { readFile } from 'node:fs/promises';
 import type { ConnectionOptions, SslOptions } from 'mysql2';
-import { Fault, type Host } from '#spi';
+import type { Host } from '#spi';
+import { type AddressForm, pemTexts, serverAddress } from '../sql/server-address.ts';
 import type { MysqlOptions } from './options.ts';
+
+const FORM: AddressForm = { schemes: ['mysql', 'mariadb'], port: 3306, databaseRequired: false };
 
 /** Throws a misconfigured Fault that names what is wrong, never a value of a secret. */
 export async function connectionOptions(options: MysqlOptions, host: Host): Promise<ConnectionOptions> {
@@ -28,7 +30,9 @@ export async function connectionOptions(options: MysqlOptions, host: Host): Prom
 }
 
 async function address(options: MysqlOptions, host: Host): Promise<ConnectionOptions> {
-  if (options.url !== undefined) return fromUrl(await host.secret(options.url));
+  if (options.url !== undefined) {
+    return serverAddress(await host.secret(options.url), FORM);
+  }
   const { socket, database, user } = options;
   return {
     ...(socket === undefined ? { host: options.host ?? '', port: options.port } : { socketPath: socket }),
@@ -38,62 +42,14 @@ async function address(options: MysqlOptions, host: Host): Promise<ConnectionOpt
   };
 }
 
-/** Read by us and not by the driver, for which the address could switch TLS off. */
-function fromUrl(text: string): ConnectionOptions {
-  const url = URL.parse(text.trim());
-  if (url === null || !/^(?:mysql|mariadb):$/.test(url.protocol)) {
-    throw unusable(
-      'The secret behind "url" is no address of the form mysql://user:password@host:port/database',
-    );
-  }
-  if (url.search !== '') {
-    throw unusable(
-      'The address behind "url" has settings behind a question mark: they belong under tls and settings',
-    );
-  }
-  const part = (encoded: string): string => {
-    try {
-      return decodeURIComponent(encoded);
-    } catch {
-      throw unusable('The address behind "url" has a percent sign that stands for nothing');
-    }
-  };
-  const database = part(url.pathname.slice(1));
-  if (url.hostname === '' || url.username === '') {
-    throw unusable('The address behind "url" must name a user and a host');
-  }
-  return {
-    host: url.hostname.replace(/^\[(.*)\]$/, '$1'),
-    port: url.port === '' ? 3306 : Number(url.port),
-    user: part(url.username),
-    ...(database === '' ? {} : { database }),
-    ...(url.password === '' ? {} : { password: part(url.password) }),
-  };
-}
-
 type Tls = Exclude<MysqlOptions['tls'], false>;
 
 async function secured(tls: Tls, host: Host): Promise<SslOptions> {
-  const pem = async (name: 'ca' | 'cert' | 'key') => {
-    const path = tls[name];
-    if (path === undefined) return {};
-    try {
-      return { [name]: await readFile(host.path(path), 'utf8') };
-    } catch (cause) {
-      throw unusable(`The file of tls.${name} cannot be read`, cause);
-    }
-  };
   return {
     rejectUnauthorized: tls.verify,
     // Without this the driver looks at the certificate and not at the name in it.
     verifyIdentity: tls.verify,
     minVersion: tls.minVersion,
-    ...(await pem('ca')),
-    ...(await pem('cert')),
-    ...(await pem('key')),
+    ...(await pemTexts(tls, host)),
   };
-}
-
-function unusable(message: string, cause?: unknown): Fault {
-  return new Fault('invalid', message, { code: 'bad-connection', misconfigured: true, cause });
 }

@@ -3,30 +3,11 @@
 
 import { z } from 'zod';
 import { secretReference } from '#spi';
-import { collectionsOptions } from '../sql/options.ts';
-
-const file = (what: string) => z.string().min(1).optional().describe(what);
+import { noTls, portOption, serverShape, TLS_DOC, tlsShape } from '../sql/server-options.ts';
 
 const tls = z.strictObject({
-  verify: z
-    .boolean()
-    .default(true)
-    .describe('Check the certificate of the server and its name; false accepts any server that answers'),
-  ca: file('File with the certificates that are trusted instead of the public ones (PEM)'),
-  cert: file('File with the certificate of the gateway (PEM)'),
-  key: file('File with the private key of that certificate (PEM)'),
+  ...tlsShape,
   serverName: z.string().min(1).optional().describe('Name in the certificate where it is not the host'),
-  minVersion: z
-    .enum(['TLSv1', 'TLSv1.1', 'TLSv1.2', 'TLSv1.3'])
-    .default('TLSv1.2')
-    .describe('Oldest TLS accepted'),
-});
-
-const pool = z.strictObject({
-  max: z.int().min(1).max(1000).default(10).describe('Most connections at once'),
-  idleMs: z.int().min(0).default(30_000).describe('An unused connection is closed after this; 0: never'),
-  maxLifetimeMs: z.int().min(0).default(1_800_000).describe('A connection is replaced after this; 0: never'),
-  waitMs: z.int().min(1).default(10_000).describe('Longest wait for a connection: a free one, or a new one'),
 });
 
 export const options = z
@@ -36,34 +17,14 @@ export const options = z
       .describe(
         'Secret that holds postgres://user:password@host:port/database; instead of host, database and user',
       ),
-    host: z.string().min(1).optional().describe('Host of the server'),
-    port: z.int().min(1).max(65_535).default(5432).describe('Port of the server'),
-    database: z.string().min(1).optional().describe('Name of the database'),
-    user: z.string().min(1).optional().describe('Login of the gateway'),
-    password: secretReference.optional().describe('Password of the login'),
-    tls: z
-      .union([z.literal(false).describe('No TLS: texts and passwords cross the network unprotected'), tls])
-      .default({ verify: true, minVersion: 'TLSv1.2' })
-      .describe('TLS to the server; on and checked unless said otherwise'),
-    pool: pool.default(pool.parse({})).describe('Connections to the server'),
-    applicationName: z
-      .string()
-      .min(1)
-      .max(63)
-      .default('overpunch')
-      .describe('Name that the server lists its connections under'),
-    readOnly: z.boolean().default(true).describe('Transactions of its sessions only read'),
+    ...serverShape,
+    port: portOption(5432),
+    tls: z.union([noTls, tls]).default(tls.parse({})).describe(TLS_DOC),
     settings: z
       .record(z.string().regex(/^[a-z_][a-z0-9_.]*$/), z.string())
       .default({})
       .describe('Settings of each session: statement_timeout: 30s'),
     schemas: z.array(z.string().min(1)).min(1).optional().describe('Schemas that are read; by default all'),
-    model: z
-      .string()
-      .min(1)
-      .optional()
-      .describe('Saved model of the database (JSON): the gateway then starts while the server is down'),
-    collections: collectionsOptions,
   })
   .superRefine((given, context) => {
     const parts = [given.host, given.database, given.user];

@@ -2,21 +2,9 @@
 
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import {
-  type Conjunct,
-  compareRows,
-  Fault,
-  matches,
-  type Order,
-  type OrderKey,
-  type Query,
-  type Row,
-  type Scalar,
-  type Source,
-  type Value,
-  valueAt,
-} from '#spi';
-import { type Random, random } from '../../random.ts';
+import { Fault, type Scalar, type Value } from '#spi';
+import { random } from '../../random.ts';
+import { byId, compareWithReference, readAll, subjectsOf } from '../sql/differential.ts';
 import { connected, database, openSource, skip } from './server.ts';
 
 const PLAIN = [
@@ -126,28 +114,12 @@ async function fill(): Promise<string> {
   return own;
 }
 
-interface Subject {
-  readonly field: string;
-  readonly type: Scalar;
-  readonly values: readonly Value[];
-}
-
-/** Values that occur and some that do not. */
-function othersOf(type: Scalar, known: readonly Value[]): readonly Value[] {
+const others = (type: Scalar): readonly Value[] => {
   switch (type.kind) {
     case 'string':
-      return ['\ud83d', 'zz', '5', '\u{1f600}', 'Ä'];
+      return ['\u{1f600}', 'Ä'];
     case 'decimal':
-      return [
-        '12.345',
-        '7',
-        '99999999999999999999.5',
-        '-3',
-        ...known.map(
-          (value) =>
-            `${String(value)}${String(value).includes('.') ? '' : '.'}00000000000000000000000000000000001`,
-        ),
-      ];
+      return ['-3'];
     case 'float64':
       return [0.10000000149011612, 0.15, 1e39, 1e-50, -1e-50, 0.30000001192092896, 1.1000000000000001];
     case 'instant':
@@ -155,57 +127,7 @@ function othersOf(type: Scalar, known: readonly Value[]): readonly Value[] {
     default:
       return [];
   }
-}
-
-function conjunctOf(dice: Random, subjects: readonly Subject[], depth: number): Conjunct {
-  const { field, type, values } = dice.pick(subjects);
-  const value = dice.pick(values);
-  if (depth > 0 && dice.chance(0.3)) {
-    const inner = () => Array.from({ length: 1 + dice.int(2) }, () => conjunctOf(dice, subjects, depth - 1));
-    return dice.chance(0.5) ? { op: 'not', of: inner() } : { op: 'any', of: [inner(), inner()] };
-  }
-  if (dice.chance(0.05)) return { op: 'null', field, type, is: dice.chance(0.5) };
-  if (dice.chance(0.15)) {
-    return { op: 'in', field, type, values: Array.from({ length: dice.int(4) }, () => dice.pick(values)) };
-  }
-  if (dice.chance(0.15)) {
-    const other = dice.pick(subjects);
-    const pair = [
-      { field, type },
-      ...(other.field === field ? [] : [{ field: other.field, type: other.type }]),
-    ];
-    const keys = Array.from({ length: 1 + dice.int(4) }, () =>
-      [dice.pick(values), dice.pick(other.values)].slice(0, pair.length),
-    );
-    return { op: 'keys', fields: pair, keys };
-  }
-  if (type.kind === 'string' && typeof value === 'string' && dice.chance(0.5)) {
-    const start = dice.int(value.length + 1);
-    const part = value.slice(start, start + dice.int(3));
-    return {
-      op: dice.pick(['startsWith', 'endsWith', 'contains']),
-      field,
-      type,
-      value: dice.chance(0.2) ? value : part,
-    };
-  }
-  const ordered = type.kind !== 'boolean' && type.kind !== 'bytes';
-  return { op: dice.pick(ordered ? ['eq', 'ne', 'lt', 'le', 'gt', 'ge'] : ['eq', 'ne']), field, type, value };
-}
-
-async function readAll(source: Source, query: Query, fields: readonly string[]): Promise<Row[]> {
-  const rows: Row[] = [];
-  const { signal } = new AbortController();
-  for await (const batch of source.access(query).read({ fields, signal })) {
-    for (let i = 0; i < batch.length; i++) rows.push(batch.row(i));
-  }
-  return rows;
-}
-
-const idsOf = (rows: readonly Row[]) => rows.map((row) => row['id']);
-const byId: OrderKey = { field: 'id', type: { kind: 'int32' }, descending: false };
-const text = (query: Query) =>
-  JSON.stringify(query, (_name, value: unknown) => (typeof value === 'bigint' ? `${value}n` : value));
+};
 
 describe('MariaDB or MySQL against the reference semantics', { skip }, () => {
   it('800 random filters and orders have its answer', async () => {
@@ -219,55 +141,12 @@ describe('MariaDB or MySQL against the reference semantics', { skip }, () => {
     for (const row of all)
       for (const [name, cell] of Object.entries(row))
         assert.ok(!(cell instanceof Fault), `${name}: ${String(cell)}`);
-    const subjects = collection.fields.map(({ name, type }): Subject => {
-      assert.ok(type.kind !== 'object' && type.kind !== 'list' && type.kind !== 'union');
-      const known = all.flatMap((row): Value[] => (row[name] === null ? [] : [valueAt(row, name)]));
-      return { field: name, type, values: [...known, ...othersOf(type, known)] };
-    });
-    assert.equal(subjects.length, COLUMNS.length + 1);
+    const subjects = subjectsOf(collection, all, others);
     assert.deepEqual(
       subjects.slice(1).map(({ field }) => field),
       COLUMNS.map(([column]) => nameOf(column)),
     );
-    const dice = random(11);
-    let covered = 0;
-    for (let i = 0; i < 800; i++) {
-      const sorted = dice.pick(subjects);
-      const order: Order = [
-        ...(sorted.field === 'id'
-          ? []
-          : [{ field: sorted.field, type: sorted.type, descending: dice.chance(0.5) }]),
-        { ...byId, descending: dice.chance(0.5) },
-      ];
-      const cursor = dice.pick(all);
-      const where: readonly Conjunct[] = [
-        conjunctOf(dice, subjects, 2),
-        ...(dice.chance(0.4)
-          ? [{ op: 'after' as const, order, values: order.map(({ field }) => valueAt(cursor, field)) }]
-          : []),
-      ];
-      const query: Query = { collection: 'rows', where, order };
-      const access = source.access(query);
-      const rows = await readAll(source, query, fields);
-      const exact = where.filter((_, at) => access.where[at] === 'exact');
-      covered += access.where.filter((coverage) => coverage !== 'none').length / where.length;
-      const sort = (some: readonly Row[]): readonly Row[] =>
-        some.toSorted((a, b) =>
-          compareRows(
-            order,
-            ({ field }) => valueAt(a, field),
-            order.map(({ field }) => valueAt(b, field)),
-          ),
-        );
-      for (const row of rows) assert.equal(matches(exact, row), true, `too much: ${text(query)}`);
-      const wanted = sort(all.filter((row) => matches(where, row)));
-      const kept = rows.filter((row) => matches(where, row));
-      assert.deepEqual(
-        idsOf(access.ordered ? kept : sort(kept)),
-        idsOf(wanted),
-        `${i}: ${text(query)} as ${access.explain}`,
-      );
-    }
+    const covered = await compareWithReference(random(11), 800, source, all, subjects);
     // Texts without a longest length have no order, and numbers finer than a column's type are not compared with it.
     assert.ok(covered > 800 * 0.8, `most conditions are pushed down: ${covered}`);
   });

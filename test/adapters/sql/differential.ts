@@ -26,27 +26,37 @@ export interface Subject {
   readonly values: readonly Value[];
 }
 
-export function subjectsOf(collection: Collection, rows: readonly Row[]): readonly Subject[] {
+/** Values that are near those that occur, `known`, and mostly do not occur themselves. */
+type Others = (type: Scalar, known: readonly Value[]) => readonly Value[];
+
+const othersOf: Others = (type, known) => {
+  switch (type.kind) {
+    case 'string':
+      return ['\ud83d', 'zz', '5'];
+    case 'decimal':
+      return ['12.345', '7', '99999999999999999999.5', ...known.map((value) => finer(String(value)))];
+    default:
+      return [];
+  }
+};
+
+/** Larger by less than any column can hold. */
+function finer(value: string): string {
+  return `${value}${value.includes('.') ? '' : '.'}00000000000000000000000000000000001`;
+}
+
+export function subjectsOf(
+  collection: Collection,
+  rows: readonly Row[],
+  more: Others = () => [],
+): readonly Subject[] {
   return collection.fields.flatMap(({ name, type }): readonly Subject[] => {
     if (!isComparable(type)) return [];
     const known = rows.flatMap((row): Value[] => {
       const cell = row[name] ?? null;
       return cell === null || cell instanceof Fault ? [] : [valueAt(row, name)];
     });
-    const others: readonly Value[] =
-      type.kind === 'string'
-        ? ['\ud83d', 'zz', '5']
-        : type.kind === 'decimal'
-          ? [
-              '12.345',
-              '7',
-              '99999999999999999999.5',
-              ...known.map(
-                (value) => `${value}${String(value).includes('.') ? '' : '.'}00000000000000000001`,
-              ),
-            ]
-          : [];
-    return [{ field: name, type, values: [...known, ...others] }];
+    return [{ field: name, type, values: [...known, ...othersOf(type, known), ...more(type, known)] }];
   });
 }
 
@@ -113,6 +123,7 @@ export async function compareWithReference(
   subjects: readonly Subject[],
 ): Promise<number> {
   const fields = source.model.collections[0]?.fields.map(({ name }) => name) ?? [];
+  const id = { ...byId, type: subjects.find(({ field }) => field === 'id')?.type ?? byId.type };
   let covered = 0;
   for (let i = 0; i < times; i++) {
     const sorted = dice.pick(subjects);
@@ -120,7 +131,7 @@ export async function compareWithReference(
       ...(sorted.field === 'id'
         ? []
         : [{ field: sorted.field, type: sorted.type, descending: dice.chance(0.5) }]),
-      { ...byId, descending: dice.chance(0.5) },
+      { ...id, descending: dice.chance(0.5) },
     ];
     const cursor = dice.pick(all);
     const where: readonly Conjunct[] = [
