@@ -1,15 +1,8 @@
 // Requests per second and p99 of the demo's gateway beside a bare express handler that sends a ready buffer of the
 // same bytes, measured in turns in one run. Ratios are the figures to quote: machines are noisy.
 
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { join } from 'node:path';
-import autocannon from 'autocannon';
+import { CONNECTIONS, end, type Figures, load, median, ROUNDS, SECONDS, serve } from './serving.ts';
 
-const root = join(import.meta.dirname, '..');
-const SECONDS = 4;
-const ROUNDS = 3;
-const CONNECTIONS = 20;
 const PORT = 4790;
 
 const LIST_FIELDS =
@@ -33,52 +26,6 @@ const CASES: readonly Case[] = [
 
 function graphql(name: string, query: string): Case {
   return { name, path: '/graphql', body: JSON.stringify({ query }) };
-}
-
-interface Figures {
-  readonly perSecond: number;
-  readonly p99: number;
-}
-
-async function load(url: string, { body }: Pick<Case, 'body'>): Promise<Figures> {
-  const result = await autocannon({
-    url,
-    connections: CONNECTIONS,
-    duration: SECONDS,
-    ...(body === undefined ? {} : { method: 'POST', body, headers: { 'content-type': 'application/json' } }),
-  });
-  if (result.errors > 0 || result.non2xx > 0)
-    throw new Error(`${url}: ${result.errors} errors, ${result.non2xx} not 2xx`);
-  return { perSecond: result.requests.average, p99: result.latency.p99 };
-}
-
-/** The server is a process of its own, so that the load does not share its event loop. */
-async function serve(file: string, args: readonly string[], ready: string): Promise<ChildProcess> {
-  const child = spawn(process.execPath, [join(root, file), ...args], {
-    cwd: root,
-    stdio: ['ignore', 'ignore', 'inherit'],
-    // The floor writes no log either.
-    env: { ...process.env, OVERPUNCH_LOG: 'warn' },
-  });
-  const deadline = Date.now() + 15_000;
-  for (;;) {
-    try {
-      if ((await fetch(ready)).ok) return child;
-    } catch {
-      // Not listening yet.
-    }
-    if (child.exitCode !== null || Date.now() > deadline) throw new Error(`${file} did not start`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-}
-
-async function end(child: ChildProcess): Promise<void> {
-  child.kill('SIGTERM');
-  if (child.exitCode === null) await once(child, 'exit');
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 }
 
 /** Prints one row for each case: both sides, medians of the rounds, and the ratio of requests per second. */

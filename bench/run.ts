@@ -3,9 +3,11 @@
 import { benchCodec } from './codec.ts';
 import { benchConvert } from './convert.ts';
 import { benchHttp } from './http.ts';
+import { benchPostgres } from './postgres.ts';
 import { benchSoap } from './soap.ts';
 
 await benchCodec();
 await benchConvert();
 await benchHttp();
 await benchSoap();
+await benchPostgres();

@@ -13,9 +13,9 @@ import {
 } from '../sql/model.ts';
 import { BEGIN, COLUMNS, DATABASE, FOREIGN_KEYS, INDEXES, RELATIONS, ROUTINES } from './catalog-sql.ts';
 import { NONDETERMINISTIC } from './comparison.ts';
-import { AS_TEXT } from './driver.ts';
 import { codeOf, connectionLost, noConnection, postgresFault } from './faults.ts';
 import { typeName } from './parameter.ts';
+import { AS_TEXT } from './session.ts';
 
 export const PRODUCT = 'postgres';
 

@@ -7,11 +7,12 @@ import { Fault } from '#spi';
 import type { Driver, Session, Statement, StatementResult, StoredRow } from '../sql/driver.ts';
 import { codeOf, connectionLost, isLost, noConnection, outcomeUnknown, postgresFault } from './faults.ts';
 import { protocolText } from './parameter.ts';
+import { AS_TEXT, type SessionOptions, sessionStatement } from './session.ts';
 
 /** Rows fetched and handed over at once. */
 const ROWS_PER_GROUP = 500;
 
-export interface PostgresServer {
+export interface PostgresServer extends SessionOptions {
   readonly connection: ClientConfig;
   readonly pool: {
     readonly max: number;
@@ -19,37 +20,6 @@ export interface PostgresServer {
     readonly maxLifetimeMs: number;
     readonly waitMs: number;
   };
-  readonly readOnly: boolean;
-  /** Settings of every session; ours, which decoding relies on, are set after them. */
-  readonly settings: Readonly<Record<string, string>>;
-}
-
-/** What the texts of values depend on. */
-const OURS: Readonly<Record<string, string>> = {
-  client_encoding: 'UTF8',
-  datestyle: 'ISO, YMD',
-  intervalstyle: 'iso_8601',
-  timezone: 'UTC',
-  extra_float_digits: '1',
-  bytea_output: 'hex',
-  standard_conforming_strings: 'on',
-};
-
-/** Every value as the text that the server sends; we decode. */
-export const AS_TEXT = { getTypeParser: () => (text: string) => text };
-
-/** Settings of a session as one statement, values bound; it answers with the number of the server process. */
-export function sessionStatement({ readOnly, settings }: Pick<PostgresServer, 'readOnly' | 'settings'>): {
-  readonly text: string;
-  readonly values: readonly string[];
-} {
-  const all = Object.entries({
-    ...settings,
-    ...OURS,
-    default_transaction_read_only: readOnly ? 'on' : 'off',
-  });
-  const calls = all.map((_, i) => `set_config($${2 * i + 1}, $${2 * i + 2}, false)`);
-  return { text: `select pg_backend_pid(), ${calls.join(', ')}`, values: all.flat() };
 }
 
 /** Errors of a request that the server did not answer have no code: the connection is gone. */
@@ -182,8 +152,35 @@ export function postgresDriver(server: PostgresServer): Driver {
     void work.finally(() => recovering.delete(work));
   };
 
+  /** All rows in one round trip, for statements that can only bring few: a cursor takes three. */
+  const few = async (statement: Statement, signal: AbortSignal): Promise<readonly StoredRow[]> => {
+    const client = await take(signal);
+    const asked = answered(
+      client.query<string[]>({
+        text: statement.sql,
+        values: statement.parameters.map(protocolText),
+        rowMode: 'array',
+        types: AS_TEXT,
+      }),
+    );
+    try {
+      const { rows } = await untilAborted(asked, signal);
+      client.release();
+      return rows;
+    } catch (error) {
+      if (signal.aborted) recover(client, asked, async () => {}, 'select 1');
+      else client.release(isLost(error));
+      throw error;
+    }
+  };
+
   const driver: Driver = {
     async *stream(statement, signal) {
+      if (statement.atMost !== undefined && statement.atMost <= ROWS_PER_GROUP) {
+        const rows = await few(statement, signal);
+        if (rows.length > 0) yield rows;
+        return;
+      }
       const client = await take(signal);
       const cursor = client.query(
         new Cursor<StoredRow>(statement.sql, statement.parameters.map(protocolText), {

@@ -27,8 +27,14 @@ export function offer(query: Query, open: OpenTable, dialect: Dialect, driver: D
   // The rows of several statements come one statement after the other.
   const ordered = order !== undefined && chunks.length === 1;
   const exact = where.every((coverage) => coverage === 'exact');
-  const statementFor = (names: readonly string[], chunk: readonly Expression[], limit?: number): Statement =>
-    rowsStatement(
+  const ofKeys = rowsOfKeys(query, table, where);
+  const statementFor = (
+    names: readonly string[],
+    chunk: readonly Expression[],
+    limit?: number,
+  ): Statement => {
+    const atMost = limit ?? ofKeys;
+    const statement = rowsStatement(
       table,
       {
         columns: names.flatMap((name) => table.columns.get(name) ?? []),
@@ -38,6 +44,8 @@ export function offer(query: Query, open: OpenTable, dialect: Dialect, driver: D
       },
       dialect,
     );
+    return atMost === undefined ? statement : { ...statement, atMost };
+  };
   const cost = costOf(query, table, where);
   const refuseScan = (): void => {
     if (table.indexedOnly && cost === 'scan' && !isBeginning(query)) throw scanRefused(query, table);
@@ -193,6 +201,20 @@ function scanRefused({ collection }: Query, { indexes }: Table): Fault {
     collection,
     hint: first.length === 0 ? 'It has no index' : `Add a condition on one of: ${first.join(', ')}`,
   });
+}
+
+/** How many rows have the keys asked for, where the database itself lets no two rows have the same key. */
+function rowsOfKeys({ where }: Query, table: Table, coverage: readonly Coverage[]): number | undefined {
+  const { key } = table.collection;
+  if (!table.keyEnforced || key.length === 0 || table.key.some(({ nullable }) => nullable)) return undefined;
+  const exact = where.filter((_, i) => coverage[i] === 'exact');
+  const keys = exact.find(
+    (conjunct) =>
+      conjunct.op === 'keys' && key.every((name) => conjunct.fields.some(({ field }) => field === name)),
+  );
+  if (keys?.op === 'keys') return keys.keys.length;
+  const single = new Set(exact.flatMap((conjunct) => (conjunct.op === 'eq' ? [conjunct.field] : [])));
+  return key.every((name) => single.has(name)) ? 1 : undefined;
 }
 
 /** Fields that the conjunct holds to single values. */

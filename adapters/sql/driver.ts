@@ -14,6 +14,8 @@ export interface Statement {
   readonly sql: string;
   /** In the order of their places in the text. */
   readonly parameters: readonly Parameter[];
+  /** More rows than this cannot come: a driver may then take all of them at once. */
+  readonly atMost?: number;
 }
 
 /** A row as the driver gives it, in the order of the selection. */

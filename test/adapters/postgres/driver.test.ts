@@ -35,8 +35,13 @@ function open(
   return { driver, name };
 }
 
-async function rowsOf(driver: Driver, sql: string, signal = never): Promise<readonly StoredRow[]> {
-  const groups = await Array.fromAsync(driver.stream({ sql, parameters: [] }, signal));
+async function rowsOf(
+  driver: Driver,
+  sql: string,
+  signal = never,
+  bound: { readonly atMost?: number } = {},
+): Promise<readonly StoredRow[]> {
+  const groups = await Array.fromAsync(driver.stream({ sql, parameters: [], ...bound }, signal));
   return groups.flat();
 }
 
@@ -76,20 +81,26 @@ const rejects = async (driver: Driver, work: Promise<unknown>, wanted: (error: u
   wanted(await failureOf(driver, work));
 
 describe('the driver of PostgreSQL', { skip }, () => {
-  it('an abort ends the statement on the server, at once for who waits, and the connection is used again', async () => {
-    const { driver, name } = open({ max: 1 });
-    const [[before] = []] = await rowsOf(driver, 'select pg_backend_pid()');
-    const stop = new AbortController();
-    const reading = rowsOf(driver, 'select pg_sleep(60)', stop.signal);
-    reading.catch(() => {});
-    await until(name, ['active']);
-    const reason = new Error('the client left');
-    stop.abort(reason);
-    await assert.rejects(reading, (error) => error === reason);
-    await until(name, ['idle']);
-    assert.deepEqual(await rowsOf(driver, 'select pg_backend_pid()'), [[before]]);
-    assert.equal((await activity(name)).length, 1);
-  });
+  const READS = [
+    ['by cursor', {}],
+    ['in one round trip', { atMost: 1 }],
+  ] as const;
+  for (const [way, bound] of READS) {
+    it(`${way}: an abort ends the statement on the server, at once for who waits, and the connection is used again`, async () => {
+      const { driver, name } = open({ max: 1 });
+      const [[before] = []] = await rowsOf(driver, 'select pg_backend_pid()');
+      const stop = new AbortController();
+      const reading = rowsOf(driver, 'select pg_sleep(60)', stop.signal, bound);
+      reading.catch(() => {});
+      await until(name, ['active']);
+      const reason = new Error('the client left');
+      stop.abort(reason);
+      await assert.rejects(reading, (error) => error === reason);
+      await until(name, ['idle']);
+      assert.deepEqual(await rowsOf(driver, 'select pg_backend_pid()'), [[before]]);
+      assert.equal((await activity(name)).length, 1);
+    });
+  }
 
   it('an abort between two groups, and an end of the reading, leave nothing open', async () => {
     const { driver, name } = open({ max: 1 });
@@ -130,24 +141,26 @@ describe('the driver of PostgreSQL', { skip }, () => {
     }
   });
 
-  it('a connection that the server ends is a fault, and the next statement has a new one', async () => {
-    const { driver, name } = open({ max: 1 });
-    const reading = rowsOf(driver, 'select pg_sleep(60)');
-    reading.catch(() => {});
-    await until(name, ['active']);
-    await observer?.query(
-      'select pg_terminate_backend(pid) from pg_stat_activity where application_name = $1',
-      [name],
-    );
-    await rejects(driver, reading, fault('unavailable', 'shutting-down'));
-    assert.deepEqual(await rowsOf(driver, 'select 1'), [['1']]);
-    await observer?.query(
-      'select pg_terminate_backend(pid) from pg_stat_activity where application_name = $1',
-      [name],
-    );
-    await setTimeout(100);
-    assert.deepEqual(await rowsOf(driver, 'select 1'), [['1']], 'an idle one too');
-  });
+  for (const [way, bound] of READS) {
+    it(`${way}: a connection that the server ends is a fault, and the next statement has a new one`, async () => {
+      const { driver, name } = open({ max: 1 });
+      const reading = rowsOf(driver, 'select pg_sleep(60)', never, bound);
+      reading.catch(() => {});
+      await until(name, ['active']);
+      await observer?.query(
+        'select pg_terminate_backend(pid) from pg_stat_activity where application_name = $1',
+        [name],
+      );
+      await rejects(driver, reading, fault('unavailable', 'shutting-down'));
+      assert.deepEqual(await rowsOf(driver, 'select 1'), [['1']]);
+      await observer?.query(
+        'select pg_terminate_backend(pid) from pg_stat_activity where application_name = $1',
+        [name],
+      );
+      await setTimeout(100);
+      assert.deepEqual(await rowsOf(driver, 'select 1'), [['1']], 'an idle one too');
+    });
+  }
 
   it('a full pool makes wait, as long as it may, and who waits can leave', async () => {
     const { driver } = open({ max: 1, waitMs: 300 });
