@@ -17,27 +17,25 @@ export function turns(most: number): Turns {
   return {
     async take(signal) {
       signal.throwIfAborted();
-      if (running >= most) {
-        const { promise, resolve, reject } = Promise.withResolvers<void>();
-        const leave = (): void => reject(signal.reason);
-        // Taken here and not when the waiting one goes on: nobody who comes in between may be first.
-        const enter = (): void => {
-          waiting.delete(enter);
-          running++;
-          resolve();
-        };
-        waiting.add(enter);
-        signal.addEventListener('abort', leave, { once: true });
-        try {
-          await promise;
-        } finally {
-          waiting.delete(enter);
-          signal.removeEventListener('abort', leave);
-        }
-      } else {
+      if (running < most) {
         running++;
+        return end;
       }
-      return end;
+      const { promise, resolve, reject } = Promise.withResolvers<() => void>();
+      // Both at once, and not when the waiting one goes on: nobody in between may be first, and nobody who has left is let in.
+      const enter = (): void => {
+        waiting.delete(enter);
+        signal.removeEventListener('abort', leave);
+        running++;
+        resolve(end);
+      };
+      const leave = (): void => {
+        waiting.delete(enter);
+        reject(signal.reason);
+      };
+      waiting.add(enter);
+      signal.addEventListener('abort', leave, { once: true });
+      return await promise;
     },
   };
 }
