@@ -82,8 +82,7 @@ async function call(
     // While references are followed, it counts from where: then nothing is left for later.
     const how = decoding.byId === undefined ? { ...decoding, later } : decoding;
     const cell = answer(of, reply.body, reply.headers, how);
-    await finishLists(later, breather(calling.reading.sliceMs));
-    signal.throwIfAborted();
+    await finishLists(later, breather(calling.reading.sliceMs), signal);
     return cell;
   }
   const fault = faultOf(reply.fault, calling.rules, detailOf(of, reply.fault.detail, decoding));

@@ -190,12 +190,8 @@ export function answer(
 function resultOf(of: OperationShape, body: readonly XmlElement[], how: Decoding): Cell {
   const { output, unwrapped } = of;
   if (output === undefined || output.kind === 'nothing') return true;
-  const [element] = body;
+  const element = body[0] ?? leftOut(output);
   if (element === undefined) {
-    // Services leave out an element that would hold nothing.
-    if (output.kind === 'object' && isEmptyAllowed(output.shape)) {
-      return decodeEmpty(output, unwrapped, how);
-    }
     return corrupt('empty-answer', `The service answered "${of.legacyName}" with nothing`, '');
   }
   if (!of.anyWrapper && !fits(output.name, element, how.names)) {
@@ -215,20 +211,12 @@ function resultOf(of: OperationShape, body: readonly XmlElement[], how: Decoding
   return unwrapped === undefined || group instanceof Error ? group : (group[unwrapped] ?? null);
 }
 
-function isEmptyAllowed({ content, attributes, text }: ObjectShape): boolean {
-  return text === undefined && attributes.every(({ required }) => !required) && mayBeEmpty(content);
-}
-
-/** As if the element stood there without anything in it. */
-function decodeEmpty(
-  { name, shape }: Extract<MessageShape, { readonly kind: 'object' }>,
-  unwrapped: string | undefined,
-  how: Decoding,
-): Cell {
-  if (shape.type.fields.length === 0) return true;
-  const element: XmlElement = { ...name, attributes: [], content: [], scope: new Map(), line: 0 };
-  const group = decodeObject(shape, element, '', how);
-  return unwrapped === undefined || group instanceof Error ? group : (group[unwrapped] ?? null);
+/** Services leave out an element that would hold nothing: then it is as if it stood there. */
+function leftOut(output: Exclude<MessageShape, { readonly kind: 'nothing' }>): XmlElement | undefined {
+  if (output.kind === 'value') return undefined;
+  const { content, attributes, text } = output.shape;
+  const empty = text === undefined && attributes.every(({ required }) => !required) && mayBeEmpty(content);
+  return empty ? { ...output.name, attributes: [], content: [], scope: new Map(), line: 0 } : undefined;
 }
 
 /** The one field that an answer consists of: an object of a single field is only a wrapper around it. */

@@ -25,13 +25,15 @@ export function listOf(
   return items;
 }
 
-/** Decodes what was left for later; items may leave lists of their own. */
-export async function finishLists(later: LaterList[], breathe: Breathe): Promise<void> {
+/** Decodes what was left for later; items may leave lists of their own. Throws the signal's reason as soon as nobody waits for them. */
+export async function finishLists(later: LaterList[], breathe: Breathe, signal: AbortSignal): Promise<void> {
   for (let list = later.pop(); list !== undefined; list = later.pop()) {
     for (let i = 0; i < list.items.length; i++) {
       list.items[i] = list.decode(i);
       const pause = breathe();
-      if (pause !== undefined) await pause;
+      if (pause === undefined) continue;
+      await pause;
+      signal.throwIfAborted();
     }
   }
 }

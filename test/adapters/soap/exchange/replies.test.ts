@@ -6,10 +6,7 @@ import { describe, it } from 'node:test';
 import { inspect } from 'node:util';
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
 import { Fault, settled } from '#spi';
-import { breather } from '../../../../adapters/soap/exchange/breathe.ts';
 import { replyOf } from '../../../../adapters/soap/exchange/reply.ts';
-import { finishLists, type LaterList, listOf } from '../../../../adapters/soap/shape/later.ts';
-import { childrenOf } from '../../../../adapters/soap/xml/element.ts';
 import { XML_LIMITS } from '../../../../adapters/soap/xml/limits.ts';
 import { answering, ENVELOPE12, envelope, type Script, startScripted } from '../../../fakes/scripted-http.ts';
 import { answered, ask, openAsk } from './service.ts';
@@ -75,45 +72,6 @@ describe('answers of a service', () => {
 
   it('may leave out an element that would hold nothing', async () => {
     assert.deepEqual(await outcome(answering(envelope(''))), { bytes: [] });
-  });
-
-  it('of many elements are decoded in portions: others have their turn', async () => {
-    const many = '<bytes>AA==</bytes>'.repeat(60_000);
-    let turns = 0;
-    let counting = true;
-    const count = (): void => {
-      turns++;
-      if (counting) setImmediate(count);
-    };
-    const reply = envelope(`<AskResponse xmlns="urn:test">${many}</AskResponse>`);
-    const root = await replyOf(
-      { status: 200, headers: { 'content-type': 'text/xml' }, body: new TextEncoder().encode(reply) },
-      false,
-      XML_LIMITS,
-      () => undefined,
-    );
-    assert.ok(root.kind === 'answer');
-    const [element] = root.body;
-    assert.ok(element);
-    const lists: LaterList[] = [];
-    const list = listOf(childrenOf(element).length, (i) => i, lists);
-    assert.equal(list[59_999], null);
-    count();
-    await finishLists(lists, breather(0));
-    counting = false;
-    assert.equal(list[59_999], 59_999);
-    assert.ok(turns > 1_000, `${turns} turns`);
-  });
-
-  it('with long lists hold every item in its place', async () => {
-    const many = Array.from({ length: 5_000 }, (_, i) => `<bytes>${btoa(`n${i}`)}</bytes>`).join('');
-    const value = await outcome(answering(envelope(`<AskResponse xmlns="urn:test">${many}</AskResponse>`)));
-    assert.ok(typeof value === 'object' && value !== null && 'bytes' in value && Array.isArray(value.bytes));
-    const texts = value.bytes.map((bytes: Uint8Array) => new TextDecoder().decode(bytes));
-    assert.deepEqual(
-      texts,
-      Array.from({ length: 5_000 }, (_, i) => `n${i}`),
-    );
   });
 
   it('in a charset that is not known, or with bytes that are no character, are faults', async () => {
