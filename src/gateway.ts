@@ -1,8 +1,8 @@
 // Knows: how everything is put together: configuration → sources → catalog → `execute` → facades. THE composition.
 // Must not know: the command line, files other than through what it puts together.
 
-import { resolve } from 'node:path';
 import type { Config, SourceConfig } from './config/config.ts';
+import { hostOf } from './config/host.ts';
 import type { Path, Problem } from './config/problem.ts';
 import type { Secrets } from './config/secrets.ts';
 import type { Fault } from './fault.ts';
@@ -62,12 +62,7 @@ function declare(source: SourceConfig, config: Config, secrets: Secrets): Source
     adapter: adapter.name,
     collections,
     ...(timeoutMs === undefined ? {} : { timeoutMs }),
-    host: {
-      source: name,
-      path: (relative) => resolve(config.folder, relative),
-      secret: (reference) => secrets.read(reference),
-      sliceMs: config.policy.run.sliceMs,
-    },
+    host: hostOf(name, config, secrets),
     open: (host) => adapter.open(options, host),
   };
 }

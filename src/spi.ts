@@ -24,6 +24,7 @@ export * from './model/naming.ts';
 export { recent } from './model/recent.ts';
 export * from './model/type.ts';
 export * from './model/value.ts';
+export { unlessAborted } from './model/waiting.ts';
 export * from './query/filter.ts';
 export * from './query/order.ts';
 

@@ -122,7 +122,6 @@ const HOMES: Readonly<Record<string, readonly string[]>> = {
 /** Where the gateway meets files, sockets, clocks and timers. Every other file is pure. */
 const EDGES = [
   'src/main.ts',
-  'src/gateway.ts',
   'src/cli/command.ts',
   'src/cli/import-db.ts',
   'src/cli/import.ts',
@@ -139,6 +138,7 @@ const EDGES = [
   'src/cli/records/sample.ts',
   'src/cli/serve.ts',
   'src/config/config.ts',
+  'src/config/host.ts',
   'src/config/secrets.ts',
   'src/graphql/yoga.ts',
   'src/guard/guard.ts',

@@ -3,9 +3,8 @@
 
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
-import { Fault } from '#spi';
+import { Fault, unlessAborted } from '#spi';
 import type { ByteFile, StoredFile } from './byte-store.ts';
-import { unlessAborted } from './waiting.ts';
 
 /** Bytes that an unpacked file may have: it is held in memory whole. */
 const UNPACKED_BYTES = 268_435_456;

@@ -2,7 +2,7 @@
 // Must not know: queries. A file that was replaced is another version; readers of the old one finish on it.
 
 import type { Decode } from '#codec/compile/compile';
-import { Fault, keyText, type Value, valueAt } from '#spi';
+import { Fault, keyText, unlessAborted, type Value, valueAt } from '#spi';
 import type { ByteFile, StoredFile } from './byte-store.ts';
 import { compactNumbers } from './compact-numbers.ts';
 import { fixedSpan, scanFile } from './fetch.ts';
@@ -11,7 +11,6 @@ import { placeIn } from './place.ts';
 import { type Rows, type Span, spansOf } from './rows.ts';
 import { slices } from './slices.ts';
 import type { Table } from './table.ts';
-import { unlessAborted } from './waiting.ts';
 
 export interface VersionIndex {
   readonly keys: KeyIndex;

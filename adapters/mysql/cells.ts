@@ -16,8 +16,8 @@ function notNull({ type, padded, declared }: Column): Decode {
   switch (type.kind) {
     case 'int32':
       return (stored) => {
-        const integer = integerOf(stored);
-        return integer !== undefined && BigInt.asIntN(32, integer) === integer ? Number(integer) : undefined;
+        const integer = Number(typeof stored === 'number' ? stored : (integerOf(stored) ?? Number.NaN));
+        return (integer | 0) === integer ? integer : undefined;
       };
     case 'int64':
       return (stored) => {

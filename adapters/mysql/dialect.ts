@@ -5,9 +5,10 @@ import { LimitNode, OrderByItemNode, RawNode, SelectQueryNode } from 'kysely';
 import type { Dialect } from '../sql/dialect.ts';
 import type { Parameter } from '../sql/driver.ts';
 import { both, bound, columnNamed, compare, type Expression, text, tuple } from '../sql/expression.ts';
+import { sqlTypeOf, type TypedParameter } from '../sql/typed-parameter.ts';
 import { decoderOf } from './cells.ts';
 import { comparisonOf, ownText } from './comparison.ts';
-import { compiler, sqlTypeOf, type TypedParameter } from './parameter.ts';
+import { compiler } from './parameter.ts';
 import { knownType } from './types.ts';
 
 export const mysqlDialect: Dialect = {

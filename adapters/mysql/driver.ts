@@ -9,11 +9,13 @@ import mysql, {
   type ResultSetHeader,
   type RowDataPacket,
 } from 'mysql2';
+import { unlessAborted } from '#spi';
 import type { Driver, Parameter, Session, Statement, StatementResult, StoredRow } from '../sql/driver.ts';
+import { outcomeUnknown } from '../sql/server-faults.ts';
+import { sqlTypeOf } from '../sql/typed-parameter.ts';
 import { SORTED_BYTES } from './comparison.ts';
-import { isLost, mysqlFault, outcomeUnknown } from './faults.ts';
-import { sqlTypeOf } from './parameter.ts';
-import { connectionPool, openConnection, type PoolLimits, patienceOf, untilAborted } from './pool.ts';
+import { isLost, mysqlFault } from './faults.ts';
+import { connectionPool, openConnection, type PoolLimits, patienceOf } from './pool.ts';
 
 /** Rows handed over at once. */
 const ROWS_PER_GROUP = 500;
@@ -166,14 +168,14 @@ export function mysqlDriver(server: MysqlServer): Driver {
     const work = (async () => {
       const patience = patienceOf(waitMs);
       try {
-        await untilAborted(kill(connection), patience);
-        await untilAborted(
+        await unlessAborted(kill(connection), patience);
+        await unlessAborted(
           ended.catch(() => {}),
           patience,
         );
         // A kill that came late would hit the next statement: it hits this one.
-        await untilAborted(command(connection, 'do 0'), patience).catch(() => {});
-        await untilAborted(command(connection, last), patience);
+        await unlessAborted(command(connection, 'do 0'), patience).catch(() => {});
+        await unlessAborted(command(connection, last), patience);
         pool.giveBack(connection, true);
       } catch {
         pool.giveBack(connection, false);
@@ -190,7 +192,7 @@ export function mysqlDriver(server: MysqlServer): Driver {
       let held = true;
       try {
         while (held) {
-          const { rows, ended } = await untilAborted(flow.next(), signal);
+          const { rows, ended } = await unlessAborted(flow.next(), signal);
           if (ended) {
             // Before the rows are handed out: a slow reader of the last group must not keep the connection.
             held = false;
@@ -214,7 +216,7 @@ export function mysqlDriver(server: MysqlServer): Driver {
       const connection = await pool.take(signal);
       const asked = command(connection, 'do 0');
       try {
-        await untilAborted(asked, signal);
+        await unlessAborted(asked, signal);
       } catch (error) {
         if (signal.aborted) recover(connection, asked, 'do 0');
         else pool.giveBack(connection, false);
@@ -242,14 +244,14 @@ export function mysqlDriver(server: MysqlServer): Driver {
           signal.throwIfAborted();
           const asked = run(connection, statement);
           running = asked;
-          return await untilAborted(asked, signal);
+          return await unlessAborted(asked, signal);
         },
       };
       let result: Awaited<ReturnType<typeof work>>;
       try {
         const begun = command(connection, 'start transaction');
         running = begun;
-        await untilAborted(begun, signal);
+        await unlessAborted(begun, signal);
         result = await work(session);
         signal.throwIfAborted();
       } catch (error) {

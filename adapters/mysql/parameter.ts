@@ -2,24 +2,10 @@
 // Must not know: columns' meaning, connections.
 
 import { MysqlQueryCompiler } from 'kysely';
-import type { Parameter } from '../sql/driver.ts';
+import { sqlTypeOf } from '../sql/typed-parameter.ts';
 
-/** A parameter with its type: an integer goes so through the protocol, any other is a cast around the placeholder. */
-export interface TypedParameter extends Parameter {
-  /** Words of ours. */
-  readonly sqlType?: string;
-}
-
+/** Integers go so through the protocol; any other type is a cast around the placeholder. */
 const OF_THE_PROTOCOL = new Set(['signed', 'unsigned']);
-
-export function sqlTypeOf(parameter: unknown): string | undefined {
-  return typeof parameter === 'object' &&
-    parameter !== null &&
-    'sqlType' in parameter &&
-    typeof parameter.sqlType === 'string'
-    ? parameter.sqlType
-    : undefined;
-}
 
 /** Writes `cast(? as datetime(6))`. A class because Kysely's compiler is extended by one. */
 class TypingCompiler extends MysqlQueryCompiler {

@@ -2,7 +2,8 @@
 // longest wait. Must not know: statements, beyond what prepares a session.
 
 import { type Connection, type ConnectionOptions, createConnection } from 'mysql2';
-import { noConnection } from './faults.ts';
+import { unlessAborted } from '#spi';
+import { noConnection } from '../sql/server-faults.ts';
 
 export interface PoolLimits {
   readonly max: number;
@@ -106,7 +107,7 @@ export function connectionPool(
         if (all.size + opening < limits.max) {
           const coming = fresh();
           try {
-            return await untilAborted(coming, both);
+            return await unlessAborted(coming, both);
           } catch (error) {
             // One that comes after all is kept for the next.
             if (both.aborted) {
@@ -153,17 +154,4 @@ export function connectionPool(
 /** Aborts when the longest wait is over. */
 export function patienceOf(waitMs: number): AbortSignal {
   return AbortSignal.timeout(waitMs);
-}
-
-/** The result, or the signal's reason as soon as it aborts; the work goes on then. */
-export async function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  signal.throwIfAborted();
-  const { promise: aborted, reject } = Promise.withResolvers<never>();
-  const stop = (): void => reject(signal.reason);
-  signal.addEventListener('abort', stop, { once: true });
-  try {
-    return await Promise.race([work, aborted]);
-  } finally {
-    signal.removeEventListener('abort', stop);
-  }
 }

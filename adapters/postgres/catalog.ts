@@ -11,9 +11,10 @@ import {
   type SavedRoutine,
   type SavedTable,
 } from '../sql/model.ts';
+import { codeOf, noConnection } from '../sql/server-faults.ts';
 import { BEGIN, COLUMNS, DATABASE, FOREIGN_KEYS, INDEXES, RELATIONS, ROUTINES } from './catalog-sql.ts';
 import { NONDETERMINISTIC } from './comparison.ts';
-import { codeOf, connectionLost, noConnection, postgresFault } from './faults.ts';
+import { connectionLost, postgresFault } from './faults.ts';
 import { typeName } from './parameter.ts';
 import { AS_TEXT } from './session.ts';
 

@@ -17,8 +17,8 @@ function decodeText(type: Scalar, padded: boolean): (stored: string) => Value | 
   switch (type.kind) {
     case 'int32':
       return (stored) => {
-        const integer = integerOf(stored);
-        return integer !== undefined && BigInt.asIntN(32, integer) === integer ? Number(integer) : undefined;
+        const integer = /^-?\d{1,10}$/.test(stored) ? Number(stored) : Number.NaN;
+        return (integer | 0) === integer ? integer : undefined;
       };
     case 'int64':
       return (stored) => {
@@ -43,12 +43,16 @@ function decodeText(type: Scalar, padded: boolean): (stored: string) => Value | 
     case 'date':
       return (stored) => (/^\d{4}-\d\d-\d\d$/.test(stored) ? parseTemporal('date', stored) : undefined);
     case 'time':
-      return (stored) => (/^\d\d:\d\d:\d\d(?:\.\d+)?$/.test(stored) ? clock('time', stored) : undefined);
+      return (stored) =>
+        /^\d\d:\d\d:\d\d(?:\.\d+)?$/.test(stored) ? parseTemporal('time', stored) : undefined;
     case 'timestamp':
-      return (stored) => (MOMENT.test(stored) ? clock('timestamp', stored.replace(' ', 'T')) : undefined);
+      return (stored) =>
+        MOMENT.test(stored) ? parseTemporal('timestamp', stored.replace(' ', 'T')) : undefined;
     case 'instant':
       return (stored) =>
-        ZONED.test(stored) ? clock('instant', `${stored.replace(' ', 'T').slice(0, -3)}Z`) : undefined;
+        ZONED.test(stored)
+          ? parseTemporal('instant', `${stored.replace(' ', 'T').slice(0, -3)}Z`)
+          : undefined;
     case 'enum': {
       const values = new Set(type.values);
       return (stored) => (values.has(stored) ? stored : undefined);
@@ -60,6 +64,7 @@ function decodeText(type: Scalar, padded: boolean): (stored: string) => Value | 
   }
 }
 
+// PostgreSQL writes no zeros at the end of a fraction, and always writes seconds: its texts are canonical.
 const MOMENT = /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d+)?$/;
 const ZONED = /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d+)?\+00$/;
 
@@ -71,11 +76,6 @@ function floatOf(stored: string): number | undefined {
   if (stored === 'NaN') return Number.NaN;
   const number = stored === '' ? Number.NaN : Number(stored);
   return Number.isNaN(number) ? undefined : number;
-}
-
-/** PostgreSQL writes no zeros at the end of a fraction, and always writes seconds: its text is canonical. */
-function clock(kind: 'time' | 'timestamp' | 'instant', text: string): string | undefined {
-  return parseTemporal(kind, text);
 }
 
 /** A number that JavaScript would round is kept as the text that stands in the document. */

@@ -15,7 +15,8 @@ import {
   text,
 } from '../sql/expression.ts';
 import type { Column } from '../sql/table.ts';
-import { type TypedParameter, typeName } from './parameter.ts';
+import type { TypedParameter } from '../sql/typed-parameter.ts';
+import { typeName } from './parameter.ts';
 import { type KnownType, knownType } from './types.ts';
 
 const C = 'C';

@@ -4,9 +4,10 @@
 import { LimitNode, OrderByItemNode, RawNode, SelectQueryNode } from 'kysely';
 import type { Dialect } from '../sql/dialect.ts';
 import { bound, tuple } from '../sql/expression.ts';
+import type { TypedParameter } from '../sql/typed-parameter.ts';
 import { decoderOf } from './cells.ts';
 import { comparisonOf, isOneOfRows, selectedAs } from './comparison.ts';
-import { compiler, type TypedParameter } from './parameter.ts';
+import { compiler } from './parameter.ts';
 import { knownType } from './types.ts';
 
 /** `encoding`: the server's name for the encoding of the database. */

@@ -3,9 +3,10 @@
 
 import { Client, type ClientConfig, Pool, type PoolClient } from 'pg';
 import Cursor from 'pg-cursor';
-import { Fault } from '#spi';
+import { Fault, unlessAborted } from '#spi';
 import type { Driver, Session, Statement, StatementResult, StoredRow } from '../sql/driver.ts';
-import { codeOf, connectionLost, isLost, noConnection, outcomeUnknown, postgresFault } from './faults.ts';
+import { codeOf, noConnection, outcomeUnknown } from '../sql/server-faults.ts';
+import { connectionLost, isLost, postgresFault } from './faults.ts';
 import { protocolText } from './parameter.ts';
 import { AS_TEXT, type SessionOptions, sessionStatement } from './session.ts';
 
@@ -31,17 +32,9 @@ async function answered<T>(request: Promise<T>): Promise<T> {
   }
 }
 
-/** The result, or the signal's reason as soon as it aborts; the work goes on then. */
-async function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  signal.throwIfAborted();
-  const { promise: aborted, reject } = Promise.withResolvers<never>();
-  const stop = (): void => reject(signal.reason);
-  signal.addEventListener('abort', stop, { once: true });
-  try {
-    return await Promise.race([work, aborted]);
-  } finally {
-    signal.removeEventListener('abort', stop);
-  }
+/** Run to its end at once, every value as the server's text. */
+function questionOf({ sql, parameters }: Statement) {
+  return { text: sql, values: parameters.map(protocolText), rowMode: 'array' as const, types: AS_TEXT };
 }
 
 export function postgresDriver(server: PostgresServer): Driver {
@@ -88,7 +81,7 @@ export function postgresDriver(server: PostgresServer): Driver {
     signal.throwIfAborted();
     const connecting = prepared();
     try {
-      return await untilAborted(connecting, signal);
+      return await unlessAborted(connecting, signal);
     } catch (error) {
       // One that comes after the abort goes back unused.
       if (signal.aborted) connecting.then((client) => client.release()).catch(() => {});
@@ -155,16 +148,9 @@ export function postgresDriver(server: PostgresServer): Driver {
   /** All rows in one round trip, for statements that can only bring few: a cursor takes three. */
   const few = async (statement: Statement, signal: AbortSignal): Promise<readonly StoredRow[]> => {
     const client = await take(signal);
-    const asked = answered(
-      client.query<string[]>({
-        text: statement.sql,
-        values: statement.parameters.map(protocolText),
-        rowMode: 'array',
-        types: AS_TEXT,
-      }),
-    );
+    const asked = answered(client.query<string[]>(questionOf(statement)));
     try {
-      const { rows } = await untilAborted(asked, signal);
+      const { rows } = await unlessAborted(asked, signal);
       client.release();
       return rows;
     } catch (error) {
@@ -195,7 +181,7 @@ export function postgresDriver(server: PostgresServer): Driver {
         while (held) {
           const next = answered(cursor.read(ROWS_PER_GROUP));
           reading = next;
-          const rows = await untilAborted(next, signal);
+          const rows = await unlessAborted(next, signal);
           reading = undefined;
           if (rows.length < ROWS_PER_GROUP) {
             // Before the rows are handed out: a slow reader of the last group must not keep the connection.
@@ -227,7 +213,7 @@ export function postgresDriver(server: PostgresServer): Driver {
       const client = await take(signal);
       const asked = answered(client.query('select 1'));
       try {
-        await untilAborted(asked, signal);
+        await unlessAborted(asked, signal);
       } catch (error) {
         if (signal.aborted) recover(client, asked, async () => {}, 'select 1');
         else client.release(isLost(error));
@@ -252,16 +238,9 @@ export function postgresDriver(server: PostgresServer): Driver {
       let running: Promise<unknown> = Promise.resolve();
       const run = async (statement: Statement): Promise<StatementResult> => {
         signal.throwIfAborted();
-        const asked = answered(
-          client.query<string[]>({
-            text: statement.sql,
-            values: statement.parameters.map(protocolText),
-            rowMode: 'array',
-            types: AS_TEXT,
-          }),
-        );
+        const asked = answered(client.query<string[]>(questionOf(statement)));
         running = asked;
-        const { rows, rowCount } = await untilAborted(asked, signal);
+        const { rows, rowCount } = await unlessAborted(asked, signal);
         return { rows, affected: rowCount ?? 0 };
       };
       const own: Session = { run };

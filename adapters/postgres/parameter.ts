@@ -3,21 +3,7 @@
 
 import { PostgresQueryCompiler } from 'kysely';
 import type { Parameter } from '../sql/driver.ts';
-
-/** A parameter with the SQL type that stands behind its placeholder. */
-export interface TypedParameter extends Parameter {
-  /** Words of ours, or the quoted name of an enumerated type. */
-  readonly sqlType: string;
-}
-
-function sqlTypeOf(parameter: unknown): string | undefined {
-  return typeof parameter === 'object' &&
-    parameter !== null &&
-    'sqlType' in parameter &&
-    typeof parameter.sqlType === 'string'
-    ? parameter.sqlType
-    : undefined;
-}
+import { sqlTypeOf } from '../sql/typed-parameter.ts';
 
 /**
  * Writes `$1::bigint`: a cast right behind a placeholder gives the parameter its type, so that it is compared as its

@@ -5,11 +5,12 @@ import { rename, rm, writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { adapters } from '../../adapters/index.ts';
 import { loadConfig, type SourceConfig } from '../config/config.ts';
+import { hostOf } from '../config/host.ts';
 import { oneLine, problemText } from '../config/problem.ts';
 import { createSecrets } from '../config/secrets.ts';
 import { toFault } from '../fault.ts';
 import { didYouMean } from '../model/naming.ts';
-import type { Description } from '../spi.ts';
+import type { Description, Host } from '../spi.ts';
 import { type Command, type Surroundings, textOf, UsageError } from './command.ts';
 import { CONFIG } from './opening.ts';
 
@@ -46,12 +47,7 @@ export const importDb: Command = {
     const clean = (text: string): string => oneLine(secrets.redact(text));
     let description: Description;
     try {
-      description = await described(source, {
-        source: source.name,
-        path: (relative) => resolve(config.folder, relative),
-        secret: (reference) => secrets.read(reference),
-        sliceMs: config.policy.run.sliceMs,
-      });
+      description = await described(source, hostOf(source.name, config, secrets));
     } catch (error) {
       const { message, place } = toFault(error);
       complain(
@@ -93,10 +89,7 @@ function named(name: string, sources: readonly SourceConfig[]): SourceConfig {
   );
 }
 
-async function described(
-  { adapter, options }: SourceConfig,
-  host: Parameters<NonNullable<SourceConfig['adapter']['describe']>>[1],
-): Promise<Description> {
+async function described({ adapter, options }: SourceConfig, host: Host): Promise<Description> {
   if (adapter.describe === undefined)
     throw new TypeError('the source was chosen because it can be described');
   return await adapter.describe(options, host, AbortSignal.timeout(DEADLINE_MS));

@@ -4,6 +4,7 @@
 import { resolve } from 'node:path';
 import { adapters, importers } from '../../adapters/index.ts';
 import { loadConfig } from '../config/config.ts';
+import { hostOf } from '../config/host.ts';
 import { oneLine, problemText } from '../config/problem.ts';
 import { createSecrets } from '../config/secrets.ts';
 import { Fault } from '../fault.ts';
@@ -106,12 +107,7 @@ async function configuredSource(
     ask: {
       configured: {
         options: source.options,
-        host: {
-          source: name,
-          path: (relative) => resolve(config.folder, relative),
-          secret: (reference) => secrets.read(reference),
-          sliceMs: config.policy.run.sliceMs,
-        },
+        host: hostOf(name, config, secrets),
       },
     },
     redact: (text) => secrets.redact(text),

@@ -1,12 +1,12 @@
 // The PostgreSQL server of the tests and a schema of their own in it, dropped when the test is over.
 
-import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { after } from 'node:test';
 import { Client } from 'pg';
-import { Fault, type FaultKind, type Host, type Order, type Query, type Row, type Source } from '#spi';
+import type { Source } from '#spi';
 import { adapter } from '../../../adapters/postgres/postgres.ts';
 import { skipUnless } from '../../skip.ts';
+import { host } from '../sql/reading.ts';
 
 export const ADDRESS = { host: '127.0.0.1', port: 5432, user: 'postgres', database: 'test' } as const;
 
@@ -26,13 +26,6 @@ export const skip = skipUnless(
   await isThere(),
   'no PostgreSQL server at 127.0.0.1:5432 (user postgres, database test)',
 );
-
-export const host: Host = {
-  source: 'db',
-  path: (relative) => relative,
-  secret: () => Promise.reject(new Error('no secret here')),
-  sliceMs: 10,
-};
 
 export const access = { ...ADDRESS, tls: false };
 
@@ -68,25 +61,4 @@ export async function openSource(options: object): Promise<Source> {
   return source;
 }
 
-export const never = new AbortController().signal;
-export const byId: Order = [{ field: 'id', type: { kind: 'int32' }, descending: false }];
-export const everything: Query = { collection: 'rows', where: [], order: byId };
-
-export async function readAll(source: Source, query: Query = everything, signal = never): Promise<Row[]> {
-  const rows: Row[] = [];
-  const fields = source.model.collections[0]?.fields.map(({ name }) => name) ?? [];
-  for await (const batch of source.access(query).read({ fields, signal })) {
-    for (let i = 0; i < batch.length; i++) rows.push(batch.row(i));
-  }
-  return rows;
-}
-
-/** For `assert.rejects`: this kind and code, and no word of the database. */
-export function fault(kind: FaultKind, code: string, misconfigured = false) {
-  return (error: unknown): true => {
-    assert.ok(error instanceof Fault, String(error));
-    assert.deepEqual([error.kind, error.code, error.misconfigured], [kind, code, misconfigured]);
-    assert.doesNotMatch(error.message, /select|relation "|duplicate key|violates/i);
-    return true;
-  };
-}
+export { byId, everything, fault, host, never, readAll } from '../sql/reading.ts';

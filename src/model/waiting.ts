@@ -1,7 +1,7 @@
-// Knows: how several wait for one thing that is made once.
-// Must not know: what is made.
+// Knows: how somebody waits for a thing, and leaves.
+// Must not know: what the thing is.
 
-/** The promise's outcome, unless the signal is aborted first; what is made goes on for the others. */
+/** The promise's outcome, unless the signal is aborted first: then its reason, and what is being made goes on. */
 export function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
     const leave = () => reject(signal.reason);
