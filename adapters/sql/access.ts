@@ -157,19 +157,20 @@ function orderOf({ order }: Query, { table, compared }: OpenTable): readonly Sor
     if (known?.comparison.order !== 'exact') return undefined;
     sorted.push({ operand: known.comparison.operand, descending, nullable: known.column.nullable });
   }
-  return table.key.length === 0 ? [...sorted, ...ownOrder(table, compared)] : sorted;
+  if (table.key.length > 0) return sorted;
+  return [...sorted, ...ownOrder(table, compared, new Set(order.map(({ field }) => field)))];
 }
 
 /**
  * The order that rows without a key have of their own: the product's row position, else all columns that can be
- * ordered, which leaves together only rows that nothing tells apart.
+ * ordered and are not `sorted` by already, which leaves together only rows that nothing tells apart.
  */
-function ownOrder(table: Table, compared: ComparedColumns): readonly Sorted[] {
+function ownOrder(table: Table, compared: ComparedColumns, sorted: ReadonlySet<string>): readonly Sorted[] {
   if (table.position !== undefined) {
     return [{ operand: columnNamed(table.position), descending: false, nullable: false }];
   }
-  return [...compared.values()].flatMap(({ column, comparison }) =>
-    comparison.order === 'exact'
+  return [...compared].flatMap(([field, { column, comparison }]) =>
+    comparison.order === 'exact' && !sorted.has(field)
       ? [{ operand: comparison.operand, descending: false, nullable: column.nullable }]
       : [],
   );

@@ -100,11 +100,19 @@ function named(expression: Expression, name: string): SelectionNode {
 
 /** An expression never has the name of a column: ORDER BY would take it for the column (PostgreSQL). */
 function selected(column: Column, dialect: Dialect): SelectionNode {
+  const known = selections.get(column);
+  if (known !== undefined) return known;
   const expression = dialect.selected?.(column);
-  return expression === undefined
-    ? SelectionNode.create(ColumnNode.create(column.name))
-    : named(expression, `${column.name} `);
+  const selection =
+    expression === undefined
+      ? SelectionNode.create(ColumnNode.create(column.name))
+      : named(expression, `${column.name} `);
+  selections.set(column, selection);
+  return selection;
 }
+
+/** A column is of one table, and that of one dialect. */
+const selections = new WeakMap<Column, SelectionNode>();
 
 function statement(select: SelectQueryNode, dialect: Dialect): Statement {
   const { sql, parameters } = dialect.compiler().compileQuery(select, createQueryId());

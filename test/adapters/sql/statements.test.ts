@@ -108,6 +108,11 @@ const QUERIES: readonly (readonly [words: string, query: Query, limit?: number])
   ['everything', asked([])],
   ['a page in key order', asked([], KEY), 51],
   ['a page of a table without a key', { ...asked([]), collection: 'heap' }, 51],
+  [
+    'an ordered page of a table without a key',
+    { ...asked([], [by('amount', true)]), collection: 'heap' },
+    51,
+  ],
   ...Object.keys(VALUES).map((field) => [`${field} eq`, asked([compare('eq', field)])] as const),
   ['name ne', asked([compare('ne', 'name')])],
   ...(['lt', 'le', 'gt', 'ge'] as const).map(
