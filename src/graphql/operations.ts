@@ -12,10 +12,10 @@ import {
 } from 'graphql';
 import { Fault } from '../fault.ts';
 import type { CatalogOperation } from '../model/catalog.ts';
+import { hasFiniteValue } from '../model/finite.ts';
 import { camelCase, distinct } from '../model/naming.ts';
 import { type Field, isScalar, type Type, type UnionMember, type UnionType } from '../model/type.ts';
 import { TAG, type Value } from '../model/value.ts';
-import { isWritable } from '../model/writable.ts';
 import { contextOf, type GraphqlContext } from './context.ts';
 import { type Arguments, type InputTypes, list, members, typedOperand } from './input-values.ts';
 import type { OutputTypes } from './output-types.ts';
@@ -57,7 +57,7 @@ function argumentMap(
 ): GraphQLFieldConfigArgumentMap {
   return Object.fromEntries(
     fields
-      .filter((field) => hasFields(field) && isWritable(field.type))
+      .filter((field) => hasFields(field) && hasFiniteValue(field.type))
       .map((field) => {
         const type = inputType(field.type, inputs, inputTypes);
         return [field.name, { type: field.nullable === true ? type : required(type), ...described(field) }];
@@ -88,7 +88,7 @@ function inputType(type: Type, inputs: InputTypes, made: Map<Type, GraphQLInputT
 function branches(type: UnionType, inputs: InputTypes, made: Map<Type, GraphQLInputType>) {
   return Object.fromEntries(
     branchNames(type)
-      .filter(([, member]) => isWritable(member))
+      .filter(([, member]) => hasFiniteValue(member))
       .map(([name, member]) => [
         name,
         { type: hasFields({ type: member }) ? inputType(member, inputs, made) : GraphQLBoolean },

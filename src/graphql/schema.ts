@@ -15,9 +15,9 @@ import {
   printSchema,
 } from 'graphql';
 import type { Catalog, CatalogCollection, Relation } from '../model/catalog.ts';
+import { hasFiniteValue } from '../model/finite.ts';
 import { nameGiver } from '../model/naming.ts';
 import { isScalar, type Type } from '../model/type.ts';
-import { isWritable } from '../model/writable.ts';
 import { DEFAULT_POLICY, type Policy } from '../policy.ts';
 import { requiredText } from '../query/literal.ts';
 import type { Item } from '../query/request.ts';
@@ -172,7 +172,7 @@ export function createSchema(catalog: Catalog, policy: Policy): GraphQLSchema {
   const inputTypes = new Map<Type, GraphQLInputType>();
   for (const operation of catalog.operations.values()) {
     // An argument without which it cannot be called may have no value that ends.
-    const callable = operation.input.every(({ type, nullable }) => nullable === true || isWritable(type));
+    const callable = operation.input.every(({ type, nullable }) => nullable === true || hasFiniteValue(type));
     if (!callable || !hasFields({ type: operation.output })) continue;
     const fields = operation.effect === 'read' ? query : mutation;
     fields[rootName(operation.name)] = operationField(operation, inputs, outputs, inputTypes);

@@ -43,10 +43,23 @@ export interface QueryArgument {
 }
 
 /** Plain arguments by dotted path. `complete`: nothing that is required has no such form. */
-export function queryArguments(fields: readonly Field[]): {
+export interface QueryArguments {
   readonly arguments: readonly QueryArgument[];
   readonly complete: boolean;
-} {
+}
+
+const known = new WeakMap<readonly Field[], QueryArguments>();
+
+/** Worked out once for an operation: every request asks. */
+export function queryArguments(fields: readonly Field[]): QueryArguments {
+  const before = known.get(fields);
+  if (before !== undefined) return before;
+  const found = findArguments(fields);
+  known.set(fields, found);
+  return found;
+}
+
+function findArguments(fields: readonly Field[]): QueryArguments {
   const found: QueryArgument[] = [];
   let complete = true;
   const visit = (

@@ -5,7 +5,7 @@ import { describe, it } from 'node:test';
 import { assertValidSchema, printSchema } from 'graphql';
 import { createSchema } from '../../src/graphql/schema.ts';
 import { buildCatalog } from '../../src/model/build-catalog.ts';
-import { isWritable } from '../../src/model/writable.ts';
+import { hasFiniteValue } from '../../src/model/finite.ts';
 import { DEFAULT_POLICY } from '../../src/policy.ts';
 import { methodsOf, queryInput } from '../../src/rest/call.ts';
 import { openapi } from '../../src/rest/openapi.ts';
@@ -93,10 +93,10 @@ describe('a type that must contain itself', () => {
   ends.fields.push({ name: 'next', type: { kind: 'list', of: ends } });
 
   it('has no value, unless what it must contain may be an empty list', () => {
-    assert.equal(isWritable(endless), false);
-    assert.equal(isWritable(ends), true);
+    assert.equal(hasFiniteValue(endless), false);
+    assert.equal(hasFiniteValue(ends), true);
     assert.equal(
-      isWritable({
+      hasFiniteValue({
         kind: 'union',
         name: 'U',
         of: [

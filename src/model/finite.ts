@@ -1,13 +1,12 @@
 // Knows: which types have values at all: a group that must hold another of its own kind has none that ends.
 // Must not know: facades.
 
-import { type Field, isScalar, type Type, typesBelow } from './type.ts';
+import { type Type, typesBelow } from './type.ts';
 
 const known = new WeakMap<Type, boolean>();
 
 /** Whether a value of the type can be written down. */
-export function isWritable(type: Type): boolean {
-  if (isScalar(type) || type.kind === 'list') return true;
+export function hasFiniteValue(type: Type): boolean {
   const settled = known.get(type);
   if (settled !== undefined) return settled;
   const all = [...typesBelow([{ name: '', type }])];
@@ -24,7 +23,7 @@ export function isWritable(type: Type): boolean {
 function isBuilt(type: Type, finite: ReadonlySet<Type>): boolean {
   switch (type.kind) {
     case 'object':
-      return type.fields.every((field: Field) => field.nullable === true || finite.has(field.type));
+      return type.fields.every((field) => field.nullable === true || finite.has(field.type));
     case 'union':
       return type.of.some((member) => finite.has(member));
     // A list may be empty.
