@@ -1,13 +1,12 @@
 // What the gateway adds to a call of a SOAP service: the same operation called through REST and GraphQL, and with node-soap directly, in
 // turns in one run, against a service that answers at once. Ratios are the figures to quote: machines are noisy.
 
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { Agent, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createClientAsync } from 'soap';
+import { end, median, serve } from './serving.ts';
 
 const root = join(import.meta.dirname, '..');
 const wsdl = join(root, 'schemas', 'scoring', 'scoring.wsdl');
@@ -76,33 +75,6 @@ function http(path: string, body?: string): Promise<string> {
   });
 }
 
-async function started(args: readonly string[], ready: () => Promise<unknown>): Promise<ChildProcess> {
-  const child = spawn(process.execPath, [...args], {
-    cwd: root,
-    stdio: ['ignore', 'ignore', 'inherit'],
-    env: { ...process.env, OVERPUNCH_LOG: 'warn' },
-  });
-  for (let tries = 0; tries < 300; tries++) {
-    try {
-      await ready();
-      return child;
-    } catch {
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
-    if (child.exitCode !== null) break;
-  }
-  throw new Error(`${args[0]} did not start`);
-}
-
-async function ended(child: ChildProcess): Promise<void> {
-  child.kill('SIGTERM');
-  if (child.exitCode === null) await once(child, 'exit');
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
-}
-
 /** Prints one row for each number of callers: node-soap, REST and GraphQL, medians of the rounds. */
 export async function benchSoap(): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'overpunch-bench-soap-'));
@@ -113,12 +85,15 @@ export async function benchSoap(): Promise<void> {
     config,
     `sources: { scoring: { adapter: soap, wsdl: scoring.wsdl, endpoint: "${endpoint}", operations: { GetScore: { effect: read } } } }\n`,
   );
-  const service = await started(
-    ['bench/ready-envelope.ts', String(SERVICE_PORT), Buffer.from(ENVELOPE).toString('base64')],
-    () => fetch(endpoint),
+  const service = await serve(
+    'bench/ready-envelope.ts',
+    [String(SERVICE_PORT), Buffer.from(ENVELOPE).toString('base64')],
+    endpoint,
   );
-  const gateway = await started(['src/main.ts', 'serve', '-c', config, '--port', String(GATEWAY_PORT)], () =>
-    http('/api/getScore?customerId=100000001'),
+  const gateway = await serve(
+    'src/main.ts',
+    ['serve', '-c', config, '--port', String(GATEWAY_PORT)],
+    `http://127.0.0.1:${GATEWAY_PORT}/health/live`,
   );
   const client = await createClientAsync(wsdl, { endpoint });
   const query = JSON.stringify({
@@ -153,8 +128,8 @@ export async function benchSoap(): Promise<void> {
     }
   } finally {
     agent.destroy();
-    await ended(gateway);
-    await ended(service);
+    await end(gateway);
+    await end(service);
     rmSync(folder, { recursive: true, force: true });
   }
   console.log(
