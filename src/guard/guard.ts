@@ -29,10 +29,8 @@ export function guard(source: Source, guards: Guards): Source {
     ...(write === undefined
       ? {}
       : {
-          write: (collection, changes, how) =>
-            within(guards, how.signal, (signal) =>
-              write.call(source, collection, changes, { ...how, signal }),
-            ),
+          write: (changes, how) =>
+            within(guards, how.signal, (signal) => write.call(source, changes, { ...how, signal })),
         }),
     ...(invoke === undefined
       ? {}

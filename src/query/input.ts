@@ -3,7 +3,15 @@
 
 import { Fault } from '../fault.ts';
 import { didYouMean, nearest } from '../model/naming.ts';
-import { type Field, isScalar, type Scalar, type Type, typeText, type UnionType } from '../model/type.ts';
+import {
+  type Field,
+  isScalar,
+  mayBeLeftOut,
+  type Scalar,
+  type Type,
+  typeText,
+  type UnionType,
+} from '../model/type.ts';
 import { fromJson, TAG, type Value } from '../model/value.ts';
 import { literalHint, shown } from './literal.ts';
 
@@ -30,11 +38,12 @@ function readGroup(fields: readonly Field[], json: unknown, at: string, tag?: st
     });
   }
   const values: [string, Value][] = [];
-  for (const { name, type, nullable } of fields) {
+  for (const field of fields) {
+    const { name, type, nullable } = field;
     const path = pathTo(at, name);
     const value = given.get(name);
     if (value === undefined) {
-      if (nullable === true) continue;
+      if (mayBeLeftOut(field)) continue;
       throw new Fault('invalid', `"${path}" is missing`, {
         code: 'missing-argument',
         parameter: path,

@@ -2,7 +2,7 @@
 // Must not know: collections, HTTP servers.
 
 import type { Catalog, CatalogOperation } from '../model/catalog.ts';
-import { type Field, isScalar, type Type, typesBelow, type UnionType } from '../model/type.ts';
+import { type Field, isScalar, mayBeLeftOut, type Type, typesBelow, type UnionType } from '../model/type.ts';
 import { TAG } from '../model/value.ts';
 import { isGettable, type QueryArgument, queryArguments } from './call.ts';
 import type { OpenapiNames } from './openapi-names.ts';
@@ -56,7 +56,7 @@ function postOf(operation: CatalogOperation, names: OpenapiNames): Schema {
     operationId: names.post(operation),
     ...wordsOf(operation),
     requestBody: {
-      required: operation.input.some(({ nullable }) => nullable !== true),
+      required: !operation.input.every(mayBeLeftOut),
       content: { 'application/json': { schema: groupInput(operation.input, names) } },
     },
     responses: responsesOf(operation, {}),
@@ -104,7 +104,7 @@ export function inputSchemas({ operations }: Catalog, names: OpenapiNames): Read
 function groupInput(fields: readonly Field[], names: OpenapiNames, tag?: string): Schema {
   const required = [
     ...(tag === undefined ? [] : [TAG]),
-    ...fields.filter(({ nullable }) => nullable !== true).map(({ name }) => name),
+    ...fields.filter((field) => !mayBeLeftOut(field)).map(({ name }) => name),
   ];
   return {
     type: 'object',
