@@ -1,12 +1,13 @@
 // Knows: how statements run on a PostgreSQL server: pool, cursors, cancelling, transactions.
 // Must not know: tables, queries, rows of the API.
 
-import { Client, type ClientConfig, Pool, type PoolClient } from 'pg';
+import { Client, type ClientConfig, Pool, type PoolClient, type QueryArrayResult } from 'pg';
 import Cursor from 'pg-cursor';
 import { Fault, unlessAborted } from '#spi';
-import type { Driver, Session, Statement, StatementResult, StoredRow } from '../sql/driver.ts';
+import type { Driver, Statement, StoredRow } from '../sql/driver.ts';
 import { codeOf, noConnection, outcomeUnknown } from '../sql/server-faults.ts';
-import { connectionLost, isLost, postgresFault } from './faults.ts';
+import { callRoutine, opensCursors } from './call.ts';
+import { connectionLost, isLost, postgresFault, raisedBy } from './faults.ts';
 import { protocolText } from './parameter.ts';
 import { AS_TEXT, type SessionOptions, sessionStatement } from './session.ts';
 
@@ -160,6 +161,66 @@ export function postgresDriver(server: PostgresServer): Driver {
     }
   };
 
+  /** Runs a statement to its end on the connection of a transaction. */
+  type AskAll = (statement: Statement) => Promise<QueryArrayResult<string[]>>;
+
+  const inTransaction = async <T>(
+    begin: string,
+    work: (ask: AskAll) => Promise<T>,
+    signal: AbortSignal,
+  ): Promise<T> => {
+    const client = await take(signal);
+    let running: Promise<unknown> = Promise.resolve();
+    const ask: AskAll = (statement) => {
+      signal.throwIfAborted();
+      const asked = answered(client.query<string[]>(questionOf(statement)));
+      running = asked;
+      return unlessAborted(asked, signal);
+    };
+    let result: T;
+    try {
+      await ask({ sql: begin, parameters: [] });
+      result = await work(ask);
+      signal.throwIfAborted();
+    } catch (error) {
+      if (signal.aborted) recover(client, running, async () => {}, 'rollback');
+      else await settle(client, 'rollback');
+      throw error;
+    }
+    try {
+      const { command } = await answered(client.query('commit'));
+      client.release();
+      // What a failed statement left behind is rolled back by the commit.
+      if (command !== 'COMMIT') {
+        throw new Fault('conflict', 'The database rolled the change back', { code: 'rolled-back' });
+      }
+      return result;
+    } catch (error) {
+      if (error instanceof Fault && error.code === 'rolled-back') throw error;
+      client.release(isLost(error));
+      throw isLost(error) ? outcomeUnknown(error) : error;
+    }
+  };
+
+  /** Outside a transaction: what is called commits on its own. */
+  const alone = async <T>(work: (ask: AskAll) => Promise<T>, signal: AbortSignal): Promise<T> => {
+    const client = await take(signal);
+    let running: Promise<unknown> = Promise.resolve();
+    try {
+      const result = await work((statement) => {
+        const asked = answered(client.query<string[]>(questionOf(statement)));
+        running = asked;
+        return unlessAborted(asked, signal);
+      });
+      client.release();
+      return result;
+    } catch (error) {
+      if (signal.aborted) recover(client, running, async () => {}, 'select 1');
+      else await settle(client, 'select 1');
+      throw error;
+    }
+  };
+
   const driver: Driver = {
     async *stream(statement, signal) {
       if (statement.atMost !== undefined && statement.atMost <= ROWS_PER_GROUP) {
@@ -222,6 +283,23 @@ export function postgresDriver(server: PostgresServer): Driver {
       client.release();
     },
 
+    async call(call, read, signal) {
+      const work = async (ask: AskAll) => {
+        const result = await callRoutine(call, async (statement) => {
+          const { rows, fields } = await ask(statement).catch((error: unknown) => {
+            throw !call.readOnly && !signal.aborted && isLost(error) ? outcomeUnknown(error) : error;
+          });
+          return { rows, columns: fields.map(({ name }) => name) };
+        });
+        return read(result);
+      };
+      return call.transaction || opensCursors(call)
+        ? await inTransaction(call.readOnly ? 'begin read only' : 'begin', work, signal)
+        : await alone(work, signal);
+    },
+
+    raised: raisedBy,
+
     fault: postgresFault,
 
     async [Symbol.asyncDispose]() {
@@ -233,40 +311,17 @@ export function postgresDriver(server: PostgresServer): Driver {
 
   return {
     ...driver,
-    async transaction(work, signal) {
-      const client = await take(signal);
-      let running: Promise<unknown> = Promise.resolve();
-      const run = async (statement: Statement): Promise<StatementResult> => {
-        signal.throwIfAborted();
-        const asked = answered(client.query<string[]>(questionOf(statement)));
-        running = asked;
-        const { rows, rowCount } = await unlessAborted(asked, signal);
-        return { rows, affected: rowCount ?? 0 };
-      };
-      const own: Session = { run };
-      let result: Awaited<ReturnType<typeof work>>;
-      try {
-        await run({ sql: 'begin', parameters: [] });
-        result = await work(own);
-        signal.throwIfAborted();
-      } catch (error) {
-        if (signal.aborted) recover(client, running, async () => {}, 'rollback');
-        else await settle(client, 'rollback');
-        throw error;
-      }
-      try {
-        const { command } = await answered(client.query('commit'));
-        client.release();
-        // What a failed statement left behind is rolled back by the commit.
-        if (command !== 'COMMIT') {
-          throw new Fault('conflict', 'The database rolled the change back', { code: 'rolled-back' });
-        }
-        return result;
-      } catch (error) {
-        if (error instanceof Fault && error.code === 'rolled-back') throw error;
-        client.release(isLost(error));
-        throw isLost(error) ? outcomeUnknown(error) : error;
-      }
-    },
+    transaction: (work, signal) =>
+      inTransaction(
+        'begin',
+        (ask) =>
+          work({
+            async run(statement) {
+              const { rows, rowCount } = await ask(statement);
+              return { rows, affected: rowCount ?? 0 };
+            },
+          }),
+        signal,
+      ),
   };
 }

@@ -7,6 +7,7 @@ import type { Driver } from './driver.ts';
 import { misfitOf } from './fit.ts';
 import type { DatabaseModel } from './model.ts';
 import type { OperationOptions } from './operation-options.ts';
+import type { ResultShape } from './result-set.ts';
 import { type Routine, type RoutineParameter, routineOf } from './routine.ts';
 import { answerOf } from './routine-answer.ts';
 import type { Argument, RoutineCall } from './routine-call.ts';
@@ -77,18 +78,16 @@ function callOf(routine: Routine, input: Input, dialect: Dialect): RoutineCall {
     }),
     ...(returns === undefined ? {} : { returns: returns.column }),
     returnsCursor: routine.returnsCursor,
-    ...(routine.name.kind === 'table function' && !routine.returnsCursor
-      ? {
-          rows: {
-            columns: (sets[0]?.columns ?? []).map(({ column }) => column),
-            declared: routine.rowsDeclared,
-          },
-        }
-      : {}),
+    ...(routine.name.kind === 'table function' && !routine.returnsCursor ? { rows: rowsOf(sets[0]) } : {}),
     readOnly: routine.operation.effect === 'read',
     transaction: routine.transaction,
     maxRows: routine.maxRows,
   };
+}
+
+function rowsOf(set: ResultShape | undefined): NonNullable<RoutineCall['rows']> {
+  const columns = (set?.columns ?? []).map(({ column }) => column);
+  return { columns, ...(set?.declared === undefined ? {} : { declared: set.declared }) };
 }
 
 /** Undefined: left out, so that the default of the database counts. */

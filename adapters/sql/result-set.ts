@@ -17,13 +17,15 @@ import type { SavedRoutine } from './model.ts';
 import type { ResultOptions } from './operation-options.ts';
 import type { StoredSet } from './routine-call.ts';
 import { type DecodedColumn, unfit } from './rows.ts';
-import { columnOf, find } from './table.ts';
+import { type Column, columnOf, find } from './table.ts';
 
 /** A result set that is expected. Without columns it is read and not shown. */
 export interface ResultShape {
   /** For messages: `result set 1`, `the rows of "P_ROWS"`. */
   readonly what: string;
   readonly columns: readonly DecodedColumn[];
+  /** All of its columns in their order, where only the configuration knows them. */
+  readonly declared?: readonly Column[];
   readonly single: boolean;
   readonly doc?: string;
 }
@@ -59,22 +61,22 @@ export function resultShape(
     refuse(`every column of ${what} is hidden`);
   }
   const names = distinct(shown.map(({ name }) => settings.get(name)?.name ?? camelCase(name)));
+  // What a statement answers with may be null, whatever the table behind it says.
+  const made = (saved: KnownColumns[number], name: string): Column => {
+    const { doc, type } = settings.get(saved.name) ?? {};
+    const setting = known.length > 0 ? { doc, type } : { doc };
+    return columnOf({ ...saved, nullable: true, trusted: true }, name, setting, dialect.typeOf);
+  };
   const columns = shown.map((saved, i): DecodedColumn => {
     const name = names[i] ?? saved.name;
     if (!isApiName(name)) refuse(`"${name}" cannot name a field. Did you mean "${camelCase(name)}"?`);
-    const { doc, type } = settings.get(saved.name) ?? {};
-    // What a statement answers with may be null, whatever the table behind it says.
-    const column = columnOf(
-      { ...saved, nullable: true, trusted: true },
-      name,
-      known.length > 0 ? { doc, type } : { doc },
-      dialect.typeOf,
-    );
+    const column = made(saved, name);
     return { column, decode: dialect.decoder(column) };
   });
   return {
     what,
     columns,
+    ...(known.length > 0 ? {} : { declared: all.map((saved) => made(saved, saved.name)) }),
     single: options?.single ?? false,
     ...(options?.doc === undefined ? {} : { doc: options.doc }),
   };

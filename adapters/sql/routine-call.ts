@@ -34,8 +34,8 @@ export interface RoutineCall {
   readonly returns?: Column;
   /** It returns a cursor, a table function any number of them: each is one of `sets`. */
   readonly returnsCursor: boolean;
-  /** Of a table function: the columns that are asked for. `declared`: only the configuration knows them, not the database. */
-  readonly rows?: { readonly columns: readonly Column[]; readonly declared: boolean };
+  /** Of a table function: the columns that are asked for. `declared`: all of them, where only the configuration knows them. */
+  readonly rows?: { readonly columns: readonly Column[]; readonly declared?: readonly Column[] };
   /** It was declared to change nothing: where the product can see to that, a change is refused. */
   readonly readOnly: boolean;
   /** One transaction around the call, committed at its end; without it the routine commits on its own. */

@@ -38,8 +38,6 @@ export interface Routine {
   readonly parameters: readonly RoutineParameter[];
   readonly answer: Answer;
   readonly returnsCursor: boolean;
-  /** Of a table function: only the configuration knows the columns of its rows. */
-  readonly rowsDeclared: boolean;
   readonly transaction: boolean;
   readonly maxRows: number;
   readonly showMessages: boolean;
@@ -102,7 +100,6 @@ export function routineOf(
     parameters,
     answer,
     returnsCursor: saved.returnsCursor === true,
-    rowsDeclared: saved.kind === 'table function' && (saved.results?.[0] ?? []).length === 0,
     transaction: options.transaction === 'call',
     maxRows: options.maxRows,
     showMessages: options.messages === 'show',
