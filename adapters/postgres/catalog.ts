@@ -7,6 +7,7 @@ import { Fault } from '#spi';
 import {
   type DatabaseModel,
   MODEL_FORMAT,
+  type Omitted,
   type SavedColumn,
   type SavedRoutine,
   type SavedTable,
@@ -16,7 +17,7 @@ import { BEGIN, COLUMNS, DATABASE, FOREIGN_KEYS, INDEXES, RELATIONS, ROUTINES } 
 import { NONDETERMINISTIC } from './comparison.ts';
 import { connectionLost, postgresFault } from './faults.ts';
 import { typeName } from './parameter.ts';
-import { type Omitted, routine, savedRoutine } from './routines.ts';
+import { routine, savedRoutine } from './routines.ts';
 import { AS_TEXT } from './session.ts';
 
 export const PRODUCT = 'postgres';

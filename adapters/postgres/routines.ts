@@ -2,7 +2,7 @@
 // Must not know: the configuration, statements.
 
 import { z } from 'zod';
-import type { SavedParameter, SavedRoutine } from '../sql/model.ts';
+import type { Omitted, SavedParameter, SavedRoutine } from '../sql/model.ts';
 import { knownType } from './types.ts';
 
 const text = z.string();
@@ -31,11 +31,6 @@ export const routine = z.object({
 
 type Found = z.infer<typeof routine>;
 type Typed = z.infer<typeof typed>;
-
-export interface Omitted {
-  readonly name: string;
-  readonly reason: string;
-}
 
 const CURSOR = 'refcursor';
 const CALLED_BY_THE_SERVER = new Set([

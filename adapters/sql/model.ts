@@ -89,6 +89,8 @@ const table = z
   })
   .readonly();
 
+const omitted = z.strictObject({ name: z.string(), reason: z.string() }).readonly();
+
 export const databaseModel = z
   .strictObject({
     $schema: z.string().optional(),
@@ -97,10 +99,7 @@ export const databaseModel = z
     encoding: z.string().optional().describe('Encoding of texts, where the product has one for the database'),
     tables: z.array(table).readonly(),
     routines: z.array(routine).readonly().optional().describe('Stored procedures and functions'),
-    omitted: z
-      .array(z.strictObject({ name: z.string(), reason: z.string() }).readonly())
-      .readonly()
-      .describe('What cannot be exposed, and why'),
+    omitted: z.array(omitted).readonly().describe('What cannot be exposed, and why'),
   })
   .readonly();
 
@@ -108,6 +107,7 @@ export type SavedColumn = z.infer<typeof column>;
 export type SavedTable = z.infer<typeof table>;
 export type SavedParameter = z.infer<typeof parameter>;
 export type SavedRoutine = z.infer<typeof routine>;
+export type Omitted = z.infer<typeof omitted>;
 export type DatabaseModel = z.infer<typeof databaseModel>;
 
 /** Text of the saved model: the same catalog always gives the same text, so that changes can be reviewed. */
