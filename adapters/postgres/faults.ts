@@ -2,7 +2,6 @@
 // https://www.postgresql.org/docs/current/errcodes-appendix.html.
 // Must not know: statements. Messages of the server hold values and names and go to the log only, as the cause.
 
-import { DatabaseError } from 'pg';
 import { Fault, type SourceFault, toFault } from '#spi';
 import {
   BAD_VALUE,
@@ -99,8 +98,9 @@ const RAISE = 'exec_stmt_raise';
 /** An error that a function or procedure raised on purpose. */
 export function raisedBy(error: unknown): SourceFault | undefined {
   const state = sqlState(error);
-  if (state === undefined || !(error instanceof DatabaseError)) return undefined;
-  if (error.routine !== RAISE && state !== 'P0001') return undefined;
+  if (state === undefined || !(error instanceof Error)) return undefined;
+  const routine = 'routine' in error ? error.routine : undefined;
+  if (routine !== RAISE && state !== 'P0001') return undefined;
   return { code: state, reason: error.message };
 }
 
