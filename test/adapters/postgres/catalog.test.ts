@@ -227,6 +227,7 @@ describe('the catalog of PostgreSQL', { skip }, () => {
     assert.match(summary ?? '', /^5 tables and views, 4 routines, 5 things left out$/m);
     assert.match(summary ?? '', /^ {2}orderItems: \{ table: "S\.Order Items" \}$/m);
     assert.match(summary ?? '', /^ {2}child\.item: \{ to: orderItems, on: \{ itemNo: itemNo \} \}$/m);
+    assert.match(summary ?? '', /^ {2}add: \{ procedure: S\.add, effect: write \}$/m);
     assert.match(summary ?? '', /^# S\.Order Items\.both: of the composite type S\.pair$/m);
   });
 
