@@ -2,7 +2,7 @@
 // https://mariadb.com/kb/en/mariadb-error-code-reference/ and MySQL's own reference.
 // Must not know: statements. Messages of the server hold values and names and go to the log only, as the cause.
 
-import { Fault, toFault } from '#spi';
+import { Fault, type SourceFault, toFault } from '#spi';
 import {
   BAD_VALUE,
   CHECK,
@@ -29,6 +29,10 @@ import {
 
 const BUSY = says('unavailable', 'too-many-connections', 'The database takes no more connections');
 const STOPPING = says('unavailable', 'shutting-down', 'The database is stopping');
+
+/** The numbers of SIGNAL where it says none of its own. */
+const SIGNALLED_NOT_FOUND = 1643;
+const SIGNALLED = 1644;
 
 const MEANINGS: ReadonlyMap<number, Meaning> = new Map([
   [1040, BUSY],
@@ -66,7 +70,8 @@ const MEANINGS: ReadonlyMap<number, Meaning> = new Map([
   [1836, READ_ONLY],
   [3819, CHECK],
   [4025, CHECK],
-  [1644, RAISED],
+  [SIGNALLED_NOT_FOUND, RAISED],
+  [SIGNALLED, RAISED],
 ]);
 
 const NETWORK_CODE = /^(?:PROTOCOL_|E[A-Z0-9]+$)/;
@@ -92,6 +97,17 @@ export function numberOf(error: unknown): number | undefined {
   return error instanceof Error && 'errno' in error && typeof error.errno === 'number' && error.errno > 0
     ? error.errno
     : undefined;
+}
+
+/** Class 45 is for what programs raise on purpose, whatever number they give it. */
+export function raisedBy(error: unknown): SourceFault | undefined {
+  const number = numberOf(error);
+  if (number === undefined || !(error instanceof Error) || !('sqlState' in error)) return undefined;
+  const own = number !== SIGNALLED && number !== SIGNALLED_NOT_FOUND;
+  const code = String(error.sqlState);
+  if (own && !code.startsWith('45')) return undefined;
+  const reason = 'sqlMessage' in error ? String(error.sqlMessage) : error.message;
+  return { code, ...(own ? { subcode: String(number) } : {}), reason };
 }
 
 /** After this nobody knows what the server did last. */

@@ -5,6 +5,7 @@ import { LimitNode, OrderByItemNode, RawNode, SelectQueryNode } from 'kysely';
 import type { Dialect } from '../sql/dialect.ts';
 import { bound, tuple } from '../sql/expression.ts';
 import type { TypedParameter } from '../sql/typed-parameter.ts';
+import { argumentOf } from './argument.ts';
 import { decoderOf } from './cells.ts';
 import { comparisonOf, isOneOfRows, selectedAs } from './comparison.ts';
 import { compiler } from './parameter.ts';
@@ -22,6 +23,7 @@ export function postgresDialect(encoding: string): Dialect {
     },
     comparison: (column) => comparisonOf(column, encoding === 'UTF8'),
     decoder: ({ type, padded }) => decoderOf(type, padded),
+    argument: argumentOf,
     selected: selectedAs,
     limited: (select, rows) => {
       const limit: TypedParameter = { ...rows, sqlType: 'bigint' };

@@ -8,7 +8,9 @@ import {
   createQueryId,
   GroupByItemNode,
   IdentifierNode,
+  type QueryCompiler,
   QueryNode,
+  RawNode,
   SelectAllNode,
   SelectionNode,
   SelectQueryNode,
@@ -115,7 +117,16 @@ function selected(column: Column, dialect: Dialect): SelectionNode {
 const selections = new WeakMap<Column, SelectionNode>();
 
 function statement(select: SelectQueryNode, dialect: Dialect): Statement {
-  const { sql, parameters } = dialect.compiler().compileQuery(select, createQueryId());
+  return compiled(select, dialect.compiler());
+}
+
+/** For what Kysely has no words for. */
+export function rawStatement(expression: Expression, compiler: QueryCompiler): Statement {
+  return compiled(RawNode.createWithChild(expression), compiler);
+}
+
+function compiled(node: SelectQueryNode | RawNode, compiler: QueryCompiler): Statement {
+  const { sql, parameters } = compiler.compileQuery(node, createQueryId());
   return { sql, parameters: parameters.filter(isParameter) };
 }
 

@@ -65,6 +65,11 @@ export interface Dialect {
   typeOf(declared: string, values?: readonly string[]): DeclaredType;
   comparison(column: Column): Comparison;
   decoder(column: Column): Decode;
+  /**
+   * The value as it is given to a parameter of a routine that is declared as the column, typed so; undefined when the
+   * product has no such value. Never of null. Absent where the product has no routines.
+   */
+  argument?(column: Column, value: Value): Parameter | undefined;
   /** What is selected to read the column where that is not the column itself: a cast that keeps all digits. */
   selected?(column: Column): Expression | undefined;
   /** At most `rows` rows. */

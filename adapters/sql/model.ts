@@ -28,15 +28,22 @@ const column = z
 
 const parameter = z
   .strictObject({
-    name: z.string().describe('Name in the database; empty for the value that a function returns'),
+    name: z.string().describe('Name in the database; empty where it has none'),
     type: z.string().describe('Declared type in the words of the product'),
+    values: names.optional().describe('Values of an enumerated type, in the order of the catalog'),
     mode: z.enum(['in', 'out', 'inout']),
+    cursor: z.boolean().optional().describe('It brings a cursor, whose rows are a result set'),
     optional: z.boolean().optional().describe('It has a default and may be left out'),
   })
   .readonly();
 
 const resultColumn = z
-  .strictObject({ name: z.string(), type: z.string(), nullable: z.boolean().optional() })
+  .strictObject({
+    name: z.string(),
+    type: z.string(),
+    values: names.optional().describe('Values of an enumerated type, in the order of the catalog'),
+    nullable: z.boolean().optional(),
+  })
   .readonly();
 
 const routine = z
@@ -48,6 +55,11 @@ const routine = z
     comment: z.string().optional(),
     parameters: z.array(parameter).readonly(),
     returns: z.string().optional().describe('Declared type of the value that it returns'),
+    returnValues: names.optional().describe('Values of the enumerated type that it returns'),
+    returnsCursor: z
+      .boolean()
+      .optional()
+      .describe('What it returns is a cursor, of a table function any number of them: each is a result set'),
     results: z
       .array(z.array(resultColumn).readonly())
       .readonly()
@@ -77,6 +89,8 @@ const table = z
   })
   .readonly();
 
+const omitted = z.strictObject({ name: z.string(), reason: z.string() }).readonly();
+
 export const databaseModel = z
   .strictObject({
     $schema: z.string().optional(),
@@ -85,10 +99,7 @@ export const databaseModel = z
     encoding: z.string().optional().describe('Encoding of texts, where the product has one for the database'),
     tables: z.array(table).readonly(),
     routines: z.array(routine).readonly().optional().describe('Stored procedures and functions'),
-    omitted: z
-      .array(z.strictObject({ name: z.string(), reason: z.string() }).readonly())
-      .readonly()
-      .describe('What cannot be exposed, and why'),
+    omitted: z.array(omitted).readonly().describe('What cannot be exposed, and why'),
   })
   .readonly();
 
@@ -96,6 +107,7 @@ export type SavedColumn = z.infer<typeof column>;
 export type SavedTable = z.infer<typeof table>;
 export type SavedParameter = z.infer<typeof parameter>;
 export type SavedRoutine = z.infer<typeof routine>;
+export type Omitted = z.infer<typeof omitted>;
 export type DatabaseModel = z.infer<typeof databaseModel>;
 
 /** Text of the saved model: the same catalog always gives the same text, so that changes can be reviewed. */

@@ -66,7 +66,7 @@ export function noConnection(cause?: unknown): Fault {
 export function outcomeUnknown(cause: unknown): Fault {
   return new Fault(
     'upstream',
-    'The connection was lost during the commit: nobody knows whether the change was made',
+    'The connection was lost on the way: nobody knows whether the change was made',
     { code: 'outcome-unknown', cause },
   );
 }

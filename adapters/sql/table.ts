@@ -122,13 +122,13 @@ export function tableOf(
   };
 }
 
-interface ColumnSetting {
+export interface ColumnSetting {
   readonly type?: string | undefined;
   readonly doc?: string | undefined;
   readonly trusted?: boolean | undefined;
 }
 
-function columnOf(
+export function columnOf(
   saved: SavedColumn,
   apiName: string,
   { type: override, doc: ownDoc, trusted }: ColumnSetting,
@@ -162,7 +162,11 @@ export function qualified({ schema, name }: Pick<SavedTable, 'schema' | 'name'>)
 }
 
 /** By exact name, else by the only one that differs in case alone. */
-function find<T>(items: readonly T[], asked: string, names: (item: T) => readonly string[]): T | undefined {
+export function find<T>(
+  items: readonly T[],
+  asked: string,
+  names: (item: T) => readonly string[],
+): T | undefined {
   const exact = items.find((item) => names(item).includes(asked));
   if (exact !== undefined) return exact;
   const lower = asked.toLowerCase();

@@ -2,9 +2,10 @@
 // Must not know: how queries become SQL.
 
 import { z } from 'zod';
-import { defineAdapter } from '#spi';
+import { defineAdapter, Fault } from '#spi';
 import { descriptionOf } from '../sql/description.ts';
 import type { DatabaseModel } from '../sql/model.ts';
+import { operationsOptions } from '../sql/operation-options.ts';
 import { collectionsOptions } from '../sql/options.ts';
 import { readModel } from '../sql/saved-model.ts';
 import { sqlSource } from '../sql/source.ts';
@@ -22,6 +23,7 @@ const options = z.strictObject({
     .optional()
     .describe('Saved model of the database (JSON): the gateway then starts while the file is missing'),
   collections: collectionsOptions,
+  operations: operationsOptions,
 });
 
 type SqliteOptions = z.infer<typeof options>;
@@ -29,7 +31,15 @@ type SqliteOptions = z.infer<typeof options>;
 export const adapter = defineAdapter<SqliteOptions>({
   name: PRODUCT,
   options,
-  async open({ file, readOnly, model, collections }, host) {
+  async open({ file, readOnly, model, collections, operations }, host) {
+    const [operation] = Object.keys(operations);
+    if (operation !== undefined) {
+      throw new Fault('invalid', `Operation "${operation}": SQLite has no stored procedures and functions`, {
+        code: 'bad-operation',
+        misconfigured: true,
+        operation,
+      });
+    }
     const path = host.path(file);
     const saved: DatabaseModel =
       model === undefined ? readCatalog(path) : await readModel(host.path(model), model, PRODUCT);
