@@ -23,7 +23,7 @@ export const adapter = defineAdapter<MysqlOptions>({
         ? await readCatalog(connection, databases, new AbortController().signal)
         : await readModel(host.path(model), model, PRODUCT);
     const tables = Object.entries(collections).map(([name, table]) =>
-      tableOf(name, table, saved, mysqlDialect.typeOf),
+      tableOf(name, table, saved, mysqlDialect),
     );
     return sqlSource(tables, mysqlDialect, mysqlDriver({ connection, pool, readOnly, settings }));
   },

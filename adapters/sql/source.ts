@@ -9,13 +9,21 @@ import type { Dialect } from './dialect.ts';
 import type { Driver, Statement } from './driver.ts';
 import { NEVER } from './expression.ts';
 import { qualified, type Table } from './table.ts';
+import { createWrite } from './transact.ts';
+import { type Writable, writableOf } from './writable.ts';
 
 export function sqlSource(tables: readonly Table[], dialect: Dialect, driver: Driver): Source {
   const open = new Map(tables.map((table) => [table.collection.name, openTable(table, dialect)]));
+  const written = new Map(
+    [...open].flatMap(([name, table]): [string, Writable][] => {
+      const writable = writableOf(table, dialect, driver);
+      return writable === undefined ? [] : [[name, writable]];
+    }),
+  );
   // Looking for repeated keys reads all of a table: once is enough.
   const unchecked = new Set(
-    tables.filter(({ key, keyEnforced }) =>
-      keyEnforced ? key.some(({ nullable }) => nullable) : key.length > 0,
+    tables.filter(({ key, enforced }) =>
+      enforced.length > 0 ? key.some(({ nullable }) => nullable) : key.length > 0,
     ),
   );
   return {
@@ -36,6 +44,7 @@ export function sqlSource(tables: readonly Table[], dialect: Dialect, driver: Dr
         unchecked.delete(table);
       }
     },
+    ...(written.size === 0 ? {} : { write: createWrite(written, driver) }),
     [Symbol.asyncDispose]: () => driver[Symbol.asyncDispose](),
   };
 }
