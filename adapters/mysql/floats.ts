@@ -1,14 +1,7 @@
-// Knows: how a FLOAT of 32 bits is shown, the shortest decimal that gives it back, and where a number lies among those.
+// Knows: where a number lies among the FLOATs of 32 bits as they are shown.
 // Must not know: columns, SQL.
 
-/** The number whose text is the shortest that gives the float back. */
-export function shortest(float: number): number {
-  for (let digits = 1; digits <= 9; digits++) {
-    const candidate = Number(float.toPrecision(digits));
-    if (Math.fround(candidate) === float) return candidate;
-  }
-  return float;
-}
+import { shortest } from '../sql/shortest.ts';
 
 /**
  * What the stored float is compared with instead of a number that it is shown against. The server compares in 64 bits, where

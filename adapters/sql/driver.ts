@@ -26,8 +26,10 @@ export type StoredRow = readonly unknown[];
 export interface StatementResult {
   /** Rows that it returned (RETURNING, OUTPUT), in the order of its columns. */
   readonly rows: readonly StoredRow[];
-  /** Rows inserted, changed or deleted. */
+  /** Rows inserted, found for a change, or deleted. */
   readonly affected: number;
+  /** The number that the table gave to the row inserted, from products that say it beside the result and not in `rows`. */
+  readonly numbered?: string | number | bigint;
 }
 
 /** One connection while it is in a transaction. */

@@ -203,7 +203,7 @@ async function statementsOf(
     async [Symbol.asyncDispose]() {},
   };
   const name = query.collection === 'heap' ? 'heap' : 'odd "table`; --';
-  const shown = tableOf(query.collection, tableOptions.parse({ table: name }), model, dialect.typeOf);
+  const shown = tableOf(query.collection, tableOptions.parse({ table: name }), model, dialect);
   const decoded = new Map(
     [...shown.columns].map(([field, column]) => [field, { column, decode: dialect.decoder(column) }]),
   );
