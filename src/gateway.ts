@@ -96,7 +96,7 @@ export async function createFacades(gateway: Gateway, config: Config, { version,
     import('./http/server.ts'),
     import('./graphql/yoga.ts'),
   ]);
-  const { catalog, execute, invoke } = gateway;
+  const { catalog, execute, invoke, write } = gateway;
   const { policy, server } = config;
   return createApp({
     catalog,
@@ -108,6 +108,7 @@ export async function createFacades(gateway: Gateway, config: Config, { version,
       catalog,
       execute,
       invoke,
+      write,
       policy,
       onFault: (fault, requestId) => observe({ kind: 'fault', fault, requestId }),
     }),

@@ -9,12 +9,13 @@ import {
   GraphQLString,
 } from 'graphql';
 import type { CatalogCollection } from '../model/catalog.ts';
-import { fieldAt, isScalar, type Scalar } from '../model/type.ts';
+import { fieldAt, isScalar } from '../model/type.ts';
 import type { Value } from '../model/value.ts';
 import type { Policy } from '../policy.ts';
+import type { Operand } from '../query/filter.ts';
 import type { Window } from '../query/request.ts';
 import { type FilterEntries, filterType, readFilter } from './filter-input.ts';
-import { type Arguments, type InputTypes, typedOperand } from './input-values.ts';
+import { type Arguments, type InputTypes, pathTo, typedOperand } from './input-values.ts';
 import { type OrderEntries, orderType, readOrder } from './order-input.ts';
 
 /** Arguments of one collection's lists, and how to read them. */
@@ -64,26 +65,27 @@ export function keyArguments(
   types: InputTypes,
 ): GraphQLFieldConfigArgumentMap {
   return Object.fromEntries(
-    keyFields(collection).map(({ path, type }) => [
-      argumentName(path),
+    keyOperands(collection).map(({ field, type }) => [
+      argumentName(field),
       { type: new GraphQLNonNull(types.leaf(type)) },
     ]),
   );
 }
 
-/** Coerced arguments → key in declared order. */
-export function readKey(collection: CatalogCollection, args: Arguments): readonly Value[] {
-  return keyFields(collection).map(({ path, type }) =>
-    typedOperand({ field: path, type }, args[argumentName(path)], argumentName(path), argumentName(path)),
-  );
+/** Coerced arguments → key in declared order. `within`: where they stand, if not at the root. */
+export function readKey(collection: CatalogCollection, args: Arguments, within = ''): readonly Value[] {
+  return keyOperands(collection).map((operand) => {
+    const name = argumentName(operand.field);
+    const at = pathTo(within, name);
+    return typedOperand(operand, args[name], at, at);
+  });
 }
 
-function keyFields(
-  collection: CatalogCollection,
-): readonly { readonly path: string; readonly type: Scalar }[] {
-  return collection.key.flatMap((path) => {
-    const type = fieldAt(collection.fields, path)?.type;
-    return type !== undefined && isScalar(type) ? [{ path, type }] : [];
+/** The key fields in declared order. */
+export function keyOperands({ key, fields }: CatalogCollection): readonly Operand[] {
+  return key.flatMap((field) => {
+    const type = fieldAt(fields, field)?.type;
+    return type !== undefined && isScalar(type) ? [{ field, type }] : [];
   });
 }
 

@@ -35,6 +35,7 @@ import {
 } from './resolve.ts';
 import { RESERVED_TYPE_NAMES } from './type-names.ts';
 import { isCallable, valueInputs } from './value-inputs.ts';
+import { writeFields } from './writes.ts';
 
 type Fields<Source> = GraphQLFieldConfigMap<Source, GraphqlContext>;
 
@@ -167,13 +168,17 @@ export function createSchema(catalog: Catalog, policy: Policy): GraphQLSchema {
   }
 
   const query = rootFields();
-  const mutation: Fields<unknown> = {};
   const values = valueInputs(inputs);
+  const called: Fields<unknown> = {};
   for (const operation of catalog.operations.values()) {
     if (!isCallable(operation.input) || !hasFields({ type: operation.output })) continue;
-    const fields = operation.effect === 'read' ? query : mutation;
+    const fields = operation.effect === 'read' ? query : called;
     fields[rootName(operation.name)] = operationField(operation, values, outputs);
   }
+  const rows = ({ name }: CatalogCollection) => shapes.get(name)?.row;
+  const { fields: written, change } = writeFields(surroundings, shown, rows, { types: inputs, values });
+  const free = nameGiver([...Object.keys(called), ...Object.keys(written)]);
+  const mutation = { ...written, ...(change === undefined ? {} : { [free('change')]: change }), ...called };
   if (Object.keys(query).length === 0) {
     // GraphQL has no schema without a query field.
     query['_empty'] = {

@@ -22,7 +22,7 @@ import {
   type UnionType,
 } from '../model/type.ts';
 import { TAG, type Value } from '../model/value.ts';
-import { type InputTypes, list, members, typedOperand } from './input-values.ts';
+import { type InputTypes, list, members, pathTo, typedOperand } from './input-values.ts';
 import { described, hasFields } from './output-types.ts';
 
 export interface ValueInputs {
@@ -129,11 +129,6 @@ export function readFields(
     values.push([name, readValue(type, value, path)]);
   }
   return Object.fromEntries(values);
-}
-
-/** Where something stands in the arguments: `values.address`. */
-export function pathTo(at: string, name: string): string {
-  return at === '' ? name : `${at}.${name}`;
 }
 
 function readValue(type: Type, input: unknown, at: string): Value {
