@@ -91,6 +91,6 @@ function notRead(error: unknown, { name, source }: CatalogCollection): Fault {
     source,
     collection: name,
     hint: 'Read the row; do not send the change again.',
-    cause: fault,
+    cause: fault.cause ?? fault,
   });
 }

@@ -4,7 +4,7 @@
 import { type GraphQLInputFieldConfigMap, GraphQLInputObjectType, GraphQLNonNull } from 'graphql';
 import { Fault } from '../fault.ts';
 import type { CatalogCollection } from '../model/catalog.ts';
-import { nameGiver } from '../model/naming.ts';
+import { capital, nameGiver } from '../model/naming.ts';
 import type { Field, WriteVerb } from '../model/type.ts';
 import type { Value } from '../model/value.ts';
 import { type Change, writtenFields } from '../query/change.ts';
@@ -91,14 +91,14 @@ function keyedInput(
       : {
           [matchName]: {
             type: match.type,
-            description: 'Only if the row still has these values; what is left out is not looked at.',
+            description: 'Only if the row still has these values.',
           },
         }),
   };
   return {
     args,
     type: new GraphQLInputObjectType({
-      name: lent.types.name(`${typeName}${TYPE_WORDS[verb]}Change`),
+      name: lent.types.name(`${typeName}${capital(verb)}Change`),
       fields: args,
     }),
     read(input, at) {
@@ -118,15 +118,16 @@ function keyedInput(
   };
 }
 
+type ValuesVerb = Exclude<WriteVerb, 'delete'>;
+
 /** As the types of the values are called: an upsert says what the row is then, whatever it was. */
-const TYPE_WORDS: Readonly<Record<WriteVerb, string>> = {
+const TYPE_WORDS: Readonly<Record<ValuesVerb, string>> = {
   insert: 'Create',
   update: 'Update',
   upsert: 'Replace',
-  delete: 'Delete',
 };
 
-const TYPE_TEXTS: Readonly<Record<'insert' | 'update' | 'upsert', (name: string) => string>> = {
+const TYPE_TEXTS: Readonly<Record<ValuesVerb, (name: string) => string>> = {
   insert: (name) => `A new row of ${name}. What is left out gets its default from the source.`,
   update: (name) => `What is to change in a row of ${name}. What is left out stays as it is.`,
   upsert: (name) => `All of a row of ${name} beside its key.`,
@@ -134,7 +135,7 @@ const TYPE_TEXTS: Readonly<Record<'insert' | 'update' | 'upsert', (name: string)
 
 /** Undefined where no field can be given. */
 function valuesType(
-  verb: 'insert' | 'update' | 'upsert',
+  verb: ValuesVerb,
   fields: readonly Field[],
   typeName: string,
   { name }: CatalogCollection,
@@ -169,7 +170,7 @@ function matchOf(
   return {
     type: new GraphQLInputObjectType({
       name: types.name(`${typeName}Match`),
-      description: `Values that a row of ${name} must have still; null is a value, too.`,
+      description: `What a row of ${name} must have still. Null is a value; what is left out is not looked at.`,
       fields: config,
     }),
     read(input, at) {

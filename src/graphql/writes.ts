@@ -104,7 +104,7 @@ const TEXTS: Readonly<Record<WriteKind, (name: string) => string>> = {
   create: (name) => `Makes a row of ${name}.`,
   createMany: (name) => `Makes rows of ${name}: all of them, or none.`,
   update: (name) => `Changes a row of ${name}.`,
-  upsert: (name) => `Makes a row of ${name} what is given, whether it is there already or not.`,
+  upsert: (name) => `Puts a row of ${name}: a new one, or all of the one that is there.`,
   delete: (name) => `Removes a row of ${name}.`,
 };
 
