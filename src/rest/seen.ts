@@ -6,9 +6,16 @@ import { ByteSink } from '../model/byte-sink.ts';
 import { fieldAt } from '../model/type.ts';
 import { cellAt, type Row, settled, type Value } from '../model/value.ts';
 import type { Policy } from '../policy.ts';
+import type { Change } from '../query/change.ts';
 import type { Context, Execute } from '../query/request.ts';
+import type { Conditions } from './conditions.ts';
 import { etagOf } from './etag.ts';
 import type { Prepared } from './render.ts';
+
+interface Reader {
+  readonly execute: Execute;
+  readonly policy: Policy;
+}
 
 export interface Seen {
   readonly body: Uint8Array;
@@ -20,7 +27,7 @@ export interface Seen {
 /** Undefined: there is no such row. */
 export async function see(
   { request, format }: Prepared,
-  { execute, policy }: { readonly execute: Execute; readonly policy: Policy },
+  { execute, policy }: Reader,
   context: Context,
 ): Promise<Seen | undefined> {
   const { batches } = await execute(request, context);
@@ -38,8 +45,33 @@ export async function see(
   return undefined;
 }
 
+/**
+ * `If-Match`: what the client has seen, when that is what a GET would still answer; the source checks it once more as it writes. Without
+ * the header nothing is expected. Throws `stale` when the condition does not hold, `unsupported` when that cannot be known.
+ */
+export async function expectedBy(
+  match: Conditions['match'],
+  prepared: Prepared,
+  reading: Reader,
+  context: Context,
+): Promise<Change['expected']> {
+  if (match === undefined) return undefined;
+  if (prepared.request.selection.include.length > 0) throw includesUnchecked();
+  if (match === '*') return {};
+  const seen = await see(prepared, reading, context);
+  if (seen === undefined) throw notThere();
+  if (seen.etag === undefined) throw tooLargeToCheck();
+  if (match.includes(seen.etag)) return valuesSeen(prepared, seen.row);
+  throw new Fault('stale', 'The row is no longer what it was when it was read', {
+    code: 'changed-row',
+    collection: prepared.collection.name,
+    parameter: 'If-Match',
+    hint: 'Read it again at the same address: its ETag is another one now',
+  });
+}
+
 /** What the row must still hold for the client's picture of it to be true, by path. */
-export function valuesSeen({ collection, request }: Prepared, row: Row): Readonly<Record<string, Value>> {
+function valuesSeen({ collection, request }: Prepared, row: Row): Readonly<Record<string, Value>> {
   const { fields } = request.selection;
   // A source finds no value at a path through a list: the list is what it can compare.
   const inside = fields.find((path) => fieldAt(collection.fields, path) === undefined);
@@ -52,4 +84,29 @@ export function valuesSeen({ collection, request }: Prepared, row: Row): Readonl
     });
   }
   return Object.fromEntries(fields.map((path) => [path, settled(cellAt(row, path))]));
+}
+
+/** `stale`: a condition that wants a row to be there does not hold where there is none (RFC 9110, section 13.1.1). */
+export function notThere(): Fault {
+  return new Fault('stale', 'The row is not there', { code: 'no-row', parameter: 'If-Match' });
+}
+
+function includesUnchecked(): Fault {
+  return new Fault(
+    'unsupported',
+    'Whether related rows have changed cannot be checked as the row is written',
+    {
+      code: 'unsupported-condition',
+      parameter: 'If-Match',
+      hint: 'Read and write the row without include',
+    },
+  );
+}
+
+function tooLargeToCheck(): Fault {
+  return new Fault('unsupported', 'The answer is so large that it has no ETag', {
+    code: 'unsupported-condition',
+    parameter: 'If-Match',
+    hint: 'Read and write the row with select, without its largest fields',
+  });
 }

@@ -16,8 +16,8 @@ import { splitQuery } from './parameters.ts';
 import { type Pairs, parseInsert, parseRest, queryOf, spelt } from './parse.ts';
 import type { Prepared } from './render.ts';
 import { itemPath, resolvePath } from './routes.ts';
-import { readInserts, readKeyed } from './row-changes.ts';
-import { see, valuesSeen } from './seen.ts';
+import { below, readInserts, readKeyed } from './row-changes.ts';
+import { expectedBy, notThere, see } from './seen.ts';
 import { gone, type Reading, readBack, readRows, rowRequest, rowsAtOnce, rowsRequest } from './written.ts';
 
 export interface Writing extends Reading {
@@ -73,25 +73,25 @@ export async function answerWrite(
 
 /** `POST /api`: changes of several collections of one source. */
 async function changeAll(url: string, exchange: Exchange): Promise<void> {
-  const { catalog, req, write, context } = exchange;
+  const { catalog, req } = exchange;
   const [parameter] = splitQuery(queryOf(url));
   if (parameter !== undefined) throw noParameter(parameter[0]);
   readConditions('POST', 'batch', req.headers);
   const changes = readChanges(catalog, await exchange.readBody());
-  const outcomes = await write(changes, context);
+  const outcomes = await carryOut(changes, (i) => `changes[${i}].values`, exchange);
   send(exchange, 200, exchange.minimal ? undefined : outcomesJson(catalog, changes, outcomes));
 }
 
 /** `POST /api/{collection}`: one row, or a list of them. */
 async function insert(url: string, collection: CatalogCollection, exchange: Exchange): Promise<void> {
-  const { catalog, req, res, write, context } = exchange;
+  const { catalog, req, res, context } = exchange;
   const { selection, pairs } = parseInsert(url, collection, catalog);
   readConditions('POST', 'list', req.headers);
   const body = await exchange.readBody();
   const changes = readInserts(collection, body);
   const answered = !exchange.minimal && collection.key.length > 0;
   if (answered) await rehearse(collection, selection, changes.length, exchange);
-  const outcomes = await write(changes, context);
+  const outcomes = await carryOut(changes, (i) => (Array.isArray(body) ? `[${i}]` : ''), exchange);
   const keys = outcomes.map(({ key }) => key);
   if (Array.isArray(body)) {
     const value = answered
@@ -104,6 +104,21 @@ async function insert(url: string, collection: CatalogCollection, exchange: Exch
   if (collection.key.length > 0) res.setHeader('Location', itemPath(collection, key));
   if (!answered) send(exchange, 201, undefined);
   else await sendRow(rowRequest(catalog, collection, selection, key), 201, pairs, exchange);
+}
+
+/** Makes the changes. A value that is found wrong only now has its place in the body, too; `at` is where a change's values stand. */
+async function carryOut(
+  changes: readonly Change[],
+  at: (i: number) => string,
+  { write, context }: Exchange,
+): Promise<readonly Outcome[]> {
+  try {
+    return await write(changes, context);
+  } catch (error) {
+    if (!(error instanceof Fault) || error.kind !== 'invalid') throw error;
+    const { record = 1, field } = error.place;
+    throw field === undefined ? error : error.at({ parameter: below(at(record - 1), field) });
+  }
 }
 
 /** Planned, not read: what cannot be read back is refused before anything is written. */
@@ -127,13 +142,16 @@ async function changeOne(url: string, exchange: Exchange): Promise<void> {
   const prepared: Prepared = { ...parsed, format: formatOf(parsed, catalog) };
   const conditions = readConditions(method, 'item', req.headers);
   const change = await readChange(method, collection, request.key, conditions, exchange);
-  if (conditions.match !== undefined && request.selection.include.length > 0) throw includesUnchecked();
+  const expected = await expectedBy(conditions.match, prepared, exchange, context);
   if (method === 'DELETE' && request.selection.include.length > 0) throw noParameter('include');
-
-  const expected = await expectedBy(conditions, prepared, exchange);
   const answered = method !== 'DELETE' && !exchange.minimal;
   if (answered) await execute(request, context);
-  const outcome = await writeOne({ ...change, ...expected }, conditions, prepared, exchange);
+  const outcome = await writeOne(
+    { ...change, ...(expected === undefined ? {} : { expected }) },
+    conditions,
+    prepared,
+    exchange,
+  );
 
   const status = outcome.created ? 201 : method === 'DELETE' ? 204 : 200;
   if (outcome.created) res.setHeader('Location', itemPath(collection, outcome.key));
@@ -159,26 +177,6 @@ async function readChange(
   return { collection: collection.name, verb: 'delete', key, values: {} };
 }
 
-/** `If-Match`: what the client has seen, when that is what a GET would still answer. The source checks it once more as it writes. */
-async function expectedBy(
-  { match }: Conditions,
-  prepared: Prepared,
-  exchange: Exchange,
-): Promise<Pick<Change, 'expected'>> {
-  if (match === undefined) return {};
-  if (match === '*') return { expected: {} };
-  const seen = await see(prepared, exchange, exchange.context);
-  if (seen === undefined) throw noLongerThere();
-  if (seen.etag === undefined) throw tooLargeToCheck();
-  if (match.includes(seen.etag)) return { expected: valuesSeen(prepared, seen.row) };
-  throw new Fault('stale', 'The row is no longer what it was when it was read', {
-    code: 'changed-row',
-    collection: prepared.collection.name,
-    parameter: 'If-Match',
-    hint: 'Read it again with the same address: its ETag is another one now',
-  });
-}
-
 /** Conditions that do not hold are all told alike: the row is not as the client has seen it (RFC 9110, section 13.1). */
 async function writeOne(
   change: Change,
@@ -187,11 +185,11 @@ async function writeOne(
   exchange: Exchange,
 ): Promise<Outcome> {
   try {
-    const [outcome] = await exchange.write([change], exchange.context);
+    const [outcome] = await carryOut([change], () => '', exchange);
     return outcome ?? { key: change.key ?? [], created: false };
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
-    if (match !== undefined && error.kind === 'not-found') throw noLongerThere();
+    if (match !== undefined && error.kind === 'not-found') throw notThere();
     // A row with another key may be what it collides with: then it is a conflict like any other.
     if (absent && error.kind === 'conflict' && (await isThere(prepared, exchange))) throw alreadyThere();
     throw error;
@@ -259,30 +257,6 @@ function onlyNew({ name }: CatalogCollection): Fault {
   });
 }
 
-function noLongerThere(): Fault {
-  return new Fault('stale', 'The row is not there', { code: 'no-row', parameter: 'If-Match' });
-}
-
 function alreadyThere(): Fault {
   return new Fault('stale', 'There is such a row already', { code: 'duplicate', parameter: 'If-None-Match' });
-}
-
-function includesUnchecked(): Fault {
-  return new Fault(
-    'unsupported',
-    'Whether related rows have changed cannot be checked as the row is written',
-    {
-      code: 'unsupported-condition',
-      parameter: 'If-Match',
-      hint: 'Read and write the row without include',
-    },
-  );
-}
-
-function tooLargeToCheck(): Fault {
-  return new Fault('unsupported', 'The answer is so large that it has no ETag', {
-    code: 'unsupported-condition',
-    parameter: 'If-Match',
-    hint: 'Read and write the row with select, without its largest fields',
-  });
 }

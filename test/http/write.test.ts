@@ -65,10 +65,10 @@ describe('POST of a row', () => {
     assert.equal(await ask(2 ** 53 + 2, 1), '400 bad-value account');
     assert.equal(await ask('9223372036854775808', 1), '400 bad-value account');
     assert.equal(await ask(1.5, 1), '400 bad-value account');
-    assert.equal(await ask(1, '1.005'), '400 too-many-digits');
+    assert.equal(await ask(1, '1.005'), '400 too-many-digits amount');
     assert.equal(await ask(1, '1.500'), '{"account":"1","amount":"1.50"}');
-    assert.equal(await ask(1, '1000000000'), '400 too-many-digits');
-    assert.equal(await ask(1, 123456789.123456), '400 bad-value amount');
+    assert.equal(await ask(1, '1000000000'), '400 too-many-digits amount');
+    assert.equal(await ask(1, 123456789.1234567), '400 bad-value amount');
   });
 
   it('of a list makes all rows and answers them in their order', async (t) => {
