@@ -102,6 +102,7 @@ export async function createFacades(gateway: Gateway, config: Config, { version,
     catalog,
     execute,
     invoke,
+    write,
     policy,
     health: gateway.health,
     graphql: createGraphql({
