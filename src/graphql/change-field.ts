@@ -14,9 +14,9 @@ import type { CatalogCollection } from '../model/catalog.ts';
 import { fieldAt } from '../model/type.ts';
 import { type Json, toJson } from '../model/value.ts';
 import type { Outcome } from '../query/change.ts';
-import { carryOut, numbered } from './carry-out.ts';
+import { carryOut, readEach } from './carry-out.ts';
 import type { GraphqlContext } from './context.ts';
-import { type Arguments, list, members } from './input-values.ts';
+import { type Arguments, members, pathTo } from './input-values.ts';
 import { listOf } from './output-types.ts';
 import type { Surroundings } from './resolve.ts';
 import type { ChangeInput, ChangeTypes } from './write-inputs.ts';
@@ -51,14 +51,14 @@ export function changeField(
     description: 'Makes all of the changes, one after the other, or none. They must be of one source.',
     args: { changes: { type: listOf(one) } },
     async resolve(_source, args: Arguments, context, info): Promise<readonly ChangeOutcome[]> {
-      const read = numbered(list(args['changes']), (given, i) => {
+      const placed = readEach(args['changes'], 'change', 'changes', (given, at) => {
         const [[name, input] = ['', null]] = members(given);
         const found = changes.get(name);
         if (found === undefined) throw new Fault('internal', 'A change is none of those offered');
-        return found.read(input, `changes[${i}].${name}`);
+        return found.read(input, pathTo(at, name));
       });
-      const outcomes = await carryOut(read, surroundings, context, info);
-      return outcomes.map((made, i) => ({ ...made, collection: read[i]?.collection ?? '' }));
+      const outcomes = await carryOut(placed, surroundings, context, info);
+      return outcomes.map((made, i) => ({ ...made, collection: placed[i]?.change.collection ?? '' }));
     },
   };
 }

@@ -25,7 +25,7 @@ export interface GraphqlContext {
 
 /** What the document has changed so far. */
 export interface Changed {
-  /** Changes asked for by the fields that have been carried out. */
+  /** Changes that the fields so far have asked for. */
   asked: number;
   /** Response keys of the fields whose changes were made. They stand, whatever becomes of the rest of the answer. */
   readonly fields: string[];

@@ -10,12 +10,12 @@ import {
 } from 'graphql';
 import type { CatalogCollection } from '../model/catalog.ts';
 import { fieldAt, isScalar } from '../model/type.ts';
-import type { Value } from '../model/value.ts';
+import { toJson, type Value } from '../model/value.ts';
 import type { Policy } from '../policy.ts';
 import type { Operand } from '../query/filter.ts';
 import type { Window } from '../query/request.ts';
 import { type FilterEntries, filterType, readFilter } from './filter-input.ts';
-import { type Arguments, type InputTypes, pathTo, typedOperand } from './input-values.ts';
+import { type Arguments, type InputTypes, typedOperand } from './input-values.ts';
 import { type OrderEntries, orderType, readOrder } from './order-input.ts';
 
 /** Arguments of one collection's lists, and how to read them. */
@@ -72,12 +72,11 @@ export function keyArguments(
   );
 }
 
-/** Coerced arguments → key in declared order. `within`: where they stand, if not at the root. */
-export function readKey(collection: CatalogCollection, args: Arguments, within = ''): readonly Value[] {
+/** Coerced arguments → key in declared order. */
+export function readKey(collection: CatalogCollection, args: Arguments): readonly Value[] {
   return keyOperands(collection).map((operand) => {
     const name = argumentName(operand.field);
-    const at = pathTo(within, name);
-    return typedOperand(operand, args[name], at, at);
+    return typedOperand(operand, args[name], name, name);
   });
 }
 
@@ -87,6 +86,14 @@ export function keyOperands({ key, fields }: CatalogCollection): readonly Operan
     const type = fieldAt(fields, field)?.type;
     return type !== undefined && isScalar(type) ? [{ field, type }] : [];
   });
+}
+
+/** A row as a query asks for it: `account(acctId: 7)`. */
+export function itemText(collection: CatalogCollection, key: readonly Value[]): string {
+  const given = keyOperands(collection).map(
+    ({ field, type }, i) => `${argumentName(field)}: ${JSON.stringify(toJson(type, key[i] ?? null))}`,
+  );
+  return `${collection.itemName}(${given.join(', ')})`;
 }
 
 function argumentName(path: string): string {

@@ -8,7 +8,7 @@ import { type Value, valueAt } from '../model/value.ts';
 import { keyText } from '../query/filter.ts';
 import type { Item, ListRequest } from '../query/request.ts';
 import { contextOf, type GraphqlContext } from './context.ts';
-import { keyOperands } from './inputs.ts';
+import { itemText, keyOperands } from './inputs.ts';
 import { lookAtRow } from './look-ahead.ts';
 import { answerType, aroundOf, readPage, type Surroundings } from './resolve.ts';
 
@@ -73,24 +73,34 @@ export async function prepareReadBack(
       return items;
     } catch (error) {
       if (context.signal.aborted) throw error;
-      throw notRead(error, collection);
+      throw notRead(error, collection, keys);
     }
   };
 }
 
 function gone(): never {
-  throw new Fault('not-found', 'it is not there any more');
+  throw new Fault('not-found', 'The row is no longer there');
 }
 
-/** Never of a kind that invites to send the change once more. */
-function notRead(error: unknown, { name, source }: CatalogCollection): Fault {
+/** Never of a kind that invites to send the change once more. It names the rows, whose keys the source may have made. */
+function notRead(error: unknown, collection: CatalogCollection, keys: readonly Key[]): Fault {
   const fault = toFault(error);
-  return new Fault('upstream', `The change was made, but its row could not be read: ${fault.told.message}`, {
+  const { name, source } = collection;
+  const [first, ...others] = keys;
+  return new Fault('upstream', `The change was made, but could not be read back: ${fault.told.message}`, {
     ...fault.told.place,
     code: 'written-not-read',
     source,
     collection: name,
-    hint: 'Read the row; do not send the change again.',
+    ...(first !== undefined && others.length === 0
+      ? { hint: itemText(collection, first) }
+      : {
+          errors: keys.map((key, i) => ({
+            message: 'This row was written',
+            record: i + 1,
+            hint: itemText(collection, key),
+          })),
+        }),
     cause: fault.cause ?? fault,
   });
 }

@@ -19,7 +19,13 @@ export interface ChangeInput {
   /** As one of several: the values of an insert, the arguments of any other change. */
   readonly type: GraphQLInputObjectType;
   /** What `type` takes, coerced → the change. `at` leads to it in the arguments. Throws `invalid`. */
-  read(input: unknown, at: string): Change;
+  read(input: unknown, at: string): PlacedChange;
+}
+
+/** A change, and where its values stand in the arguments. */
+export interface PlacedChange {
+  readonly change: Change;
+  readonly valuesAt: string;
 }
 
 /** What the schema lends to them. */
@@ -60,9 +66,12 @@ function insertInput(
     args: { values: { type: new GraphQLNonNull(type) } },
     type,
     read: (input, at) => ({
-      collection: name,
-      verb: 'insert',
-      values: located(name, at, () => readFields(fields, input, '')),
+      change: {
+        collection: name,
+        verb: 'insert',
+        values: located(name, at, () => readFields(fields, input, '')),
+      },
+      valuesAt: at,
     }),
   };
 }
@@ -103,17 +112,17 @@ function keyedInput(
     }),
     read(input, at) {
       const given: Arguments = Object.fromEntries(members(input));
+      const valuesAt = pathTo(at, valuesName);
       const expected = match?.read(given[matchName], pathTo(at, matchName));
-      return {
+      const change: Change = {
         collection: name,
         verb,
         key: located(name, at, () => readKey(collection, given)),
         values:
-          type === undefined
-            ? {}
-            : located(name, pathTo(at, valuesName), () => readFields(fields, given[valuesName], '')),
+          type === undefined ? {} : located(name, valuesAt, () => readFields(fields, given[valuesName], '')),
         ...(expected === undefined ? {} : { expected }),
       };
+      return { change, valuesAt };
     },
   };
 }
@@ -164,7 +173,7 @@ function matchOf(
   if (key.length === 0 || writes.every((verb) => verb === 'insert')) return undefined;
   const looked = fields
     .filter((field) => !key.includes(field.name))
-    .map((field) => ({ ...field, readOnly: false, nullable: true, optional: true }));
+    .map((field) => ({ ...field, readOnly: false, optional: true }));
   const config = values.fields(looked);
   if (Object.keys(config).length === 0) return undefined;
   return {

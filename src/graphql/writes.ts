@@ -12,15 +12,14 @@ import {
 } from 'graphql';
 import type { CatalogCollection } from '../model/catalog.ts';
 import { type WriteKind, writeNames } from '../model/write-names.ts';
-import type { Change } from '../query/change.ts';
-import { carryOut, numbered } from './carry-out.ts';
+import { carryOut, readEach } from './carry-out.ts';
 import { changeField } from './change-field.ts';
 import type { GraphqlContext } from './context.ts';
-import { type Arguments, list } from './input-values.ts';
+import type { Arguments } from './input-values.ts';
 import { listOf } from './output-types.ts';
 import { prepareReadBack } from './read-back.ts';
 import type { Surroundings } from './resolve.ts';
-import { type ChangeInput, type ChangeTypes, changeInputs } from './write-inputs.ts';
+import { type ChangeInput, type ChangeTypes, changeInputs, type PlacedChange } from './write-inputs.ts';
 
 type Field = GraphQLFieldConfig<unknown, GraphqlContext>;
 type Fields = GraphQLFieldConfigMap<unknown, GraphqlContext>;
@@ -80,7 +79,7 @@ function writeField(
   };
 }
 
-type ReadChanges = (args: Arguments) => readonly Change[];
+type ReadChanges = (args: Arguments) => readonly PlacedChange[];
 
 /** The arguments, and what they ask for. */
 function asked(
@@ -93,7 +92,7 @@ function asked(
     case 'createMany':
       return {
         args: { values: { type: listOf(input.type) } },
-        read: ({ values }) => numbered(list(values), (one, i) => input.read(one, `values[${i}]`)),
+        read: ({ values }) => readEach(values, 'row', 'values', input.read),
       };
     default:
       return { args: input.args, read: (args) => [input.read(args, '')] };

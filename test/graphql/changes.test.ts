@@ -61,8 +61,9 @@ describe('a list of changes', () => {
     ]);
   });
 
-  it('may be empty', async () => {
-    assert.deepEqual((await change(writable(), [])).outcomes, []);
+  it('is not empty', async () => {
+    const { status, fault } = await change(writable(), []);
+    assert.deepEqual([status, fault], [400, { kind: 'invalid', code: 'no-changes', parameter: 'changes' }]);
   });
 
   for (const [what, third, status, place] of [
@@ -103,6 +104,19 @@ describe('a list of changes', () => {
         field: 'owner',
         parameter: 'changes[2].updateAccount.values.owner',
         hint: 'string(12)',
+      },
+    ],
+    [
+      'has too long a text',
+      { upsertAccount: { acctId: 1, values: put('0123456789abc') } },
+      400,
+      {
+        kind: 'invalid',
+        code: 'too-long',
+        collection: 'accounts',
+        record: 3,
+        field: 'owner',
+        parameter: 'changes[2].upsertAccount.values.owner',
       },
     ],
     [

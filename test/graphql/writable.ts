@@ -168,8 +168,8 @@ export function writable(policy: Policy = DEFAULT_POLICY): Writable {
   const written: (readonly Change[])[] = [];
   let failure: Error | undefined;
   const sources = new Map<string, Source>([
-    ['ledger', generating(memorySource(LEDGER.map(withRows)), written, () => failure)],
-    ['desk', memorySource([withRows(memos)])],
+    ['ledger', ledger(written, () => failure)],
+    ['desk', desk()],
   ]);
   const parts = {
     catalog,
@@ -190,6 +190,17 @@ export function writable(policy: Policy = DEFAULT_POLICY): Writable {
       failure = error;
     },
   };
+}
+
+export function ledger(
+  written: (readonly Change[])[] = [],
+  failure: () => Error | undefined = () => undefined,
+): Source {
+  return generating(memorySource(LEDGER.map(withRows)), written, failure);
+}
+
+export function desk(): Source {
+  return memorySource([withRows(memos)]);
 }
 
 function withRows(collection: Collection): MemoryCollection {

@@ -262,8 +262,25 @@ describe('values that are refused', () => {
     [
       'text that is too long',
       'updateAccount(acctId: 1, values: { owner: "0123456789abc" }) { note }',
-      { code: 'too-long', collection: 'accounts', field: 'owner' },
+      { code: 'too-long', collection: 'accounts', field: 'owner', parameter: 'values.owner' },
     ],
+    [
+      'a number that is finer than its field',
+      `updateCell(${KEY}, values: { money: 0.125 }) { flag }`,
+      { code: 'too-many-digits', collection: 'cells', field: 'money', parameter: 'values.money' },
+    ],
+    [
+      'null that a row never has',
+      'deleteAccount(acctId: 1, ifMatch: { version: null })',
+      {
+        code: 'bad-value',
+        collection: 'accounts',
+        field: 'version',
+        parameter: 'ifMatch.version',
+        hint: 'int64',
+      },
+    ],
+    ['no row at all', 'createAccounts(values: []) { note }', { code: 'no-changes', parameter: 'values' }],
     [
       'null in one of several rows',
       'createAccounts(values: [{ acctId: 8, owner: "x", note: null }, { acctId: 9, owner: "x", note: null, status: null }]) { note }',
@@ -295,6 +312,7 @@ describe('values that are refused', () => {
     ['a number that is none', `updateCell(${KEY}, values: { money: "1e5" }) { flag }`],
     ['a number beyond its type', `updateCell(${KEY}, values: { long: 9223372036854775808 }) { flag }`],
     ['bytes that are none', `updateCell(${KEY}, values: { bytes: "?" }) { flag }`],
+    ['half a character', 'updateAccount(acctId: 1, values: { owner: "\\uD83D" }) { note }'],
     ['an unknown enum value', 'updateAccount(acctId: 1, values: { status: GONE }) { note }'],
   ] as const) {
     it(`by the schema: ${what}`, async () => {
@@ -304,4 +322,21 @@ describe('values that are refused', () => {
       assert.deepEqual(gateway.written, []);
     });
   }
+
+  it('with their place: half a character, by variable', async () => {
+    const gateway = writable();
+    await using graphql = await serve(gateway);
+    const answer = await graphql.ask(
+      'mutation ($v: AccountUpdate!) { updateAccount(acctId: 1, values: $v) { note } }',
+      { v: { owner: '\ud83d' } },
+    );
+    assert.deepEqual(failure(answer), {
+      kind: 'invalid',
+      code: 'bad-value',
+      collection: 'accounts',
+      field: 'owner',
+      parameter: 'values.owner',
+    });
+    assert.deepEqual(gateway.written, []);
+  });
 });
