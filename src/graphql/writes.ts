@@ -21,26 +21,28 @@ import { prepareReadBack } from './read-back.ts';
 import type { Surroundings } from './resolve.ts';
 import { type ChangeInput, type ChangeTypes, changeInputs, type PlacedChange } from './write-inputs.ts';
 
-type Field = GraphQLFieldConfig<unknown, GraphqlContext>;
-type Fields = GraphQLFieldConfigMap<unknown, GraphqlContext>;
-type RowType = GraphQLObjectType;
+type RootField = GraphQLFieldConfig<unknown, GraphqlContext>;
+type RootFields = GraphQLFieldConfigMap<unknown, GraphqlContext>;
 
 export interface WriteFields {
   /** Each under its name: `createAccount`. */
-  readonly fields: Fields;
+  readonly fields: RootFields;
   /** Several changes as one; absent where nothing can be changed. */
-  readonly change?: Field;
+  readonly change?: RootField;
 }
 
-/** `rows`: the type of a collection's rows. */
+/**
+ * `rows`: the type of a collection's rows. An answer is never null: where a change cannot be made no later one of the document is, the data
+ * as a whole is null, and `GraphqlContext.changed` tells which were made before.
+ */
 export function writeFields(
   surroundings: Surroundings,
   collections: readonly CatalogCollection[],
-  rows: (collection: CatalogCollection) => RowType | undefined,
+  rows: (collection: CatalogCollection) => GraphQLObjectType | undefined,
   lent: ChangeTypes,
 ): WriteFields {
-  const names = writeNames(collections);
-  const fields: Fields = {};
+  const names = writeNames(surroundings.catalog.collections.values());
+  const fields: RootFields = {};
   const changes = new Map<string, ChangeInput>();
   for (const collection of collections) {
     const own = names.get(collection.name);
@@ -60,10 +62,10 @@ export function writeFields(
 function writeField(
   kind: WriteKind,
   collection: CatalogCollection,
-  row: RowType,
+  row: GraphQLObjectType,
   input: ChangeInput,
   surroundings: Surroundings,
-): Field {
+): RootField {
   const { args, read } = asked(kind, input);
   const common = { description: TEXTS[kind](collection.name), args };
   // Without a key nobody could find the row again.

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { z } from 'zod';
-import { defineAdapter } from '#spi';
+import { defineAdapter, Fault } from '#spi';
 import { desk, ledger } from '../graphql/writable.ts';
 import { type Both, serveBoth } from './both.ts';
 
@@ -19,8 +19,9 @@ policy: { write: { maxChanges: 4 }, query: { maxCost: 2000 } }
 `,
 );
 const options = z.strictObject({});
+let failure: Fault | undefined;
 const adapters = {
-  ledger: async () => defineAdapter({ name: 'ledger', options, open: async () => ledger() }),
+  ledger: async () => defineAdapter({ name: 'ledger', options, open: async () => ledger([], () => failure) }),
   desk: async () => defineAdapter({ name: 'desk', options, open: async () => desk() }),
 };
 
@@ -383,5 +384,21 @@ describe('changes on both surfaces', () => {
     const { status } = await send(['POST', 'rates', { code: 'EUR' }]);
     assert.equal(status, 405);
     assert.equal((await mutate('createRate(values: { code: "EUR" }) { code }')).status, 400);
+  });
+
+  it('a row that was written and cannot be read back', async () => {
+    failure = new Fault('unavailable', 'The ledger is closed');
+    const [one, other] = await Promise.all([
+      send(['POST', 'tickets', [{}, {}]]),
+      mutate('createTickets(values: [{}, {}]) { text }'),
+    ]);
+    failure = undefined;
+    const { kind, code, source, collection } = other.body.errors[0].extensions;
+    assert.deepEqual(
+      [one.status, one.body.type, one.body.code, one.body.source, one.body.collection, one.body.detail],
+      [other.status, `urn:overpunch:problem:${kind}`, code, source, collection, other.body.errors[0].message],
+    );
+    assert.equal(code, 'written-not-read');
+    await sameRows();
   });
 });
