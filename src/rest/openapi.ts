@@ -35,7 +35,7 @@ A parameter that is not known is refused, never ignored.
 const WRITING = `
 
 Where rows can be written, \`If-Match\` with the \`ETag\` of a row's GET makes a change only if the row is still the one that was read.
-A row is answered as its GET answers it, \`select\` and \`include\` likewise; when it cannot be read back, the problem's code \`written-not-read\` says that the change was made.`;
+What a write answers is what the row's GET answers, with \`select\` and \`include\`; when it cannot be read back, the problem's code \`written-not-read\` says that the change was made.`;
 
 /** The document as plain data. */
 export function openapi(catalog: Catalog, policy: Policy, { title, version }: Titled): Schema {
