@@ -35,10 +35,14 @@ export function batchOf(
 
 const HEX_BYTES = 32;
 
-/** The fault of one cell: which column, which row as far as its key was read too, and what stands there. */
+/** The fault of one cell: the driver's own, else which column, which row as far as its key was read too, and what stands there. */
 function misfit(values: StoredRow, at: number, columns: readonly DecodedColumn[], table: Table): Fault {
   const column = columns[at]?.column;
   const stored = values[at];
+  if (stored instanceof Fault) {
+    const place = { collection: table.collection.name };
+    return stored.at(column === undefined ? place : { ...place, field: column.field.name });
+  }
   const key = table.key.flatMap(({ field }) => {
     const place = columns.findIndex((candidate) => candidate.column.field === field);
     const part = values[place];
