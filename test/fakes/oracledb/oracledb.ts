@@ -51,6 +51,8 @@ export interface FakeOracle {
   refusal: Error | undefined;
   /** Instead of a commit. */
   commit: () => Promise<void>;
+  /** What is broken off ends. */
+  breaks: boolean;
 }
 
 export function oraError(errorNum: number, more: object = {}): Error {
@@ -90,6 +92,7 @@ export function fakeOracle(schema: string, tables: readonly TestTable[], charset
     protocol: 'TCP',
     refusal: undefined,
     commit: async () => {},
+    breaks: true,
     module: {
       ...TYPES,
       ...constants,
@@ -193,7 +196,7 @@ function connect(fake: FakeOracle, taken: Set<Connection>, back: (whole: boolean
           openResults++;
           return {
             resultSet: {
-              getRows: (count) => alone(() => rows.take(count).toArray()),
+              getRows: (count) => alone(() => nextOf(rows, count)),
               close: async () => {
                 openResults--;
                 rows.return?.(undefined);
@@ -203,7 +206,7 @@ function connect(fake: FakeOracle, taken: Set<Connection>, back: (whole: boolean
         }),
       async break() {
         fake.events.push('break');
-        running?.stop(oraError(1013));
+        if (fake.breaks) running?.stop(oraError(1013));
       },
       ping: () => alone(() => void fake.events.push('ping')),
       commit: () =>
@@ -227,6 +230,17 @@ function connect(fake: FakeOracle, taken: Set<Connection>, back: (whole: boolean
     return connection;
   };
   return { lend };
+}
+
+/** The next rows, and no more; the others stay. */
+function nextOf(rows: Iterator<unknown>, count: number): readonly unknown[] {
+  const some: unknown[] = [];
+  while (some.length < count) {
+    const { value, done } = rows.next();
+    if (done === true) break;
+    some.push(value);
+  }
+  return some;
 }
 
 function resultOf(sql: string, rows: readonly unknown[], fake: FakeOracle): Result {
