@@ -78,8 +78,8 @@ const BY_NUMBER: ReadonlyMap<number, Meaning> = new Map(
 );
 
 const CODES: readonly (readonly [meaning: Meaning, ...codes: readonly string[]])[] = [
-  [LOST, 'NJS-003', 'NJS-500', 'NJS-501', 'NJS-503', 'NJS-513', 'NJS-521', 'DPI-1010', 'DPI-1080'],
-  [UNREACHABLE, 'NJS-504', 'NJS-510', 'NJS-511', 'NJS-522', 'NJS-530', 'NJS-536', 'NJS-509'],
+  [LOST, 'NJS-003', 'NJS-500', 'NJS-501', 'NJS-513', 'NJS-521', 'DPI-1010', 'DPI-1080'],
+  [UNREACHABLE, 'NJS-503', 'NJS-504', 'NJS-510', 'NJS-511', 'NJS-522', 'NJS-530', 'NJS-536', 'NJS-509'],
   [TLS, 'NJS-505', 'NJS-506', 'NJS-507', 'NJS-508', 'NJS-531', 'NJS-532', 'NJS-533'],
   [NO_DATABASE, 'NJS-518', 'NJS-519'],
   [LOGIN, 'NJS-087', 'NJS-116', 'NJS-168'],
