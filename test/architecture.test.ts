@@ -106,8 +106,9 @@ const HOMES: Readonly<Record<string, readonly string[]>> = {
   graphql: ['src/graphql'],
   'graphql-yoga': ['src/graphql/yoga.ts'],
   'iconv-lite': ['src/codec/charset.ts'],
-  kysely: ['adapters/sql', 'adapters/sqlite', 'adapters/postgres', 'adapters/mysql'],
+  kysely: ['adapters/sql', 'adapters/sqlite', 'adapters/postgres', 'adapters/mysql', 'adapters/oracle'],
   mysql2: ['adapters/mysql'],
+  oracledb: ['adapters/oracle/driver-module.ts'],
   pg: ['adapters/postgres'],
   'pg-cursor': ['adapters/postgres/driver.ts'],
   pino: ['src/cli/log.ts'],
@@ -160,6 +161,8 @@ const EDGES = [
   'adapters/memory/memory.ts',
   'adapters/mysql/pool.ts',
   'adapters/mysql/statement.ts',
+  'adapters/oracle/parameter.ts',
+  'adapters/oracle/pool.ts',
   'adapters/postgres/connect.ts',
   'adapters/soap/exchange/breathe.ts',
   'adapters/soap/exchange/http.ts',
@@ -304,9 +307,10 @@ describe('architecture', () => {
       );
   });
 
-  it('only the guard makes timers, beside the server, the command line, and a pool of connections whose driver has none', () => {
+  it('only the guard makes timers, beside the server, the command line, and pools of connections whose driver has none', () => {
     for (const { path, text } of [...source, ...adapters]) {
-      if (/^src\/(guard|http|cli)\//.test(path) || path === 'adapters/mysql/pool.ts') continue;
+      if (/^src\/(guard|http|cli)\//.test(path) || /^adapters\/(?:mysql|oracle)\/pool\.ts$/.test(path))
+        continue;
       assert.doesNotMatch(
         text.replace(/\/\/.*$/gm, ''),
         /\bset(Timeout|Interval)\(|AbortSignal\.timeout\(/,

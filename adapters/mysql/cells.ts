@@ -3,7 +3,7 @@
 
 import { parseTemporal, rescale, type Value } from '#spi';
 import type { Decode } from '../sql/dialect.ts';
-import { shortest } from '../sql/shortest.ts';
+import { shortest } from '../sql/floats.ts';
 import type { Column } from '../sql/table.ts';
 import { knownType } from './types.ts';
 

@@ -5,7 +5,7 @@
 import { digitsOf, rescale, toJson, toScaled, type Value } from '#spi';
 import type { Writer } from '../sql/dialect.ts';
 import type { Parameter } from '../sql/driver.ts';
-import { isHeldIn32Bits } from '../sql/shortest.ts';
+import { isHeldIn32Bits } from '../sql/floats.ts';
 import type { Column } from '../sql/table.ts';
 import { type KnownType, knownType } from './types.ts';
 

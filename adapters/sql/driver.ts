@@ -19,7 +19,7 @@ export interface Statement {
   readonly atMost?: number;
 }
 
-/** A row as the driver gives it, in the order of the selection. */
+/** A row as the driver gives it, in the order of the selection. A Fault stands for a value that it refuses to read. */
 export type StoredRow = readonly unknown[];
 
 /** What a statement that was run to its end gave. */

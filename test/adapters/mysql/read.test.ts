@@ -10,12 +10,11 @@ import { connectionOptions } from '../../../adapters/mysql/connect.ts';
 import { mysqlDialect } from '../../../adapters/mysql/dialect.ts';
 import { mysqlDriver } from '../../../adapters/mysql/driver.ts';
 import { mysqlFault } from '../../../adapters/mysql/faults.ts';
-import { stand } from '../../../adapters/mysql/floats.ts';
 import { adapter } from '../../../adapters/mysql/mysql.ts';
 import { options } from '../../../adapters/mysql/options.ts';
 import type { Driver } from '../../../adapters/sql/driver.ts';
+import { shortest, stand } from '../../../adapters/sql/floats.ts';
 import { databaseModel } from '../../../adapters/sql/model.ts';
-import { shortest } from '../../../adapters/sql/shortest.ts';
 import { sqlSource } from '../../../adapters/sql/source.ts';
 import { tableOf } from '../../../adapters/sql/table.ts';
 import {
