@@ -10,7 +10,7 @@ import { connectionOptions } from '../../../adapters/mysql/connect.ts';
 import { mysqlDialect } from '../../../adapters/mysql/dialect.ts';
 import { mysqlDriver } from '../../../adapters/mysql/driver.ts';
 import { mysqlFault } from '../../../adapters/mysql/faults.ts';
-import { shortest, stand } from '../../../adapters/mysql/floats.ts';
+import { shortest, stand } from '../../../adapters/sql/floats.ts';
 import { adapter } from '../../../adapters/mysql/mysql.ts';
 import { options } from '../../../adapters/mysql/options.ts';
 import type { Driver } from '../../../adapters/sql/driver.ts';
