@@ -53,7 +53,7 @@ for (const { name, text } of [
   conformance({
     name,
     ownOrder: 'values',
-    queries: 300,
+    queries: 100,
     async open(data) {
       const own = await create(data, text);
       return openSource({

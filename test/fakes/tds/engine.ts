@@ -4,8 +4,8 @@ import { DatabaseSync, type SQLInputValue, type SQLOutputValue } from 'node:sqli
 import { type Catalog, catalogIn } from './catalog.ts';
 import { declaredType } from './declared.ts';
 import { quoted } from './expressions.ts';
-import { type ResultOf, type Statement, statementsOf, type TableColumn } from './statements.ts';
-import type { Typed } from './type-info.ts';
+import { type Statement, statementsOf, type TableColumn } from './statements.ts';
+import type { ResultColumn, Typed } from './type-info.ts';
 import { isDecimalKey, type Kept, kept, like, Problem, shown, textKey } from './values.ts';
 
 export interface Parameter extends Typed {
@@ -15,7 +15,11 @@ export interface Parameter extends Typed {
 
 /** What one statement gives. */
 export type Outcome =
-  | { readonly kind: 'rows'; readonly columns: readonly ResultOf[]; readonly rows: Iterable<readonly Kept[]> }
+  | {
+      readonly kind: 'rows';
+      readonly columns: readonly ResultColumn[];
+      readonly rows: Iterable<readonly Kept[]>;
+    }
   | { readonly kind: 'changed'; readonly rows: number }
   | { readonly kind: 'done' }
   | { readonly kind: 'wait'; readonly seconds: number };
@@ -115,7 +119,7 @@ function* rowsOf(
   sqlite: DatabaseSync,
   sql: string,
   values: Record<string, SQLInputValue>,
-  columns: readonly ResultOf[],
+  columns: readonly ResultColumn[],
 ): Iterable<readonly Kept[]> {
   const statement = numbered(() => sqlite.prepare(sql));
   statement.setAllowUnknownNamedParameters(true);
@@ -129,7 +133,7 @@ function* rowsOf(
 }
 
 /** Decimals and moments leave as texts. */
-function outgoing(value: SQLOutputValue, column: ResultOf | undefined): Kept {
+function outgoing(value: SQLOutputValue, column: ResultColumn | undefined): Kept {
   if (typeof value === 'string' && column !== undefined) return shown(value, column.type);
   return value;
 }

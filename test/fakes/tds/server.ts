@@ -54,6 +54,7 @@ export async function standIn(options: StandInOptions): Promise<StandIn> {
     sockets.add(socket);
     socket.on('close', () => sockets.delete(socket));
     socket.on('error', () => {});
+    socket.setNoDelay(true);
     session(socket, options, engine, seen);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

@@ -1,6 +1,6 @@
 // T-SQL's statements → SQLite's: as much of them as the gateway writes and its tests need.
 
-import { type Declared, declaredType } from './declared.ts';
+import { declaredType } from './declared.ts';
 import {
   condition,
   expression,
@@ -11,6 +11,7 @@ import {
   type Scope,
   typeText,
 } from './expressions.ts';
+import type { ResultColumn } from './type-info.ts';
 import { Problem } from './values.ts';
 import { type Reading, reading, wordsOf } from './words.ts';
 
@@ -44,14 +45,9 @@ export interface TableDefinition {
   readonly foreignKeys: readonly ForeignKey[];
 }
 
-export interface ResultOf {
-  readonly name: string;
-  readonly type: Declared;
-}
-
 export type Statement =
-  | { readonly kind: 'rows'; readonly sql: string; readonly columns: readonly ResultOf[] }
-  | { readonly kind: 'change'; readonly sql: string; readonly columns: readonly ResultOf[] }
+  | { readonly kind: 'rows'; readonly sql: string; readonly columns: readonly ResultColumn[] }
+  | { readonly kind: 'change'; readonly sql: string; readonly columns: readonly ResultColumn[] }
   | { readonly kind: 'setting'; readonly sql: string }
   | { readonly kind: 'table'; readonly definition: TableDefinition; readonly sql: readonly string[] }
   | { readonly kind: 'index'; readonly schema: string; readonly table: string; readonly key: TableKey }
@@ -158,7 +154,15 @@ function select(from: Reading, database: Database, parameter: Scope['parameter']
   if (from.take('having')) sql += ` having ${condition(from, scope)}`;
   if (from.take('order', 'by')) sql += ` order by ${keys(from, scope)}`;
   if (limit !== undefined) sql += ` limit ${limit}`;
-  return { kind: 'rows', sql, columns: items.map(({ name, piece }) => ({ name, type: piece.type })) };
+  return {
+    kind: 'rows',
+    sql,
+    columns: items.map(({ name, piece: { type, collation } }) => ({
+      name,
+      type,
+      ...(collation === undefined ? {} : { collation }),
+    })),
+  };
 }
 
 function top(from: Reading, parameter: Scope['parameter']): string {

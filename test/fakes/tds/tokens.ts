@@ -23,9 +23,9 @@ export function row(values: readonly Kept[], all: readonly ResultColumn[]): Buff
     if (value === null) nulls.writeUInt8(nulls.readUInt8(i >> 3) | (1 << (i & 7)), i >> 3);
   }
   const some = values.includes(null);
-  const cells = all.flatMap(({ type }, i) => {
+  const cells = all.flatMap((column, i) => {
     const value = values[i] ?? null;
-    return value === null && some ? [] : [cell(value, type)];
+    return value === null && some ? [] : [cell(value, column)];
   });
   return Buffer.concat([some ? Buffer.concat([u8(0xd2), nulls]) : u8(0xd1), ...cells]);
 }

@@ -1,19 +1,35 @@
 // Types and values as bytes: TYPE_INFO and TYPE_VARBYTE of [MS-TDS] 2.2.5.4 to 2.2.5.6. Decimals and moments leave as texts, as the
 // gateway asks for them; they are read in every form.
 
+import { type Charset, openCharset } from '#codec/charset';
 import { type Cursor, shortText, u8, u16, u32, u64, utf16 } from './bytes.ts';
-import { type Declared, declaredType, familyOf } from './declared.ts';
+import { type Declared, familyOf } from './declared.ts';
 import type { Kept } from './values.ts';
 
-/** Latin1_General_CI_AS, code page 1252. */
+/** Latin1_General_CI_AS, code page 1252: that of the database. */
 export const COLLATION = Buffer.of(0x09, 0x04, 0xd0, 0x00, 0x34);
-const LATIN = 'latin1';
+/** Cyrillic_General_CI_AS. */
+const CYRILLIC = Buffer.of(0x19, 0x04, 0xd0, 0x00, 0x00);
+
+/** The code pages that the stand-in knows, of all that there are. */
+interface Page {
+  readonly collation: Buffer;
+  readonly charset: Charset;
+}
+const WESTERN: Page = { collation: COLLATION, charset: openCharset('windows-1252,sub') };
+const EASTERN: Page = { collation: CYRILLIC, charset: openCharset('windows-1251,sub') };
+
+function pageOf(collation: string | undefined): Page {
+  return collation?.startsWith('Cyrillic') === true ? EASTERN : WESTERN;
+}
+
 const LONGEST = 8000;
 const MAX = 0xffff;
 
 export interface ResultColumn {
   readonly name: string;
   readonly type: Declared;
+  readonly collation?: string;
 }
 
 type Form =
@@ -62,7 +78,7 @@ function sized(type: Declared, bytesEach: number): number {
   return bytes <= LONGEST ? Math.max(bytes, 1) : MAX;
 }
 
-function typeInfo(type: Declared): Buffer {
+function typeInfo(type: Declared, { collation }: Page): Buffer {
   switch (formOf(type)) {
     case 'int':
       return Buffer.of(0x26, BYTES[type.name] ?? 8);
@@ -73,15 +89,15 @@ function typeInfo(type: Declared): Buffer {
     case 'guid':
       return Buffer.of(0x24, 16);
     case 'varchar':
-      return Buffer.concat([u8(type.name === 'char' ? 0xaf : 0xa7), u16(sized(type, 1)), COLLATION]);
+      return Buffer.concat([u8(type.name === 'char' ? 0xaf : 0xa7), u16(sized(type, 1)), collation]);
     case 'nvarchar':
-      return Buffer.concat([u8(type.name === 'nchar' ? 0xef : 0xe7), u16(sized(type, 2)), COLLATION]);
+      return Buffer.concat([u8(type.name === 'nchar' ? 0xef : 0xe7), u16(sized(type, 2)), collation]);
     case 'varbinary':
       return Buffer.concat([u8(type.name === 'varbinary' ? 0xa5 : 0xad), u16(sized(type, 1))]);
     case 'text':
-      return Buffer.concat([u8(0x23), u32(0x7fffffff), COLLATION]);
+      return Buffer.concat([u8(0x23), u32(0x7fffffff), collation]);
     case 'ntext':
-      return Buffer.concat([u8(0x63), u32(0x7ffffffe), COLLATION]);
+      return Buffer.concat([u8(0x63), u32(0x7ffffffe), collation]);
     case 'image':
       return Buffer.concat([u8(0x22), u32(0x7fffffff)]);
     case 'xml':
@@ -90,12 +106,12 @@ function typeInfo(type: Declared): Buffer {
 }
 
 /** Column of COLMETADATA; the long types of old name a table. */
-export function columnInfo({ name, type }: ResultColumn): Buffer {
+export function columnInfo({ name, type, collation }: ResultColumn): Buffer {
   const old = ['text', 'ntext', 'image'].includes(formOf(type));
   return Buffer.concat([
     u32(0),
     u16(0x09),
-    typeInfo(type),
+    typeInfo(type, pageOf(collation)),
     ...(old ? [u8(1), u16(1), utf16('t')] : []),
     shortText(name),
   ]);
@@ -103,10 +119,12 @@ export function columnInfo({ name, type }: ResultColumn): Buffer {
 
 /** User type, flags and type of a RETURNVALUE, then its value. */
 export function returned(value: Kept, type: Declared): Buffer {
-  return Buffer.concat([u32(0), u16(0x01), typeInfo(type), cell(value, type)]);
+  return Buffer.concat([u32(0), u16(0x01), typeInfo(type, WESTERN), cell(value, { name: '', type })]);
 }
 
-export function cell(value: Kept, type: Declared): Buffer {
+export function cell(value: Kept, { type, collation }: ResultColumn): Buffer {
+  const { charset } = pageOf(collation);
+  const narrow = (text: string): Buffer => Buffer.from(charset.encode(text));
   const form = formOf(type);
   switch (form) {
     case 'int': {
@@ -126,7 +144,7 @@ export function cell(value: Kept, type: Declared): Buffer {
     case 'guid':
       return value === null ? u8(0) : Buffer.concat([u8(16), guidBytes(String(value))]);
     case 'varchar':
-      return sizedBytes(value === null ? null : latin(String(value)), sized(type, 1) === MAX);
+      return sizedBytes(value === null ? null : narrow(String(value)), sized(type, 1) === MAX);
     case 'nvarchar':
       return sizedBytes(value === null ? null : utf16(String(value)), sized(type, 2) === MAX);
     case 'varbinary':
@@ -138,14 +156,14 @@ export function cell(value: Kept, type: Declared): Buffer {
     case 'image': {
       if (value === null) return u8(0);
       const bytes =
-        form === 'image' ? bytesOf(value) : form === 'text' ? latin(String(value)) : utf16(String(value));
+        form === 'image' ? bytesOf(value) : form === 'text' ? narrow(String(value)) : utf16(String(value));
       return Buffer.concat([u8(16), Buffer.alloc(24), u32(bytes.length), bytes]);
     }
   }
 }
 
 function bytesOf(value: Kept): Buffer {
-  return value instanceof Uint8Array ? Buffer.from(value) : latin(String(value));
+  return value instanceof Uint8Array ? Buffer.from(value) : Buffer.from(String(value), 'latin1');
 }
 
 function sizedBytes(bytes: Buffer | null, inChunks: boolean): Buffer {
@@ -153,23 +171,6 @@ function sizedBytes(bytes: Buffer | null, inChunks: boolean): Buffer {
   if (bytes === null) return Buffer.alloc(8, 0xff);
   const chunk = bytes.length === 0 ? [] : [u32(bytes.length), bytes];
   return Buffer.concat([u64(BigInt(bytes.length)), ...chunk, u32(0)]);
-}
-
-/** The page 1252, which is Latin-1 but for 32 places. */
-const HIGH = '€\x81‚ƒ„…†‡ˆ‰Š‹Œ\x8dŽ\x8f\x90‘’“”•–—˜™š›œ\x9džŸ';
-
-export function latin(text: string): Buffer {
-  return Buffer.from(
-    [...text].map((character) => {
-      const high = HIGH.indexOf(character);
-      const code = character.codePointAt(0) ?? 0;
-      return high >= 0 ? 0x80 + high : code <= 0xff ? code : 0x3f;
-    }),
-  );
-}
-
-export function latinText(bytes: Buffer): string {
-  return bytes.toString(LATIN).replace(/[\x80-\x9f]/g, (unit) => HIGH.charAt(unit.charCodeAt(0) - 0x80));
 }
 
 function guidBytes(text: string): Buffer {
@@ -265,7 +266,10 @@ function readSized(from: Cursor, word: string): Typed {
   const declared = `${word}(${inChunks ? 'max' : size / wide})`;
   const bytes = inChunks ? readChunks(from) : readShort(from);
   if (bytes === null || /binary$/.test(word)) return { declared, value: bytes };
-  return { declared, value: wide === 2 ? bytes.toString('utf16le') : latinText(bytes) };
+  return {
+    declared,
+    value: wide === 2 ? bytes.toString('utf16le') : WESTERN.charset.decode(bytes, 0, bytes.length),
+  };
 }
 
 function readShort(from: Cursor): Buffer | null {
@@ -279,6 +283,3 @@ function readChunks(from: Cursor): Buffer | null {
   for (let length = from.u32(); length !== 0; length = from.u32()) chunks.push(from.bytes(length));
   return Buffer.concat(chunks);
 }
-
-export const VARCHAR = declaredType('varchar(8000)');
-export const NVARCHAR = declaredType('nvarchar(max)');

@@ -140,18 +140,19 @@ export function shown(value: unknown, type: Declared | undefined): string {
   return type.name === 'datetimeoffset' ? `${cutOff} +00:00` : cutOff;
 }
 
-const PAD_UNITS = 320;
+const PADDED = 320;
 
 /**
  * What stands for a text where it is compared or sorted: blanks at the end are as none, `fold` takes letters of both cases for the same,
- * otherwise UTF-16 units count.
+ * otherwise UTF-16 units count. SQLite compares code points, so units from U+D800 on are moved to where both orders are one.
  */
 export function textKey(text: string, fold: boolean): string {
   const same = fold ? text.toLowerCase().normalize('NFC') : text;
-  let key = '';
-  const units = same.replace(/ +$/, '').padEnd(PAD_UNITS);
-  for (let i = 0; i < units.length; i++) key += units.charCodeAt(i).toString(16).padStart(4, '0');
-  return key;
+  const units = same.replace(/ +$/, '').padEnd(PADDED);
+  return units.replace(/[\ud800-\uffff]/g, (unit) => {
+    const code = unit.charCodeAt(0);
+    return String.fromCodePoint(code < 0xe000 ? 0xf0000 + code - 0xd800 : 0x100000 + code - 0xe000);
+  });
 }
 
 /** LIKE with an escape character: trailing blanks count. */
