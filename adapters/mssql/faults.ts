@@ -99,8 +99,8 @@ const OF_THE_DRIVER: Readonly<Record<string, Meaning>> = {
 
 export function mssqlFault(error: unknown): Fault {
   if (error instanceof Fault) return error;
-  // The pool's own, which has no code.
-  if (error instanceof Error && error.name === 'TimeoutError') return noConnection(error);
+  // The pool's own, which has neither code nor name, and whose class the driver does not show.
+  if (error instanceof Error && error.constructor.name === 'TimeoutError') return noConnection(error);
   const meaning = meaningOf(error);
   return meaning === undefined ? toFault(error) : meant(meaning, error);
 }

@@ -62,8 +62,23 @@ export function wireType(parameter: Parameter): WireType {
   return { word: 'nvarchar', length: Number.POSITIVE_INFINITY };
 }
 
-/** Writes `cast(@1 as decimal(9,2))`. A class because Kysely's compiler is extended by one. */
+/**
+ * Writes `cast(@1 as decimal(9,2))`, and names in brackets, which no setting of the session takes for texts. A class because Kysely's
+ * compiler is extended by one.
+ */
 class TypingCompiler extends MssqlQueryCompiler {
+  protected override getLeftIdentifierWrapper(): string {
+    return '[';
+  }
+
+  protected override getRightIdentifierWrapper(): string {
+    return ']';
+  }
+
+  protected override sanitizeIdentifier(identifier: string): string {
+    return identifier.replaceAll(']', ']]');
+  }
+
   protected override appendValue(parameter: unknown): void {
     const type = sqlTypeOf(parameter);
     if (type === undefined || asItself(type) !== undefined) {

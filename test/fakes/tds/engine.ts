@@ -125,10 +125,14 @@ function* rowsOf(
   statement.setAllowUnknownNamedParameters(true);
   statement.setReturnArrays(true);
   const rows: Iterator<unknown> = numbered(() => statement.iterate(values));
-  for (let next = numbered(() => rows.next()); next.done !== true; next = numbered(() => rows.next())) {
-    const row: unknown = next.value;
-    if (!Array.isArray(row)) throw new TypeError('SQLite gave a row that is no array');
-    yield row.map((value: SQLOutputValue, i) => outgoing(value, columns[i]));
+  try {
+    for (let next = numbered(() => rows.next()); next.done !== true; next = numbered(() => rows.next())) {
+      const row: unknown = next.value;
+      if (!Array.isArray(row)) throw new TypeError('SQLite gave a row that is no array');
+      yield row.map((value: SQLOutputValue, i) => outgoing(value, columns[i]));
+    }
+  } finally {
+    rows.return?.();
   }
 }
 
