@@ -3,6 +3,7 @@
 
 import type { Catalog, CatalogCollection } from '../model/catalog.ts';
 import type { Field } from '../model/type.ts';
+import type { Policy } from '../policy.ts';
 import { writtenFields } from '../query/change.ts';
 import { createId, deleteId, type OpenapiNames, replaceId, updateId } from './openapi-names.ts';
 import { groupInput } from './openapi-operations.ts';
@@ -48,6 +49,7 @@ export function listMethods(
   collection: CatalogCollection,
   view: readonly Schema[],
   names: OpenapiNames,
+  { write }: Policy,
 ): Readonly<Record<string, Schema>> {
   if (listWrites(collection).length === 0) return {};
   const keyless = collection.key.length === 0;
@@ -60,7 +62,9 @@ export function listMethods(
       tags: [collection.name],
       summary: `Inserts one of ${collection.name}, or a list of them: all or none`,
       parameters: [...(keyless ? [] : view), parameterRef('prefer')],
-      requestBody: bodyOf({ oneOf: [input, { type: 'array', minItems: 1, items: input }] }),
+      requestBody: bodyOf({
+        oneOf: [input, { type: 'array', minItems: 1, maxItems: write.maxChanges, items: input }],
+      }),
       responses: {
         '201': {
           description: keyless

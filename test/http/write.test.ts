@@ -339,6 +339,8 @@ describe('Prefer: return=minimal', () => {
       prefer: 'return=representation, return=minimal',
     });
     assert.deepEqual([whole.text, whole.headers.get('preference-applied')], [ROW, 'return=representation']);
+    const keyless = await send('POST', `${url}/api/events`, { what: 'x' }, { prefer: 'return=representation' });
+    assert.deepEqual([keyless.text, keyless.headers.get('preference-applied')], ['', null]);
   });
 });
 
@@ -367,6 +369,9 @@ describe('the methods of a path', () => {
       'application/merge-patch+json, application/json',
     );
     assert.equal(brief(await send('GET', `${url}/api`)), '405 method-not-allowed');
+    const missing = await send('POST', `${url}/api/acounts`, NEW);
+    assert.deepEqual([brief(missing), problem(missing)['hint']], ['404 unknown-path', '/api/accounts']);
+    assert.equal(brief(await send('PATCH', `${url}/api/accounts/`, {})), '404 unknown-path');
   });
 
   it('are read-only ones where nothing can be written', async (t) => {
