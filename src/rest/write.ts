@@ -16,7 +16,7 @@ import { splitQuery } from './parameters.ts';
 import { type Pairs, parseInsert, parseRest, queryOf, spelt } from './parse.ts';
 import type { Prepared } from './render.ts';
 import { isBatchPath, itemPath, resolvePath } from './routes.ts';
-import { below, readInserts, readKeyed } from './row-changes.ts';
+import { readInserts, readKeyed } from './row-changes.ts';
 import { expectedBy, notThere, see } from './seen.ts';
 import { gone, type Reading, readBack, readRows, rowRequest, rowsAtOnce, rowsRequest } from './written.ts';
 
@@ -73,7 +73,7 @@ async function changeAll(url: string, exchange: Exchange): Promise<void> {
   if (parameter !== undefined) throw noParameter(parameter[0]);
   readConditions('POST', 'batch', req.headers);
   const changes = readChanges(catalog, await exchange.readBody());
-  const outcomes = await carryOut(changes, (i) => `changes[${i}].values`, exchange);
+  const outcomes = await carryOut(changes, (i, part, field) => `changes[${i}].${part}.${field}`, exchange);
   send(
     exchange,
     200,
@@ -90,7 +90,11 @@ async function insert(url: string, collection: CatalogCollection, exchange: Exch
   const changes = readInserts(collection, body);
   const answered = exchange.preferred !== 'minimal' && collection.key.length > 0;
   if (answered) await rehearse(collection, selection, changes.length, exchange);
-  const outcomes = await carryOut(changes, (i) => (Array.isArray(body) ? `[${i}]` : ''), exchange);
+  const outcomes = await carryOut(
+    changes,
+    (i, _, field) => (Array.isArray(body) ? `[${i}].${field}` : field),
+    exchange,
+  );
   const keys = outcomes.map(({ key }) => key);
   if (Array.isArray(body)) {
     const value = answered
@@ -106,18 +110,22 @@ async function insert(url: string, collection: CatalogCollection, exchange: Exch
   else await sendRow(rowRequest(catalog, collection, selection, key), 201, pairs, exchange);
 }
 
-/** Makes the changes. A value that is found wrong only now has its place in the body, too; `at` is where a change's values stand. */
+/** The member of a change that a source finds wrong, as a place in the request. */
+type PlaceOf = (i: number, part: 'values' | 'expected', field: string) => string;
+
+/** Makes the changes. What is found wrong with a field only now has its place in the request, too. */
 async function carryOut(
   changes: readonly Change[],
-  at: (i: number) => string,
+  placeOf: PlaceOf,
   { write, context }: Exchange,
 ): Promise<readonly Outcome[]> {
   try {
     return await write(changes, context);
   } catch (error) {
-    if (!(error instanceof Fault) || error.kind !== 'invalid') throw error;
+    if (!(error instanceof Fault) || (error.kind !== 'invalid' && error.kind !== 'stale')) throw error;
     const { record = 1, field } = error.place;
-    throw field === undefined ? error : error.at({ parameter: below(at(record - 1), field) });
+    const part = error.kind === 'stale' ? 'expected' : 'values';
+    throw field === undefined ? error : error.at({ parameter: placeOf(record - 1, part, field) });
   }
 }
 
@@ -185,7 +193,11 @@ async function writeOne(
   exchange: Exchange,
 ): Promise<Outcome> {
   try {
-    const [outcome] = await carryOut([change], () => '', exchange);
+    const [outcome] = await carryOut(
+      [change],
+      (_, part, field) => (part === 'expected' ? 'If-Match' : field),
+      exchange,
+    );
     return outcome ?? { key: change.key ?? [], created: false };
   } catch (error) {
     if (!(error instanceof Fault)) throw error;

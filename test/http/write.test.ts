@@ -339,7 +339,12 @@ describe('Prefer: return=minimal', () => {
       prefer: 'return=representation, return=minimal',
     });
     assert.deepEqual([whole.text, whole.headers.get('preference-applied')], [ROW, 'return=representation']);
-    const keyless = await send('POST', `${url}/api/events`, { what: 'x' }, { prefer: 'return=representation' });
+    const keyless = await send(
+      'POST',
+      `${url}/api/events`,
+      { what: 'x' },
+      { prefer: 'return=representation' },
+    );
     assert.deepEqual([keyless.text, keyless.headers.get('preference-applied')], ['', null]);
   });
 });
