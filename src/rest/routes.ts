@@ -88,9 +88,11 @@ export function itemPath({ name, key: names, fields }: CatalogCollection, key: r
   return `${API}/${name}/${texts.join(',')}`;
 }
 
-/** What the path answers to. Of a path that does not exist that is everything: asked for, it is found missing. */
+/**
+ * What the path answers to where anything can be written. Of a path that does not exist that is everything: asked for, it is found
+ * missing.
+ */
 export function methodsAt(catalog: Catalog, path: string): readonly string[] {
-  if (!isWritable(catalog)) return METHODS;
   if (isBatchPath(path)) return ['POST', 'OPTIONS'];
   const [, , name = '', key, ...rest] = path.split('/');
   const collection = catalog.collections.get(name);
