@@ -1,7 +1,6 @@
 // Knows: which request bodies are read, up to which size, and what is wrong with the others.
 // Must not know: what a body means.
 
-import type { IncomingMessage } from 'node:http';
 import express, { type ErrorRequestHandler, type Request, type RequestHandler, type Response } from 'express';
 import { Fault } from '../fault.ts';
 import type { Policy } from '../policy.ts';
@@ -33,7 +32,7 @@ export function bodyReader(
   policy: Policy,
   types: readonly string[] = JSON_TYPES,
 ): (req: Request, res: Response) => Promise<unknown> {
-  const texts = new WeakMap<IncomingMessage, string>();
+  const texts = new WeakMap<object, string>();
   const read = express.json({
     limit: policy.http.maxBodyBytes,
     type: [...types],
