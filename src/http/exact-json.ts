@@ -16,66 +16,84 @@ interface Level {
  */
 export function checkExact(text: string): void {
   const levels: Level[] = [];
+  let level: Level | undefined;
   let naming = false;
   for (let i = 0; i < text.length; ) {
-    const level = levels.at(-1);
-    switch (text[i]) {
-      case '{':
-        levels.push({ names: new Set(), at: '' });
-        naming = true;
+    const unit = text.charCodeAt(i);
+    switch (unit) {
+      case OPEN_OBJECT:
+      case OPEN_LIST:
+        naming = unit === OPEN_OBJECT;
+        level = naming ? { names: new Set(), at: '' } : { at: 0 };
+        levels.push(level);
         i++;
         break;
-      case '[':
-        levels.push({ at: 0 });
-        naming = false;
-        i++;
-        break;
-      case '}':
-      case ']':
+      case CLOSE_OBJECT:
+      case CLOSE_LIST:
         levels.pop();
+        level = levels.at(-1);
         i++;
         break;
-      case ',':
+      case COMMA:
         naming = level?.names !== undefined;
-        if (level !== undefined && typeof level.at === 'number') level.at++;
+        if (typeof level?.at === 'number') level.at++;
         i++;
         break;
-      case ':':
-        naming = false;
-        i++;
-        break;
-      case '"': {
+      case QUOTE: {
         const end = endOfString(text, i);
         if (naming && level?.names !== undefined) {
-          const name = String(JSON.parse(text.slice(i, end)));
-          level.at = name;
-          if (level.names.has(name)) throw twice(pathOf(levels));
-          level.names.add(name);
+          level.at = nameOf(text.slice(i, end));
+          if (level.names.has(level.at)) throw twice(pathOf(levels));
+          level.names.add(level.at);
+          naming = false;
         }
         i = end;
         break;
       }
       default: {
         const end = endOfNumber(text, i);
-        if (end > i && isShortened(text.slice(i, end))) throw shortened(pathOf(levels));
+        if (end - i > CERTAIN_DIGITS && isShortened(text.slice(i, end))) throw shortened(pathOf(levels));
         i = Math.max(end, i + 1);
       }
     }
   }
 }
 
+const [QUOTE, COMMA, OPEN_OBJECT, CLOSE_OBJECT, OPEN_LIST, CLOSE_LIST, BACKSLASH] = [
+  0x22, 0x2c, 0x7b, 0x7d, 0x5b, 0x5d, 0x5c,
+] as const;
+const [PLUS, MINUS, POINT, ZERO, NINE, LOWER_E, UPPER_E] = [
+  0x2b, 0x2d, 0x2e, 0x30, 0x39, 0x65, 0x45,
+] as const;
+
 function endOfString(text: string, from: number): number {
   let i = from + 1;
-  while (i < text.length && text[i] !== '"') i += text[i] === '\\' ? 2 : 1;
+  for (let unit = text.charCodeAt(i); unit !== QUOTE && i < text.length; unit = text.charCodeAt(i)) {
+    i += unit === BACKSLASH ? 2 : 1;
+  }
   return i + 1;
 }
 
-/** `from` itself, where no number begins. */
+/** Two spellings of one name are the same name. */
+function nameOf(quoted: string): string {
+  return quoted.includes('\\') ? String(JSON.parse(quoted)) : quoted.slice(1, -1);
+}
+
+/** `from` itself, where no number begins: the e of true and false is no number's. */
 function endOfNumber(text: string, from: number): number {
-  let i = from;
-  while (i < text.length && '0123456789+-.eE'.includes(text[i] ?? '')) i++;
-  // The e of true and false is no number's.
-  return /[-\d]/.test(text[from] ?? '') ? i : from;
+  const first = text.charCodeAt(from);
+  if (first !== MINUS && !isDigit(first)) return from;
+  let i = from + 1;
+  while (isDigit(text.charCodeAt(i)) || isSign(text.charCodeAt(i))) i++;
+  return i;
+}
+
+function isDigit(unit: number): boolean {
+  return unit >= ZERO && unit <= NINE;
+}
+
+function isSign(unit: number): boolean {
+  return unit === POINT || unit === LOWER_E || unit === UPPER_E || unit === MINUS || unit === PLUS;
 }
 
 /** Every double has a text of at most 17 digits, and every text of at most 15 digits survives a double. */
@@ -83,21 +101,25 @@ const CERTAIN_DIGITS = 15;
 
 function isShortened(number: string): boolean {
   return (
-    number.length > CERTAIN_DIGITS &&
-    significantDigits(number) > CERTAIN_DIGITS &&
-    significantDigits(String(Number(number))) <= CERTAIN_DIGITS
+    significantDigits(number) > CERTAIN_DIGITS && significantDigits(String(Number(number))) <= CERTAIN_DIGITS
   );
 }
 
-/** From the first that is not zero to the last. */
+/** From the first that is not zero to the last, the exponent left out. */
 function significantDigits(number: string): number {
-  const [mantissa = ''] = number.split(/[eE]/, 1);
-  const digits = mantissa.replaceAll(/[-+.]/g, '');
-  let first = 0;
-  let last = digits.length;
-  while (first < last && digits[first] === '0') first++;
-  while (last > first && digits[last - 1] === '0') last--;
-  return last - first;
+  let digits = 0;
+  let zeros = 0;
+  for (let i = 0; i < number.length; i++) {
+    const unit = number.charCodeAt(i);
+    if (unit === LOWER_E || unit === UPPER_E) break;
+    if (!isDigit(unit)) continue;
+    if (unit === ZERO) zeros += digits === 0 ? 0 : 1;
+    else {
+      digits += zeros + 1;
+      zeros = 0;
+    }
+  }
+  return digits;
 }
 
 function pathOf(levels: readonly Level[]): string {
