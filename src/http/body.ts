@@ -104,6 +104,8 @@ function only(types: readonly string[]): RequestHandler {
       return;
     }
     res.setHeader('Connection', 'close');
+    // RFC 9110, section 15.5.16, and RFC 5789, section 2.2.
+    res.setHeader(req.method === 'PATCH' ? 'Accept-Patch' : 'Accept', types.join(', '));
     next(
       new Fault('invalid', `A body is sent as ${types.join(' or ')}`, {
         code: 'unsupported-media-type',

@@ -74,7 +74,7 @@ export function listMethods(
             ...(keyless ? {} : headersOf('Location', 'ContentLocation', 'ETag')),
             ...headersOf('XRequestId'),
           },
-          ...(keyless ? {} : { content: { [JSON_TYPE]: { schema: { oneOf: [row, many] } } } }),
+          ...(keyless ? {} : { content: { [JSON_TYPE]: { schema: { anyOf: [row, many] } } } }),
         },
         ...problemsOf(['400', '406', '409', '415', '422']),
       },
@@ -113,11 +113,7 @@ export function itemMethods(
               ...(upsert ? [parameterRef('ifMatch')] : []),
               ...(takesKey(collection) ? [ifNoneMatch(!upsert)] : []),
             ],
-            requestBody: bodyOf(
-              upsert
-                ? refTo(names.row(collection, 'upsert'))
-                : groupInput(keyedFields(collection, 'insert'), names),
-            ),
+            requestBody: bodyOf(putBody(collection, names)),
             responses: {
               ...(upsert ? { '200': changed, ...done } : {}),
               '201': {
@@ -165,6 +161,14 @@ export function itemMethods(
         }
       : {}),
   };
+}
+
+/** A replacement, or a new row, or either. */
+function putBody(collection: CatalogCollection, names: OpenapiNames): Schema {
+  const replaced = refTo(names.row(collection, 'upsert'));
+  if (!takesKey(collection)) return replaced;
+  const made = groupInput(keyedFields(collection, 'insert'), names);
+  return collection.writes?.includes('upsert') === true ? { anyOf: [replaced, made] } : made;
 }
 
 function putWords(collection: CatalogCollection): string {

@@ -180,10 +180,12 @@ describe('PATCH', () => {
     assert.equal((await as('application/json; charset=utf-8')).status, 200);
     const other = await as('application/json-patch+json');
     assert.equal(brief(other), '415 unsupported-media-type Content-Type');
+    assert.equal(other.headers.get('accept-patch'), 'application/merge-patch+json, application/json');
     const post = await send('POST', `${url}/api/accounts`, NEW, {
       'content-type': 'application/merge-patch+json',
     });
     assert.equal(brief(post), '415 unsupported-media-type Content-Type');
+    assert.equal(post.headers.get('accept'), 'application/json');
   });
 
   it('of a group gives the whole group, of a list the whole list', async (t) => {

@@ -20,8 +20,9 @@ const document = documentOf(parts.catalog, parts.policy);
 
 function at(value: unknown, ...path: readonly string[]): unknown {
   return path.reduce((inner: unknown, step) => {
-    assert.ok(isObject(inner) && Object.hasOwn(inner, step), `${path.join(' → ')}: no ${step}`);
-    return inner[step];
+    const members: unknown = Array.isArray(inner) ? { ...inner } : inner;
+    assert.ok(isObject(members) && Object.hasOwn(members, step), `${path.join(' → ')}: no ${step}`);
+    return members[step];
   }, value);
 }
 
@@ -142,7 +143,7 @@ describe('writes in the OpenAPI document', () => {
       'rate',
     ]);
     assert.deepEqual(at(schema('Account'), 'properties', 'stamp', 'readOnly'), true);
-    assert.equal(at(bodySchema(ITEM, 'put'), '$ref'), '#/components/schemas/AccountReplace');
+    assert.equal(at(bodySchema(ITEM, 'put'), 'anyOf', '0', '$ref'), '#/components/schemas/AccountReplace');
     assert.deepEqual(keys(at(document, 'paths', ITEM, 'patch', 'requestBody', 'content')), [
       'application/json',
       'application/merge-patch+json',
