@@ -20,10 +20,14 @@ const document = documentOf(parts.catalog, parts.policy);
 
 function at(value: unknown, ...path: readonly string[]): unknown {
   return path.reduce((inner: unknown, step) => {
-    const members: unknown = Array.isArray(inner) ? { ...inner } : inner;
-    assert.ok(isObject(members) && Object.hasOwn(members, step), `${path.join(' → ')}: no ${step}`);
-    return members[step];
+    assert.ok(hasMembers(inner) && Object.hasOwn(inner, step), `${path.join(' → ')}: no ${step}`);
+    return inner[step];
   }, value);
+}
+
+/** A list has its elements by their numbers. */
+function hasMembers(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {
@@ -207,6 +211,7 @@ describe('writes in the OpenAPI document', () => {
       opened: null,
       rate: null,
     });
+    await check('PUT', ITEM, '/api/accounts/b,9', { owner: 'E', balance: '1.00' }, { 'if-none-match': '*' });
     await check(
       'PUT',
       '/api/postings/{id}',
