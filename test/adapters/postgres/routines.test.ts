@@ -250,9 +250,9 @@ describe('routines of PostgreSQL', { skip }, async () => {
   });
 
   it('nobody knows what became of a call that writes when its connection is lost; one that reads may be repeated', async () => {
-    for (const [effect, kind, code] of [
-      ['write', 'upstream', 'outcome-unknown'],
-      ['read', 'unavailable', 'connection-lost'],
+    for (const [effect, wanted] of [
+      ['write', /^upstream outcome-unknown$/],
+      ['read', /^unavailable (?:connection-lost|shutting-down)$/],
     ] as const) {
       const { source, call } = await open({ sleeps: { effect } });
       const calling = call('sleeps', { seconds: 60 });
@@ -267,8 +267,7 @@ describe('routines of PostgreSQL', { skip }, async () => {
       await client.end();
       await assert.rejects(calling, (error) => {
         assert.ok(error instanceof Fault);
-        assert.equal(error.kind, effect === 'write' ? kind : 'unavailable');
-        if (effect === 'write') assert.equal(error.code, code);
+        assert.match(`${error.kind} ${error.code}`, wanted);
         return true;
       });
       assert.equal(await call('sleeps', { seconds: 0 }), 1);
