@@ -174,7 +174,7 @@ describe('operations of routines', () => {
     );
     refused(
       { procedure: 'items', results: [{ columns: { ab: 'int' } }] },
-      /result set 1 has no column "ab"\. Did you mean "a_b"\?/,
+      /result set 1 has no column "ab"\. Did you mean "A B"\?/,
     );
     refused({ procedure: 'items', results: [{}, {}] }, /answers with one result set/);
     refused(
