@@ -115,6 +115,7 @@ export function raisedBy(error: unknown): SourceFault | undefined {
 
 /** After this nobody knows what the server did last. */
 export function isLost(error: unknown): boolean {
+  if (raisedBy(error) !== undefined) return false;
   const state = sqlState(error);
   return state === undefined || state.startsWith('08') || state.startsWith('57P');
 }
