@@ -3,6 +3,7 @@
 
 import { type AdapterDefinition, defineAdapter, type Host } from '#spi';
 import { descriptionOf } from '../sql/description.ts';
+import { operationsOf } from '../sql/operations.ts';
 import { readModel } from '../sql/saved-model.ts';
 import { sqlSource } from '../sql/source.ts';
 import { tableOf } from '../sql/table.ts';
@@ -29,16 +30,15 @@ export function oracleAdapter(load: () => Promise<OracleModule>): AdapterDefinit
     options,
     async open(given, host) {
       const { oracledb, settings } = await server(given, host);
-      const { model, schemas, collections, version } = given;
+      const { model, schemas, collections, operations, version, readOnly } = given;
       const saved =
         model === undefined
           ? await readCatalog(oracledb, settings, schemas, new AbortController().signal)
           : await readModel(host.path(model), model, PRODUCT);
       const dialect = oracleDialect({ charset: saved.encoding ?? 'AL32UTF8', version });
-      const tables = Object.entries(collections).map(([name, table]) =>
-        tableOf(name, table, saved, dialect.typeOf),
-      );
-      return sqlSource(tables, dialect, oracleDriver(oracledb, settings));
+      const tables = Object.entries(collections).map(([name, table]) => tableOf(name, table, saved, dialect));
+      const driver = oracleDriver(oracledb, settings);
+      return sqlSource(tables, dialect, driver, operationsOf(operations, saved, dialect, readOnly));
     },
     async describe(given, host, signal) {
       const { oracledb, settings } = await server(given, host);

@@ -50,14 +50,21 @@ function misfit(values: StoredRow, at: number, columns: readonly DecodedColumn[]
     return place >= 0 && place !== at && plain ? [`${field.name} = ${String(part).slice(0, 100)}`] : [];
   });
   const row = key.length === 0 || key.length < table.key.length ? '' : ` in the row with ${key.join(', ')}`;
+  if (column === undefined) throw new TypeError('a value beside the columns that were selected');
+  return unfit(`Column "${column.name}"`, column, stored, row).at({
+    collection: table.collection.name,
+    field: column.field.name,
+  });
+}
+
+/** What stands there is no value of the declared type. `subject` begins the message, `where` ends it. */
+export function unfit(subject: string, column: Column, stored: unknown, where = ''): Fault {
   const bytes = typeof stored === 'string' ? new TextEncoder().encode(stored.slice(0, HEX_BYTES)) : stored;
   return new Fault(
     'corrupt',
-    `Column "${column?.name}" holds ${described(stored)} that is no ${column === undefined ? 'value' : typeText(column.type)} (declared "${column?.meant}")${row}`,
+    `${subject} holds ${described(stored)} that is no ${typeText(column.type)} (declared "${column.meant}")${where}`,
     {
       code: 'bad-column-value',
-      collection: table.collection.name,
-      ...(column === undefined ? {} : { field: column.field.name }),
       ...(bytes instanceof Uint8Array ? { hex: bytes.subarray(0, HEX_BYTES).toHex().toUpperCase() } : {}),
     },
   );

@@ -4,6 +4,7 @@
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import type { Conjunct, Order, OrderKey, Query, Scalar, Value } from '#spi';
+import { mssqlDialect } from '../../../adapters/mssql/dialect.ts';
 import { mysqlDialect } from '../../../adapters/mysql/dialect.ts';
 import { oracleDialect } from '../../../adapters/oracle/dialect.ts';
 import { postgresDialect } from '../../../adapters/postgres/dialect.ts';
@@ -92,6 +93,21 @@ const PRODUCTS: Readonly<Record<string, Product>> = {
     dialect: oracleDialect({ charset: 'WE8MSWIN1252', version: 11 }),
     types: { ...ORACLE_TYPES, flag: 'NUMBER(1)' },
     untrusted: ['name', 'code'],
+  },
+  mssql: {
+    dialect: mssqlDialect('SQL_Latin1_General_CP1_CI_AS'),
+    types: {
+      id: 'bigint',
+      name: 'varchar(40)',
+      code: 'char(4)',
+      amount: 'decimal(9,2)',
+      day: 'date',
+      at: 'datetime2(7)',
+      flag: 'bit',
+      ratio: 'real',
+      raw: 'varbinary(40)',
+    },
+    collation: 'SQL_Latin1_General_CP1_CI_AS',
   },
 };
 
@@ -230,7 +246,7 @@ async function statementsOf(
     async [Symbol.asyncDispose]() {},
   };
   const name = query.collection === 'heap' ? 'heap' : 'odd "table`; --';
-  const shown = tableOf(query.collection, tableOptions.parse({ table: name }), model, dialect.typeOf);
+  const shown = tableOf(query.collection, tableOptions.parse({ table: name }), model, dialect);
   const decoded = new Map(
     [...shown.columns].map(([field, column]) => [field, { column, decode: dialect.decoder(column) }]),
   );
