@@ -110,7 +110,7 @@ function numbered<T>(work: () => T): T {
   } catch (error) {
     if (error instanceof Problem || !(error instanceof Error)) throw error;
     const code = 'errcode' in error ? Number(error.errcode) : 0;
-    const number = { 1555: 2627, 2067: 2601, 1299: 515, 787: 547, 275: 547 }[code] ?? 50_000;
+    const number = { 1555: 2627, 2067: 2627, 1299: 515, 787: 547, 275: 547 }[code] ?? 50_000;
     throw new Problem(number, error.message);
   }
 }
