@@ -66,6 +66,45 @@ describe('the saved model of a SQL Server', () => {
     assert.ok(description.summary.includes('  acct.branch: { to: branch, on: { branchId: branchId } }'));
   });
 
+  it('has views, comments and synonyms, and says what it leaves out', async () => {
+    const comment = (...levels: readonly string[]) =>
+      `exec sp_addextendedproperty 'MS_Description', ${levels.map((level) => `'${level.replaceAll("'", "''")}'`).join(', ')}`;
+    const own = await schema(
+      ['synonym short', 'synonym far', 'view v', 't'],
+      'create table $S.[t] ([id] int not null primary key, [name] varchar(10) null, [amount] decimal(9,2) null)',
+      "insert into $S.[t] values (1, 'a', 0.5)",
+      'create view $S.[v] as select [name], [amount] from $S.[t]',
+      'create synonym $S.[short] for $S.[t]',
+      'create synonym $S.[far] for [elsewhere].[dbo].[t]',
+      comment("Customers' accounts", 'schema', '$S', 'table', 't').replace("'$S'", '$S'),
+      comment('What it is called', 'schema', '$S', 'table', 't', 'column', 'name').replace("'$S'", '$S'),
+    );
+    const { model } = await described(own);
+    const [t, v, short] = model.tables;
+    assert.deepEqual([t?.comment, t?.columns[1]?.comment], ["Customers' accounts", 'What it is called']);
+    assert.deepEqual(
+      [v?.kind, v?.key, v?.columns.map(({ type }) => type)],
+      ['view', [], ['varchar(10)', 'decimal(9,2)']],
+    );
+    assert.deepEqual(short, { ...t, name: 'short' });
+    assert.deepEqual(model.omitted, [
+      {
+        name: `${own}.far`,
+        reason: 'it is a synonym of [elsewhere].[dbo].[t], which is no table or view that was read here',
+      },
+    ]);
+    const source = await openSource({
+      schemas: [own],
+      collections: { rows: { table: `${own}.short` }, seen: { table: `${own}.v` } },
+    });
+    assert.deepEqual(await readAll(source), [{ id: 1, name: 'a', amount: '0.50' }]);
+    const seen = { collection: 'seen', where: [], order: [] };
+    const rows: unknown[] = [];
+    for await (const batch of source.access(seen).read({ fields: ['name', 'amount'], signal: never }))
+      rows.push(batch.row(0));
+    assert.deepEqual(rows, [{ name: 'a', amount: '0.50' }]);
+  });
+
   it('lets a source open while the server is down, which says so when asked', async () => {
     const own = await schema(['t'], 'create table $S.[t] ([id] int not null primary key)');
     const { description } = await described(own);
