@@ -10,15 +10,17 @@ import { buildCatalog } from './model/build-catalog.ts';
 import type { Catalog } from './model/catalog.ts';
 import type { Remark } from './model/type.ts';
 import type { Observe } from './observe.ts';
-import type { Execute, Invoke, SourceHealth } from './query/request.ts';
+import type { Execute, Invoke, SourceHealth, Write } from './query/request.ts';
 import { createInvoke } from './run/invoke.ts';
 import { createExecute } from './run/run.ts';
 import { openSources, type SourceDeclaration } from './run/sources.ts';
+import { createWrite } from './run/write.ts';
 
 export interface Gateway extends AsyncDisposable {
   readonly catalog: Catalog;
   readonly execute: Execute;
   readonly invoke: Invoke;
+  readonly write: Write;
   /** What only a change of the configuration can mend: with any of these the gateway must not serve. */
   readonly problems: readonly Problem[];
   health(): readonly SourceHealth[];
@@ -43,6 +45,7 @@ export async function openGateway(config: Config, secrets: Secrets, observe: Obs
     catalog,
     execute: createExecute({ catalog, policy, source: (name) => sources.source(name) }),
     invoke: createInvoke({ catalog, source: (name) => sources.source(name) }),
+    write: createWrite({ catalog, policy, source: (name) => sources.source(name) }),
     problems: [
       ...sources.misconfigured.flatMap(({ source, fault }) => faultProblems(config, source, fault)),
       ...problems.map(({ path, message }) => config.problem(path, message)),
@@ -93,18 +96,20 @@ export async function createFacades(gateway: Gateway, config: Config, { version,
     import('./http/server.ts'),
     import('./graphql/yoga.ts'),
   ]);
-  const { catalog, execute, invoke } = gateway;
+  const { catalog, execute, invoke, write } = gateway;
   const { policy, server } = config;
   return createApp({
     catalog,
     execute,
     invoke,
+    write,
     policy,
     health: gateway.health,
     graphql: createGraphql({
       catalog,
       execute,
       invoke,
+      write,
       policy,
       onFault: (fault, requestId) => observe({ kind: 'fault', fault, requestId }),
     }),

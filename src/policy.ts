@@ -40,6 +40,10 @@ const query = z.strictObject({
   maxFilterDepth: limit(20, 'Nesting of parentheses in one filter'),
 });
 
+const write = z.strictObject({
+  maxChanges: limit(1_000, 'Changes in one request: they are carried out in one transaction'),
+});
+
 const http = z.strictObject({
   maxBodyBytes: limit(1_048_576, 'Bytes of a request body'),
   maxBodyDepth: limit(64, 'Nesting of lists and objects in a request body'),
@@ -71,6 +75,7 @@ export const policySchema = z
   .strictObject({
     page: page.prefault({}).describe('Pages of lists'),
     query: query.prefault({}).describe('What one request may cost'),
+    write: write.prefault({}).describe('What one request may change'),
     http: http.prefault({}).describe('Requests and answers'),
     graphql: graphql.prefault({}).describe('GraphQL documents'),
     source: source.prefault({}).describe('Waiting for sources'),

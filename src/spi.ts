@@ -3,8 +3,9 @@
 
 import { z } from 'zod';
 import type { Batch } from './model/batch.ts';
-import type { Collection, Operation, Remark, WriteVerb } from './model/type.ts';
+import type { Collection, Operation, Remark } from './model/type.ts';
 import type { Cell, Row, Value } from './model/value.ts';
+import type { Change, Outcome } from './query/change.ts';
 import type { Filter } from './query/filter.ts';
 import type { Order } from './query/order.ts';
 
@@ -25,6 +26,8 @@ export { recent } from './model/recent.ts';
 export * from './model/type.ts';
 export * from './model/value.ts';
 export { unlessAborted } from './model/waiting.ts';
+export { type Change, noRow, type Outcome } from './query/change.ts';
+export { checkExpected } from './query/expected.ts';
 export * from './query/filter.ts';
 export * from './query/order.ts';
 
@@ -76,21 +79,6 @@ export interface Ask {
   readonly signal: AbortSignal;
 }
 
-/** One row to write; `values` by API field name. */
-export interface Change {
-  readonly verb: WriteVerb;
-  readonly key?: readonly Value[];
-  readonly values: Readonly<Record<string, Value>>;
-  /** Write only if the row still has this version. */
-  readonly ifMatch?: string;
-}
-
-export interface Outcome {
-  readonly key: readonly Value[];
-  readonly row?: Row;
-  readonly version?: string;
-}
-
 export interface ChangeEvent {
   readonly kind: 'insert' | 'update' | 'delete' | 'reset';
   readonly key?: readonly Value[];
@@ -112,13 +100,17 @@ export interface Source extends AsyncDisposable {
   access(query: Query): Access;
   /** Healthy, or throws a Fault; `misconfigured` on the fault stops the start. */
   check(signal: AbortSignal): Promise<void>;
-  write?(collection: string, changes: readonly Change[], how: WriteHow): Promise<readonly Outcome[]>;
+  /**
+   * All of the changes, in their order, or none: an outcome for each. Faults: `not-found` for a row that is not there, `stale` for one
+   * that is not as expected, `conflict` for a key or a constraint, `invalid` for a value that the source cannot hold; of several changes
+   * `record` says which (the first is 1). What became of them may be unknown: `upstream` with the code `outcome-unknown`.
+   */
+  write?(changes: readonly Change[], how: WriteHow): Promise<readonly Outcome[]>;
   invoke?(operation: string, input: Readonly<Record<string, Value>>, how: CallHow): Promise<Cell>;
   watch?(collection: string, how: WatchHow): AsyncIterable<ChangeEvent>;
 }
 
 export interface WriteHow {
-  readonly atomic: boolean;
   readonly signal: AbortSignal;
 }
 export interface CallHow {

@@ -4,6 +4,7 @@
 
 import { z } from 'zod';
 import {
+  type Change,
   type Collection,
   defineAdapter,
   Fault,
@@ -14,6 +15,7 @@ import {
   type Source,
   type Value,
 } from '#spi';
+import { applyAll, type Tables } from './apply.ts';
 
 /** A collection with its rows in their own order. */
 export interface MemoryCollection extends Collection {
@@ -27,6 +29,7 @@ export function memorySource(
   now: () => string = () => EPOCH,
 ): Source {
   const byName = new Map(collections.map((collection) => [collection.name, collection]));
+  const tables: Tables = new Map(collections.map(({ name, rows }) => [name, rows]));
   return {
     model: { collections: collections.map(({ rows: _, ...collection }) => collection), operations: [] },
     access: ({ collection, where, order }) => ({
@@ -36,7 +39,8 @@ export function memorySource(
       cost: 'scan',
       explain: `all rows of ${collection}`,
       async *read({ signal }) {
-        const rows = byName.get(collection)?.rows ?? [];
+        // Who reads goes on with the rows that were there when he began.
+        const rows = tables.get(collection) ?? [];
         for (let start = 0; start < rows.length; start += ROWS_PER_BATCH) {
           signal.throwIfAborted();
           const batch = rows.slice(start, start + ROWS_PER_BATCH);
@@ -45,6 +49,15 @@ export function memorySource(
       },
     }),
     check: async () => {},
+    ...(collections.some(({ writes = [] }) => writes.length > 0)
+      ? {
+          async write(changes: readonly Change[]) {
+            const { outcomes, tables: changed } = applyAll(changes, tables, byName);
+            for (const [name, rows] of changed) tables.set(name, rows);
+            return outcomes;
+          },
+        }
+      : {}),
     async [Symbol.asyncDispose]() {},
   };
 }
@@ -75,6 +88,10 @@ const options = z.strictObject({
       z.string(),
       z.strictObject({
         doc: z.string().optional().describe('What the collection is, for the API reference'),
+        writes: z
+          .array(z.enum(['insert', 'update', 'upsert', 'delete']))
+          .default([])
+          .describe('What clients may do to the rows; what they did is forgotten when the gateway stops'),
         key: z.array(z.string()).default([]).describe('Key fields; leave out for a collection without a key'),
         fields: z.record(z.string(), typeName).describe('Field name → type; every field may be null'),
         rows: z
@@ -95,7 +112,7 @@ export const adapter = defineAdapter<MemoryOptions>({
   open: async ({ collections }, { source }) => {
     const opened = new Date().toISOString();
     return memorySource(
-      Object.entries(collections).map(([name, { doc, key, fields, rows }]) => {
+      Object.entries(collections).map(([name, { doc, key, writes, fields, rows }]) => {
         const typed = Object.entries(fields).map(([field, type]): Field & { readonly type: Scalar } => ({
           name: field,
           type: scalar(type),
@@ -105,6 +122,7 @@ export const adapter = defineAdapter<MemoryOptions>({
           name,
           ...(doc === undefined ? {} : { doc }),
           key,
+          ...(writes.length === 0 ? {} : { writes }),
           fields: typed,
           rows: rows.map((row, i) => typedRow(typed, row, { source, collection: name, record: i + 1 })),
         };

@@ -3,6 +3,7 @@
 
 import { defineAdapter } from '#spi';
 import { descriptionOf } from '../sql/description.ts';
+import { operationsOf } from '../sql/operations.ts';
 import { readModel } from '../sql/saved-model.ts';
 import { sqlSource } from '../sql/source.ts';
 import { tableOf } from '../sql/table.ts';
@@ -16,18 +17,17 @@ export const adapter = defineAdapter<MssqlOptions>({
   name: PRODUCT,
   options,
   async open(given, host) {
-    const { model, collections, schemas, pool, readOnly, settings } = given;
+    const { model, collections, operations, schemas, pool, readOnly, settings } = given;
     const connection = await connectionConfig(given, host);
     const saved =
       model === undefined
         ? await readCatalog(connection, schemas, new AbortController().signal)
         : await readModel(host.path(model), model, PRODUCT);
     const dialect = mssqlDialect(saved.encoding);
-    const tables = Object.entries(collections).map(([name, table]) =>
-      tableOf(name, table, saved, dialect.typeOf),
-    );
+    const tables = Object.entries(collections).map(([name, table]) => tableOf(name, table, saved, dialect));
     const { maxLifetimeMs } = pool;
-    return sqlSource(tables, dialect, mssqlDriver({ connection, maxLifetimeMs, readOnly, settings }));
+    const driver = mssqlDriver({ connection, maxLifetimeMs, readOnly, settings });
+    return sqlSource(tables, dialect, driver, operationsOf(operations, saved, dialect, readOnly));
   },
   async describe(given, host, signal) {
     const catalog = await readCatalog(await connectionConfig(given, host), given.schemas, signal);

@@ -6,6 +6,7 @@ import type { Driver, Parameter } from '../sql/driver.ts';
 import {
   type DatabaseModel,
   MODEL_FORMAT,
+  type Omitted,
   type SavedColumn,
   type SavedParameter,
   type SavedRoutine,
@@ -91,7 +92,7 @@ async function catalogOf(
   const documents = new Set(
     checks.map(([schema, table, clause]) => [schema, table, jsonColumn(clause ?? '')].join('\0')),
   );
-  const omitted: { readonly name: string; readonly reason: string }[] = [];
+  const omitted: Omitted[] = [];
   const ofTable = byTable(columns);
   const indexesOf = byTable(indexes);
   const foreignOf = byTable(foreign);
@@ -133,7 +134,8 @@ async function catalogOf(
       },
     ];
   });
-  return { format: MODEL_FORMAT, product: PRODUCT, tables: saved, routines: await routinesOf(ask), omitted };
+  const routines = await routinesOf(ask, omitted);
+  return { format: MODEL_FORMAT, product: PRODUCT, tables: saved, routines, omitted };
 }
 
 function byTable(lines: readonly Line[]): ReadonlyMap<string, readonly Line[]> {
@@ -199,26 +201,50 @@ function foreignKeysIn(lines: readonly Line[]): SavedTable['foreignKeys'] {
   }));
 }
 
-async function routinesOf(ask: Ask): Promise<readonly SavedRoutine[]> {
+async function routinesOf(ask: Ask, omitted: Omitted[]): Promise<readonly SavedRoutine[]> {
   const routines = await ask(
-    "select routine_schema, specific_name, routine_name, routine_type, routine_comment, dtd_identifier from information_schema.routines where routine_type in ('PROCEDURE', 'FUNCTION') and routine_schema $IN order by binary routine_schema, binary routine_name, routine_type",
+    'select routine_schema, specific_name, routine_name, routine_type, routine_comment, dtd_identifier from information_schema.routines where routine_schema $IN order by binary routine_schema, binary routine_name, routine_type',
   );
   const parameters = await ask(
     'select specific_schema, specific_name, routine_type, ordinal_position, parameter_mode, parameter_name, dtd_identifier from information_schema.parameters where ordinal_position > 0 and specific_schema $IN order by ordinal_position',
   );
   const of = Map.groupBy(parameters, ([schema, name, type]) => [schema, name, type].join('\0'));
-  return routines.map(([schema = '', specific, name = '', type, comment = '', returns]) => ({
-    schema,
-    name,
-    kind: type === 'FUNCTION' ? 'function' : 'procedure',
-    ...(comment === '' ? {} : { comment }),
-    parameters: (of.get([schema, specific, type].join('\0')) ?? []).map(
+  return routines.flatMap(([schema = '', specific, name = '', type = '', comment = '', returns]) => {
+    const own = (of.get([schema, specific, type].join('\0')) ?? []).map(
       ([, , , , mode, parameter = '', declared = '']): SavedParameter => ({
         name: parameter,
         type: declared,
         mode: mode === 'OUT' ? 'out' : mode === 'INOUT' ? 'inout' : 'in',
       }),
-    ),
-    ...(type === 'FUNCTION' && returns !== undefined ? { returns } : {}),
-  }));
+    );
+    const reason = whyNotCalled(type, own, returns);
+    if (reason !== undefined) {
+      omitted.push({ name: `${schema}.${name}`, reason });
+      return [];
+    }
+    const saved: SavedRoutine = {
+      schema,
+      name,
+      kind: type === 'FUNCTION' ? 'function' : 'procedure',
+      ...(comment === '' ? {} : { comment }),
+      parameters: own,
+      ...(type === 'FUNCTION' && returns !== undefined ? { returns } : {}),
+    };
+    return [saved];
+  });
+}
+
+function whyNotCalled(
+  type: string,
+  parameters: readonly SavedParameter[],
+  returns: string | undefined,
+): string | undefined {
+  if (type !== 'FUNCTION' && type !== 'PROCEDURE') return `it is a ${type.toLowerCase()}`;
+  const unshown = parameters.find((parameter) => !isShown(parameter.type));
+  if (unshown !== undefined) {
+    return `its parameter "${unshown.name}" is of the type ${unshown.type}, which has no values to show`;
+  }
+  return type === 'FUNCTION' && returns !== undefined && !isShown(returns)
+    ? `it returns the type ${returns}, which has no values to show`
+    : undefined;
 }

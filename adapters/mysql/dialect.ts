@@ -6,6 +6,7 @@ import type { Dialect } from '../sql/dialect.ts';
 import type { Parameter } from '../sql/driver.ts';
 import { both, bound, columnNamed, compare, type Expression, text, tuple } from '../sql/expression.ts';
 import { sqlTypeOf, type TypedParameter } from '../sql/typed-parameter.ts';
+import { argumentOf } from './argument.ts';
 import { decoderOf } from './cells.ts';
 import { comparisonOf, ownText } from './comparison.ts';
 import { compiler } from './parameter.ts';
@@ -21,6 +22,7 @@ export const mysqlDialect: Dialect = {
   },
   comparison: comparisonOf,
   decoder: decoderOf,
+  argument: argumentOf,
   limited(select, rows) {
     const limit: TypedParameter = { ...rows, sqlType: 'signed' };
     return SelectQueryNode.cloneWithLimit(select, LimitNode.create(bound(limit)));

@@ -1,24 +1,15 @@
 // Knows: how statements run on a MySQL or MariaDB server: rows as they are asked for, stopping, transactions.
 // Must not know: tables, queries, rows of the API.
 
-// The whole of it: its CommonJS names this part by a getter, which Node does not see as an export.
-import mysql, {
-  type Connection,
-  type ConnectionOptions,
-  type ExecuteValues,
-  type ResultSetHeader,
-  type RowDataPacket,
-} from 'mysql2';
-import { unlessAborted } from '#spi';
-import type { Driver, Parameter, Session, Statement, StatementResult, StoredRow } from '../sql/driver.ts';
+import type { Connection, ConnectionOptions } from 'mysql2';
+import { Fault, unlessAborted } from '#spi';
+import type { Driver, Session, Statement } from '../sql/driver.ts';
 import { outcomeUnknown } from '../sql/server-faults.ts';
-import { sqlTypeOf } from '../sql/typed-parameter.ts';
+import { callRoutine } from './call.ts';
 import { SORTED_BYTES } from './comparison.ts';
-import { isLost, mysqlFault } from './faults.ts';
+import { isLost, mysqlFault, raisedBy } from './faults.ts';
 import { connectionPool, openConnection, type PoolLimits, patienceOf } from './pool.ts';
-
-/** Rows handed over at once. */
-const ROWS_PER_GROUP = 500;
+import { command, gather, run, start } from './statement.ts';
 
 export interface MysqlServer {
   readonly connection: ConnectionOptions;
@@ -37,104 +28,6 @@ const OURS: Readonly<Record<string, string | number>> = {
   sql_auto_is_null: 0,
   autocommit: 1,
 };
-
-type Bound = Exclude<ExecuteValues, Record<string, unknown>>;
-
-/** As the protocol sends it: numbers as numbers. */
-function bindOf(parameter: Parameter) {
-  const { value } = parameter;
-  const type = sqlTypeOf(parameter);
-  if (value !== null && (type === 'signed' || type === 'unsigned')) {
-    return type === 'signed'
-      ? mysql.TypedParameter.LONGLONG(value)
-      : mysql.TypedParameter.LONGLONG.unsigned(value);
-  }
-  if (typeof value === 'bigint') return mysql.TypedParameter.LONGLONG(value);
-  return value instanceof Uint8Array ? Buffer.from(value) : value;
-}
-
-/** Runs a statement to its end. */
-function run(connection: Connection, { sql, parameters }: Statement): Promise<StatementResult> {
-  return new Promise((resolve, reject) => {
-    const values: Bound = parameters.map(bindOf);
-    connection.execute<RowDataPacket[][] | ResultSetHeader>({ sql, values }, (error, result) => {
-      if (error !== null) reject(error);
-      else if (Array.isArray(result)) resolve({ rows: result.map(storedRow), affected: result.length });
-      else resolve({ rows: [], affected: result.affectedRows });
-    });
-  });
-}
-
-/** Words that the server does not prepare. */
-function command(connection: Connection, sql: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    connection.query(sql, (error) => (error === null ? resolve() : reject(error)));
-  });
-}
-
-/** Rows come as arrays because the connection is opened so; the driver's types do not know that. */
-function storedRow(row: unknown): StoredRow {
-  if (!Array.isArray(row)) throw new TypeError('the driver gave a row that is no array');
-  return row;
-}
-
-/** A statement under way. */
-interface Flow {
-  /** The next rows; `ended` with the last of them. */
-  next(): Promise<{ readonly rows: readonly StoredRow[]; readonly ended: boolean }>;
-  /** Throws the rows away that still come; resolved when the server has ended the statement. */
-  drain(): Promise<void>;
-}
-
-function start(connection: Connection, { sql, parameters }: Statement): Flow {
-  const values: Bound = parameters.map(bindOf);
-  let rows: StoredRow[] = [];
-  let ended = false;
-  let dropped = false;
-  let failure: { readonly error: unknown } | undefined;
-  let wake = (): void => {};
-  const finished = Promise.withResolvers<void>();
-  const finish = (): void => {
-    ended = true;
-    finished.resolve();
-    wake();
-  };
-  const flow = connection.execute({ sql, values });
-  flow.on('result', (row: unknown) => {
-    if (dropped) return;
-    rows.push(storedRow(row));
-    if (rows.length >= ROWS_PER_GROUP) {
-      // The socket is not read until these are taken.
-      connection.pause();
-      wake();
-    }
-  });
-  flow.on('error', (error: unknown) => {
-    failure = { error };
-    finish();
-  });
-  flow.on('end', finish);
-  return {
-    async next() {
-      if (!ended && rows.length < ROWS_PER_GROUP) {
-        const { promise, resolve } = Promise.withResolvers<void>();
-        wake = resolve;
-        connection.resume();
-        await promise;
-      }
-      if (failure !== undefined) throw failure.error;
-      const group = rows;
-      rows = [];
-      return { rows: group, ended };
-    },
-    drain() {
-      dropped = true;
-      rows = [];
-      connection.resume();
-      return finished.promise;
-    },
-  };
-}
 
 export function mysqlDriver(server: MysqlServer): Driver {
   const { waitMs } = server.pool;
@@ -185,6 +78,60 @@ export function mysqlDriver(server: MysqlServer): Driver {
     void work.finally(() => recovering.delete(work));
   };
 
+  /** What a transaction runs on its connection; `busy` until the server has ended the last statement. */
+  interface Work {
+    follow<T>(answer: Promise<T>, ended: Promise<unknown>): Promise<T>;
+    readonly connection: Connection;
+  }
+
+  /** `begin`: undefined outside a transaction, where what is called commits on its own. */
+  const within = async <T>(
+    begin: string | undefined,
+    work: (on: Work) => Promise<T>,
+    signal: AbortSignal,
+  ): Promise<T> => {
+    const connection = await pool.take(signal);
+    const last = begin === undefined ? 'do 0' : 'rollback';
+    let busy = false;
+    let running: Promise<unknown> = Promise.resolve();
+    const follow = <A>(answer: Promise<A>, ended: Promise<unknown>): Promise<A> => {
+      busy = true;
+      const done = () => {
+        busy = false;
+      };
+      running = ended.then(done, done);
+      return unlessAborted(answer, signal);
+    };
+    const say = (sql: string): Promise<void> => {
+      const said = command(connection, sql);
+      return follow(said, said);
+    };
+    let result: T;
+    try {
+      if (begin !== undefined) await say(begin);
+      result = await work({ connection, follow });
+      signal.throwIfAborted();
+    } catch (error) {
+      if (busy || signal.aborted) recover(connection, running, last);
+      else {
+        const whole = await command(connection, last).then(
+          () => true,
+          () => false,
+        );
+        pool.giveBack(connection, whole);
+      }
+      throw error;
+    }
+    try {
+      if (begin !== undefined) await command(connection, 'commit');
+    } catch (error) {
+      pool.giveBack(connection, false);
+      throw isLost(error) ? outcomeUnknown(error) : error;
+    }
+    pool.giveBack(connection, true);
+    return result;
+  };
+
   const driver: Driver = {
     async *stream(statement, signal) {
       const connection = await pool.take(signal);
@@ -225,6 +172,27 @@ export function mysqlDriver(server: MysqlServer): Driver {
       pool.giveBack(connection, true);
     },
 
+    async call(call, read, signal) {
+      const begin = call.readOnly ? 'start transaction read only' : 'start transaction';
+      return within(
+        call.transaction ? begin : undefined,
+        async ({ connection, follow }) => {
+          const result = await callRoutine(call, async (statement: Statement, spend) => {
+            signal.throwIfAborted();
+            const { sets, ended } = gather(connection, statement, spend);
+            return follow(sets, ended).catch((error: unknown) => {
+              const lost = !call.readOnly && !signal.aborted && !(error instanceof Fault) && isLost(error);
+              throw lost ? outcomeUnknown(error) : error;
+            });
+          });
+          return read(result);
+        },
+        signal,
+      );
+    },
+
+    raised: raisedBy,
+
     fault: mysqlFault,
 
     async [Symbol.asyncDispose]() {
@@ -236,43 +204,20 @@ export function mysqlDriver(server: MysqlServer): Driver {
 
   return {
     ...driver,
-    async transaction(work, signal) {
-      const connection = await pool.take(signal);
-      let running: Promise<unknown> = Promise.resolve();
-      const session: Session = {
-        async run(statement) {
-          signal.throwIfAborted();
-          const asked = run(connection, statement);
-          running = asked;
-          return await unlessAborted(asked, signal);
+    transaction: (work, signal) =>
+      within(
+        'start transaction',
+        ({ connection, follow }) => {
+          const session: Session = {
+            async run(statement) {
+              signal.throwIfAborted();
+              const asked = run(connection, statement);
+              return await follow(asked, asked);
+            },
+          };
+          return work(session);
         },
-      };
-      let result: Awaited<ReturnType<typeof work>>;
-      try {
-        const begun = command(connection, 'start transaction');
-        running = begun;
-        await unlessAborted(begun, signal);
-        result = await work(session);
-        signal.throwIfAborted();
-      } catch (error) {
-        if (signal.aborted) recover(connection, running, 'rollback');
-        else {
-          const whole = await command(connection, 'rollback').then(
-            () => true,
-            () => false,
-          );
-          pool.giveBack(connection, whole);
-        }
-        throw error;
-      }
-      try {
-        await command(connection, 'commit');
-      } catch (error) {
-        pool.giveBack(connection, false);
-        throw isLost(error) ? outcomeUnknown(error) : error;
-      }
-      pool.giveBack(connection, true);
-      return result;
-    },
+        signal,
+      ),
   };
 }

@@ -2,15 +2,15 @@
 // https://mariadb.com/kb/en/mariadb-error-code-reference/ and MySQL's own reference.
 // Must not know: statements. Messages of the server hold values and names and go to the log only, as the cause.
 
-import { Fault, toFault } from '#spi';
+import { Fault, type SourceFault, toFault } from '#spi';
 import {
-  BAD_VALUE,
   CHECK,
   codeOf,
   DEADLOCK,
   DUPLICATE,
   FOREIGN_KEY,
   isTlsCode,
+  LOCK_TIMEOUT,
   LOGIN,
   LOST,
   type Meaning,
@@ -24,11 +24,16 @@ import {
   STOPPED,
   says,
   TLS,
+  UNFIT,
   UNREACHABLE,
 } from '../sql/server-faults.ts';
 
 const BUSY = says('unavailable', 'too-many-connections', 'The database takes no more connections');
 const STOPPING = says('unavailable', 'shutting-down', 'The database is stopping');
+
+/** The numbers of SIGNAL where it says none of its own. */
+const SIGNALLED_NOT_FOUND = 1643;
+const SIGNALLED = 1644;
 
 const MEANINGS: ReadonlyMap<number, Meaning> = new Map([
   [1040, BUSY],
@@ -50,12 +55,14 @@ const MEANINGS: ReadonlyMap<number, Meaning> = new Map([
   [1143, PERMISSION],
   [1227, PERMISSION],
   [1370, PERMISSION],
-  [1205, says('timeout', 'lock-timeout', 'The rows are locked by another program')],
+  [1205, LOCK_TIMEOUT],
   [1213, DEADLOCK],
-  [1264, BAD_VALUE],
-  [1292, BAD_VALUE],
-  [1366, BAD_VALUE],
-  [1406, BAD_VALUE],
+  [1264, UNFIT],
+  [1265, UNFIT],
+  [1292, UNFIT],
+  [1366, UNFIT],
+  [1406, UNFIT],
+  [3988, UNFIT],
   [1317, STOPPED],
   [1969, STOPPED],
   [3024, STOPPED],
@@ -66,7 +73,8 @@ const MEANINGS: ReadonlyMap<number, Meaning> = new Map([
   [1836, READ_ONLY],
   [3819, CHECK],
   [4025, CHECK],
-  [1644, RAISED],
+  [SIGNALLED_NOT_FOUND, RAISED],
+  [SIGNALLED, RAISED],
 ]);
 
 const NETWORK_CODE = /^(?:PROTOCOL_|E[A-Z0-9]+$)/;
@@ -92,6 +100,17 @@ export function numberOf(error: unknown): number | undefined {
   return error instanceof Error && 'errno' in error && typeof error.errno === 'number' && error.errno > 0
     ? error.errno
     : undefined;
+}
+
+/** Class 45 is for what programs raise on purpose, whatever number they give it. */
+export function raisedBy(error: unknown): SourceFault | undefined {
+  const number = numberOf(error);
+  if (number === undefined || !(error instanceof Error) || !('sqlState' in error)) return undefined;
+  const own = number !== SIGNALLED && number !== SIGNALLED_NOT_FOUND;
+  const code = String(error.sqlState);
+  if (own && !code.startsWith('45')) return undefined;
+  const reason = 'sqlMessage' in error ? String(error.sqlMessage) : error.message;
+  return { code, ...(own ? { subcode: String(number) } : {}), reason };
 }
 
 /** After this nobody knows what the server did last. */

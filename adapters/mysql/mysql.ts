@@ -3,6 +3,7 @@
 
 import { defineAdapter } from '#spi';
 import { descriptionOf } from '../sql/description.ts';
+import { operationsOf } from '../sql/operations.ts';
 import { readModel } from '../sql/saved-model.ts';
 import { sqlSource } from '../sql/source.ts';
 import { tableOf } from '../sql/table.ts';
@@ -16,16 +17,17 @@ export const adapter = defineAdapter<MysqlOptions>({
   name: PRODUCT,
   options,
   async open(given, host) {
-    const { model, collections, databases, pool, readOnly, settings } = given;
+    const { model, collections, operations, databases, pool, readOnly, settings } = given;
     const connection = await connectionOptions(given, host);
     const saved =
       model === undefined
         ? await readCatalog(connection, databases, new AbortController().signal)
         : await readModel(host.path(model), model, PRODUCT);
     const tables = Object.entries(collections).map(([name, table]) =>
-      tableOf(name, table, saved, mysqlDialect.typeOf),
+      tableOf(name, table, saved, mysqlDialect),
     );
-    return sqlSource(tables, mysqlDialect, mysqlDriver({ connection, pool, readOnly, settings }));
+    const driver = mysqlDriver({ connection, pool, readOnly, settings });
+    return sqlSource(tables, mysqlDialect, driver, operationsOf(operations, saved, mysqlDialect, readOnly));
   },
   async describe(given, host, signal) {
     const catalog = await readCatalog(await connectionOptions(given, host), given.databases, signal);

@@ -132,3 +132,11 @@ export function knownType(declared: string): KnownType {
 function known(storage: Storage, type: Scalar): KnownType {
   return { storage, type, padded: false };
 }
+
+/** How many bits a value has that is shown as bytes: of bit(2) and longer. */
+export function bitsOf(declared: string): number | undefined {
+  const { storage, type } = knownType(declared);
+  return storage === 'bits' && type.kind === 'bytes'
+    ? Number(/\((\d+)\)/.exec(declared)?.[1] ?? 1)
+    : undefined;
+}

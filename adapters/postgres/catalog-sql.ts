@@ -29,8 +29,7 @@ where c.relkind in ('r', 'p', 'v', 'm', 'f') and ${OWN('n')}
 order by n.nspname collate "C", c.relname collate "C"`;
 
 /** A domain is what it is made of, through all of its layers. */
-export const COLUMNS = `
-with recursive layer(domain, type, typmod)
+const DOMAINS = `layer(domain, type, typmod)
   as (
   select oid, typbasetype, typtypmod from pg_type where typtype = 'd'
   union all
@@ -39,7 +38,10 @@ with recursive layer(domain, type, typmod)
 ), base
   as (
   select l.* from layer l join pg_type t on t.oid = l.type where t.typtype <> 'd'
-)
+)`;
+
+export const COLUMNS = `
+with recursive ${DOMAINS}
 select json_build_object(
   'relation', a.attrelid::text, 'name', a.attname, 'nullable', not a.attnotnull,
   'type', format_type(t.oid, case when b.domain is null then a.atttypmod else b.typmod end),
@@ -47,7 +49,7 @@ select json_build_object(
   'values', (select json_agg(e.enumlabel order by e.enumsortorder) from pg_enum e where e.enumtypid = t.oid),
   'collation', co.collname, 'deterministic', co.collisdeterministic,
   'comment', col_description(a.attrelid, a.attnum),
-  'default', a.atthasdef and a.attgenerated = '', 'identity', a.attidentity <> '', 'generated', a.attgenerated <> '',
+  'default', a.atthasdef and a.attgenerated = '', 'identity', a.attidentity, 'generated', a.attgenerated <> '',
   'usable', has_column_privilege(a.attrelid, a.attnum, 'select'))
 from pg_attribute a
 join pg_class c on c.oid = a.attrelid join pg_namespace n on n.oid = c.relnamespace
@@ -90,25 +92,33 @@ join pg_class f on f.oid = o.confrelid join pg_namespace fn on fn.oid = f.relnam
 where o.contype = 'f' and o.conparentid = 0 and ${OWN('n')}
 order by o.conrelid, o.conname collate "C"`;
 
+/** A type as it is declared, a domain as what it is made of; `$type` and `$mod` stand for expressions. */
+const TYPE = (type: string, mod: string): string => `
+  (select json_build_object(
+    'type', format_type(t.oid, case when b.domain is null then ${mod} else b.typmod end), 'kind', t.typtype,
+    'values', (select json_agg(e.enumlabel order by e.enumsortorder) from pg_enum e where e.enumtypid = t.oid),
+    'element', (select et.typtype from pg_type et where et.oid = t.typelem and t.typcategory = 'A'))
+  from pg_type own left join base b on b.domain = own.oid join pg_type t on t.oid = coalesce(b.type, own.oid)
+  where own.oid = ${type})`;
+
 export const ROUTINES = `
+with recursive ${DOMAINS}
 select json_build_object(
   'schema', n.nspname, 'name', p.proname, 'kind', p.prokind, 'set', p.proretset,
   'comment', obj_description(p.oid, 'pg_proc'),
   'usable', has_schema_privilege(n.oid, 'usage') and has_function_privilege(p.oid, 'execute'),
-  'returns', format_type(p.prorettype, null), 'returnKind', t.typtype,
+  'returns', ${TYPE('p.prorettype', '-1')},
   'parameters', (
     select coalesce(json_agg(json_build_object(
-      'name', coalesce(p.proargnames[k.position], ''), 'type', format_type(k.type, null), 'kind', at.typtype,
+      'name', coalesce(p.proargnames[k.position], ''), 'type', ${TYPE('k.type', '-1')},
       'mode', coalesce(p.proargmodes[k.position]::text, 'i')) order by k.position), '[]')
-    from unnest(coalesce(p.proallargtypes, p.proargtypes::oid[])) with ordinality k(type, position)
-    join pg_type at on at.oid = k.type),
+    from unnest(coalesce(p.proallargtypes, p.proargtypes::oid[])) with ordinality k(type, position)),
   'optional', p.pronargdefaults,
-  'row', (select json_agg(json_build_object('name', a.attname, 'type', format_type(a.atttypid, a.atttypmod),
-      'nullable', not a.attnotnull) order by a.attnum)
-    from pg_attribute a where a.attrelid = t.typrelid and t.typrelid <> 0 and a.attnum > 0 and not a.attisdropped))
+  'row', (select json_agg(json_build_object('name', a.attname, 'type', ${TYPE('a.atttypid', 'a.atttypmod')}) order by a.attnum)
+    from pg_type r join pg_attribute a on a.attrelid = r.typrelid
+    where r.oid = p.prorettype and r.typrelid <> 0 and a.attnum > 0 and not a.attisdropped))
 from pg_proc p
 join pg_namespace n on n.oid = p.pronamespace
-join pg_type t on t.oid = p.prorettype
-where p.prokind in ('f', 'p') and ${OWN('n')}
+where p.prokind in ('f', 'p', 'a', 'w') and ${OWN('n')}
   and not exists (select from pg_depend d where d.classid = 'pg_proc'::regclass and d.objid = p.oid and d.deptype = 'e')
 order by n.nspname collate "C", p.proname collate "C", pg_get_function_identity_arguments(p.oid) collate "C"`;

@@ -7,6 +7,7 @@ import { Fault } from '#spi';
 import {
   type DatabaseModel,
   MODEL_FORMAT,
+  type Omitted,
   type SavedColumn,
   type SavedRoutine,
   type SavedTable,
@@ -16,6 +17,7 @@ import { BEGIN, COLUMNS, DATABASE, FOREIGN_KEYS, INDEXES, RELATIONS, ROUTINES } 
 import { NONDETERMINISTIC } from './comparison.ts';
 import { connectionLost, postgresFault } from './faults.ts';
 import { typeName } from './parameter.ts';
+import { routine, savedRoutine } from './routines.ts';
 import { AS_TEXT } from './session.ts';
 
 export const PRODUCT = 'postgres';
@@ -45,31 +47,12 @@ const column = z.object({
   deterministic: flag.nullable(),
   comment: text.nullable(),
   default: flag,
-  identity: flag,
+  identity: text,
   generated: flag,
   usable: flag,
 });
 const index = z.object({ relation: text, unique: flag, primary: flag, columns: texts.nullable() });
 const foreignKey = z.object({ relation: text, schema: text, name: text, columns: texts, references: texts });
-const routine = z.object({
-  schema: text,
-  name: text,
-  kind: text,
-  set: flag,
-  comment: text.nullable(),
-  usable: flag,
-  returns: text,
-  returnKind: text,
-  parameters: z.array(z.object({ name: text, type: text, kind: text, mode: text })),
-  optional: z.number(),
-  row: z.array(z.object({ name: text, type: text, nullable: flag })).nullable(),
-});
-
-interface Omitted {
-  readonly name: string;
-  readonly reason: string;
-}
-
 /** Reads the catalog on a connection of its own, all of it as of one moment. Throws a Fault. */
 export async function readCatalog(
   connection: ClientConfig,
@@ -163,12 +146,7 @@ async function modelOf(client: Client, schemas: readonly string[] | undefined): 
       },
     ];
   });
-  const callable = routines.flatMap((each): readonly SavedRoutine[] => {
-    const reason = whyNotCalled(each);
-    if (reason === undefined) return [savedRoutine(each)];
-    omitted.push({ name: `${each.schema}.${each.name}`, reason });
-    return [];
-  });
+  const callable = routines.flatMap((each): readonly SavedRoutine[] => savedRoutine(each, omitted));
   return {
     format: MODEL_FORMAT,
     product: PRODUCT,
@@ -197,8 +175,9 @@ function savedColumn(own: z.infer<typeof column>, binary: boolean): SavedColumn 
     ...(own.values === null ? {} : { values: own.values }),
     ...(collation === undefined ? {} : { collation }),
     ...(own.comment === null ? {} : { comment: own.comment }),
-    ...(own.default || own.identity ? { default: true } : {}),
-    ...(own.identity
+    // Of the two kinds of identity "by default" takes numbers that are given, "always" does not.
+    ...(own.default || own.identity === 'd' ? { default: true } : {}),
+    ...(own.identity !== ''
       ? { generated: 'identity' as const }
       : own.generated
         ? { generated: 'always' as const }
@@ -215,61 +194,4 @@ function collationOf(
   if (collation === null || collation === 'C' || collation === 'POSIX') return undefined;
   if (collation === 'default' && binary) return undefined;
   return deterministic === false ? `${collation}, ${NONDETERMINISTIC}` : collation;
-}
-
-const CALLED_BY_THE_SERVER = new Set([
-  'trigger',
-  'event_trigger',
-  'internal',
-  'language_handler',
-  'fdw_handler',
-]);
-
-function whyNotCalled({ usable, returns, parameters }: z.infer<typeof routine>): string | undefined {
-  if (!usable) return 'the login may not call it';
-  if (CALLED_BY_THE_SERVER.has(returns)) return `called by the server alone (returns ${returns})`;
-  if (parameters.some(({ mode }) => mode === 'v')) return 'takes any number of values (variadic)';
-  const open = parameters.find(({ kind }) => kind === 'p');
-  return open === undefined ? undefined : `its parameter "${open.name}" is of the pseudo-type ${open.type}`;
-}
-
-function savedRoutine(own: z.infer<typeof routine>): SavedRoutine {
-  const given = own.parameters.filter(({ mode }) => mode !== 't');
-  const inputs = given.filter(({ mode }) => mode !== 'o');
-  const firstOptional = inputs.length - own.optional;
-  const parameters = given.map((parameter) => {
-    const at = inputs.indexOf(parameter);
-    return {
-      name: parameter.name,
-      type: parameter.type,
-      mode:
-        parameter.mode === 'o'
-          ? ('out' as const)
-          : parameter.mode === 'b'
-            ? ('inout' as const)
-            : ('in' as const),
-      ...(at >= 0 && at >= firstOptional ? { optional: true } : {}),
-    };
-  });
-  const procedure = own.kind === 'p';
-  const results = own.set ? resultOf(own) : undefined;
-  const nothing = procedure || own.returns === 'void' || own.returns === 'record';
-  return {
-    schema: own.schema,
-    name: own.name,
-    kind: procedure ? 'procedure' : own.set ? 'table function' : 'function',
-    ...(own.comment === null ? {} : { comment: own.comment }),
-    // The out parameters of a set are the columns of its rows.
-    parameters: own.set ? parameters.filter(({ mode }) => mode !== 'out') : parameters,
-    ...(nothing || own.set ? {} : { returns: own.returns }),
-    ...(results === undefined ? {} : { results: [results] }),
-  };
-}
-
-/** Columns of a set; undefined where only the call says them. */
-function resultOf({ parameters, row, returns, name }: z.infer<typeof routine>) {
-  const declared = parameters.filter(({ mode }) => mode === 't' || mode === 'o' || mode === 'b');
-  if (declared.length > 0) return declared.map((own) => ({ name: own.name, type: own.type, nullable: true }));
-  if (row !== null) return row;
-  return returns === 'record' ? undefined : [{ name, type: returns, nullable: true }];
 }

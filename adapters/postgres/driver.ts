@@ -1,36 +1,19 @@
-// Knows: how statements run on a PostgreSQL server: pool, cursors, cancelling, transactions.
+// Knows: how statements run on a PostgreSQL server: cursors, transactions, calls.
 // Must not know: tables, queries, rows of the API.
 
-import { Client, type ClientConfig, Pool, type PoolClient } from 'pg';
+import type { QueryArrayResult } from 'pg';
 import Cursor from 'pg-cursor';
 import { Fault, unlessAborted } from '#spi';
-import type { Driver, Session, Statement, StatementResult, StoredRow } from '../sql/driver.ts';
-import { codeOf, noConnection, outcomeUnknown } from '../sql/server-faults.ts';
-import { connectionLost, isLost, postgresFault } from './faults.ts';
+import type { Driver, Statement, StoredRow } from '../sql/driver.ts';
+import { outcomeUnknown } from '../sql/server-faults.ts';
+import { callRoutine, opensCursors } from './call.ts';
+import { answered, connections, type PostgresServer } from './connections.ts';
+import { isLost, postgresFault, raisedBy } from './faults.ts';
 import { protocolText } from './parameter.ts';
-import { AS_TEXT, type SessionOptions, sessionStatement } from './session.ts';
+import { AS_TEXT } from './session.ts';
 
 /** Rows fetched and handed over at once. */
 const ROWS_PER_GROUP = 500;
-
-export interface PostgresServer extends SessionOptions {
-  readonly connection: ClientConfig;
-  readonly pool: {
-    readonly max: number;
-    readonly idleMs: number;
-    readonly maxLifetimeMs: number;
-    readonly waitMs: number;
-  };
-}
-
-/** Errors of a request that the server did not answer have no code: the connection is gone. */
-async function answered<T>(request: Promise<T>): Promise<T> {
-  try {
-    return await request;
-  } catch (error) {
-    throw codeOf(error) === undefined ? connectionLost(error) : error;
-  }
-}
 
 /** Run to its end at once, every value as the server's text. */
 function questionOf({ sql, parameters }: Statement) {
@@ -38,112 +21,8 @@ function questionOf({ sql, parameters }: Statement) {
 }
 
 export function postgresDriver(server: PostgresServer): Driver {
-  const { waitMs } = server.pool;
-  const session = sessionStatement(server);
-  const pool = new Pool({
-    ...server.connection,
-    max: server.pool.max,
-    idleTimeoutMillis: server.pool.idleMs,
-    maxLifetimeSeconds: Math.ceil(server.pool.maxLifetimeMs / 1000),
-    connectionTimeoutMillis: waitMs,
-    allowExitOnIdle: true,
-  });
-  const processes = new WeakMap<PoolClient, number>();
-  /** Connections that are being brought back into a clean state. */
-  const recovering = new Set<Promise<void>>();
-  let ended: Promise<void> | undefined;
-  // The pool drops a connection that fails while nobody uses it, and whoever uses one is told by its request.
-  pool.on('error', () => {});
-  pool.on('connect', (client) => client.on('error', () => {}));
-
-  const prepared = async (): Promise<PoolClient> => {
-    let client: PoolClient;
-    try {
-      client = await pool.connect();
-    } catch (error) {
-      throw codeOf(error) === undefined ? noConnection(error) : error;
-    }
-    if (processes.has(client)) return client;
-    try {
-      const { text, values } = session;
-      const { rows } = await answered(
-        client.query<string[]>({ text, values: [...values], rowMode: 'array', types: AS_TEXT }),
-      );
-      processes.set(client, Number(rows[0]?.[0]));
-      return client;
-    } catch (error) {
-      client.release(true);
-      throw error;
-    }
-  };
-
-  const take = async (signal: AbortSignal): Promise<PoolClient> => {
-    signal.throwIfAborted();
-    const connecting = prepared();
-    try {
-      return await unlessAborted(connecting, signal);
-    } catch (error) {
-      // One that comes after the abort goes back unused.
-      if (signal.aborted) connecting.then((client) => client.release()).catch(() => {});
-      throw error;
-    }
-  };
-
-  /**
-   * Queued behind what still runs on the connection, and given up by the driver's own timer: a connection that answers
-   * it in time is usable.
-   */
-  const settle = async (client: PoolClient, text: string): Promise<void> => {
-    const query = { text, query_timeout: waitMs };
-    try {
-      await client.query(query);
-      client.release();
-    } catch {
-      client.release(true);
-    }
-  };
-
-  const cancel = async (client: PoolClient): Promise<void> => {
-    // Not from the pool: all of its connections may be busy with what is to be stopped.
-    const other = new Client({ ...server.connection, connectionTimeoutMillis: waitMs });
-    other.on('error', () => {});
-    try {
-      await other.connect();
-      const query = {
-        text: 'select pg_cancel_backend($1::int)',
-        values: [processes.get(client)],
-        query_timeout: waitMs,
-      };
-      await other.query(query);
-    } finally {
-      await other.end().catch(() => {});
-    }
-  };
-
-  /** Stops what runs on the connection and gives it back when it is usable again, else closes it. Never throws. */
-  const recover = (
-    client: PoolClient,
-    running: Promise<unknown>,
-    end: () => Promise<unknown>,
-    last: string,
-  ): void => {
-    const work = (async () => {
-      try {
-        await cancel(client);
-      } catch {
-        client.release(true);
-        return;
-      }
-      void running
-        .catch(() => {})
-        .then(end)
-        .catch(() => {});
-      // A cancel that came late would hit the next statement: it hits this one.
-      await settle(client, last);
-    })();
-    recovering.add(work);
-    void work.finally(() => recovering.delete(work));
-  };
+  const open = connections(server);
+  const { take, settle, recover } = open;
 
   /** All rows in one round trip, for statements that can only bring few: a cursor takes three. */
   const few = async (statement: Statement, signal: AbortSignal): Promise<readonly StoredRow[]> => {
@@ -156,6 +35,66 @@ export function postgresDriver(server: PostgresServer): Driver {
     } catch (error) {
       if (signal.aborted) recover(client, asked, async () => {}, 'select 1');
       else client.release(isLost(error));
+      throw error;
+    }
+  };
+
+  /** Runs a statement to its end on the connection of a transaction. */
+  type AskAll = (statement: Statement) => Promise<QueryArrayResult<string[]>>;
+
+  const inTransaction = async <T>(
+    begin: string,
+    work: (ask: AskAll) => Promise<T>,
+    signal: AbortSignal,
+  ): Promise<T> => {
+    const client = await take(signal);
+    let running: Promise<unknown> = Promise.resolve();
+    const ask: AskAll = (statement) => {
+      signal.throwIfAborted();
+      const asked = answered(client.query<string[]>(questionOf(statement)));
+      running = asked;
+      return unlessAborted(asked, signal);
+    };
+    let result: T;
+    try {
+      await ask({ sql: begin, parameters: [] });
+      result = await work(ask);
+      signal.throwIfAborted();
+    } catch (error) {
+      if (signal.aborted) recover(client, running, async () => {}, 'rollback');
+      else await settle(client, 'rollback');
+      throw error;
+    }
+    try {
+      const { command } = await answered(client.query('commit'));
+      client.release();
+      // What a failed statement left behind is rolled back by the commit.
+      if (command !== 'COMMIT') {
+        throw new Fault('conflict', 'The database rolled the change back', { code: 'rolled-back' });
+      }
+      return result;
+    } catch (error) {
+      if (error instanceof Fault && error.code === 'rolled-back') throw error;
+      client.release(isLost(error));
+      throw isLost(error) ? outcomeUnknown(error) : error;
+    }
+  };
+
+  /** Outside a transaction: what is called commits on its own. */
+  const alone = async <T>(work: (ask: AskAll) => Promise<T>, signal: AbortSignal): Promise<T> => {
+    const client = await take(signal);
+    let running: Promise<unknown> = Promise.resolve();
+    try {
+      const result = await work((statement) => {
+        const asked = answered(client.query<string[]>(questionOf(statement)));
+        running = asked;
+        return unlessAborted(asked, signal);
+      });
+      client.release();
+      return result;
+    } catch (error) {
+      if (signal.aborted) recover(client, running, async () => {}, 'select 1');
+      else await settle(client, 'select 1');
       throw error;
     }
   };
@@ -222,51 +161,42 @@ export function postgresDriver(server: PostgresServer): Driver {
       client.release();
     },
 
+    async call(call, read, signal) {
+      const work = async (ask: AskAll) => {
+        const result = await callRoutine(call, async (statement) => {
+          const { rows, fields } = await ask(statement).catch((error: unknown) => {
+            throw !call.readOnly && !signal.aborted && isLost(error) ? outcomeUnknown(error) : error;
+          });
+          return { rows, columns: fields.map(({ name }) => name) };
+        });
+        return read(result);
+      };
+      return call.transaction || opensCursors(call)
+        ? await inTransaction(call.readOnly ? 'begin read only' : 'begin', work, signal)
+        : await alone(work, signal);
+    },
+
+    raised: raisedBy,
+
     fault: postgresFault,
 
-    async [Symbol.asyncDispose]() {
-      ended ??= Promise.all(recovering).then(() => pool.end());
-      await ended;
-    },
+    [Symbol.asyncDispose]: () => open[Symbol.asyncDispose](),
   };
   if (server.readOnly) return driver;
 
   return {
     ...driver,
-    async transaction(work, signal) {
-      const client = await take(signal);
-      let running: Promise<unknown> = Promise.resolve();
-      const run = async (statement: Statement): Promise<StatementResult> => {
-        signal.throwIfAborted();
-        const asked = answered(client.query<string[]>(questionOf(statement)));
-        running = asked;
-        const { rows, rowCount } = await unlessAborted(asked, signal);
-        return { rows, affected: rowCount ?? 0 };
-      };
-      const own: Session = { run };
-      let result: Awaited<ReturnType<typeof work>>;
-      try {
-        await run({ sql: 'begin', parameters: [] });
-        result = await work(own);
-        signal.throwIfAborted();
-      } catch (error) {
-        if (signal.aborted) recover(client, running, async () => {}, 'rollback');
-        else await settle(client, 'rollback');
-        throw error;
-      }
-      try {
-        const { command } = await answered(client.query('commit'));
-        client.release();
-        // What a failed statement left behind is rolled back by the commit.
-        if (command !== 'COMMIT') {
-          throw new Fault('conflict', 'The database rolled the change back', { code: 'rolled-back' });
-        }
-        return result;
-      } catch (error) {
-        if (error instanceof Fault && error.code === 'rolled-back') throw error;
-        client.release(isLost(error));
-        throw isLost(error) ? outcomeUnknown(error) : error;
-      }
-    },
+    transaction: (work, signal) =>
+      inTransaction(
+        'begin',
+        (ask) =>
+          work({
+            async run(statement) {
+              const { rows, rowCount } = await ask(statement);
+              return { rows, affected: rowCount ?? 0 };
+            },
+          }),
+        signal,
+      ),
   };
 }

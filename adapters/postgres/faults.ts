@@ -2,7 +2,7 @@
 // https://www.postgresql.org/docs/current/errcodes-appendix.html.
 // Must not know: statements. Messages of the server hold values and names and go to the log only, as the cause.
 
-import { Fault, toFault } from '#spi';
+import { Fault, type SourceFault, toFault } from '#spi';
 import {
   BAD_VALUE,
   CHECK,
@@ -11,6 +11,7 @@ import {
   DUPLICATE,
   FOREIGN_KEY,
   isTlsCode,
+  LOCK_TIMEOUT,
   LOGIN,
   LOST,
   type Meaning,
@@ -24,6 +25,7 @@ import {
   STOPPED,
   says,
   TLS,
+  UNFIT,
   UNREACHABLE,
 } from '../sql/server-faults.ts';
 
@@ -37,6 +39,13 @@ const STOPPING = says(
 const MEANINGS: ReadonlyMap<string, Meaning> = new Map([
   ['08', LOST],
   ['22', BAD_VALUE],
+  ['22001', UNFIT],
+  ['22003', UNFIT],
+  ['22007', UNFIT],
+  ['22008', UNFIT],
+  ['22021', UNFIT],
+  ['22P02', UNFIT],
+  ['22P05', UNFIT],
   ['23', says('conflict', 'constraint', 'A constraint of the database forbids it')],
   ['23502', NOT_NULL],
   ['23503', FOREIGN_KEY],
@@ -44,6 +53,14 @@ const MEANINGS: ReadonlyMap<string, Meaning> = new Map([
   ['23514', CHECK],
   ['25006', READ_ONLY],
   ['28', LOGIN],
+  [
+    '2D000',
+    says(
+      'upstream',
+      'own-transaction',
+      'The procedure commits or rolls back itself, which its operation must declare: transaction: own',
+    ),
+  ],
   ['3D', NO_DATABASE],
   ['40', says('conflict', 'rolled-back', 'The database rolled the change back')],
   ['40001', says('conflict', 'serialization', 'The change collides with another one at the same time')],
@@ -51,7 +68,7 @@ const MEANINGS: ReadonlyMap<string, Meaning> = new Map([
   ['42501', PERMISSION],
   ['44', says('rejected', 'check-option', 'The view does not allow such a row')],
   ['53', says('unavailable', 'no-resources', 'The database has no resources left')],
-  ['55P03', says('unavailable', 'locked', 'The rows are locked by another program')],
+  ['55P03', LOCK_TIMEOUT],
   ['57014', STOPPED],
   ['57P01', STOPPING],
   ['57P02', STOPPING],
@@ -82,6 +99,18 @@ function meaningOf(error: unknown): Meaning | undefined {
 /** Errors of the server have a severity beside their code. */
 export function sqlState(error: unknown): string | undefined {
   return error instanceof Error && 'severity' in error ? codeOf(error) : undefined;
+}
+
+/** The part of the server from which RAISE sends an error: its code may be any. */
+const RAISE = 'exec_stmt_raise';
+
+/** An error that a function or procedure raised on purpose. */
+export function raisedBy(error: unknown): SourceFault | undefined {
+  const state = sqlState(error);
+  if (state === undefined || !(error instanceof Error)) return undefined;
+  const routine = 'routine' in error ? error.routine : undefined;
+  if (routine !== RAISE && state !== 'P0001') return undefined;
+  return { code: state, reason: error.message };
 }
 
 /** After this nobody knows what the server did last. */

@@ -3,6 +3,7 @@
 
 import { defineAdapter } from '#spi';
 import { descriptionOf } from '../sql/description.ts';
+import { operationsOf } from '../sql/operations.ts';
 import { readModel } from '../sql/saved-model.ts';
 import { sqlSource } from '../sql/source.ts';
 import { tableOf } from '../sql/table.ts';
@@ -16,17 +17,16 @@ export const adapter = defineAdapter<PostgresOptions>({
   name: PRODUCT,
   options,
   async open(given, host) {
-    const { model, collections, schemas, pool, readOnly, settings } = given;
+    const { model, collections, operations, schemas, pool, readOnly, settings } = given;
     const connection = await clientConfig(given, host);
     const saved =
       model === undefined
         ? await readCatalog(connection, schemas, new AbortController().signal)
         : await readModel(host.path(model), model, PRODUCT);
     const dialect = postgresDialect(saved.encoding ?? 'UTF8');
-    const tables = Object.entries(collections).map(([name, table]) =>
-      tableOf(name, table, saved, dialect.typeOf),
-    );
-    return sqlSource(tables, dialect, postgresDriver({ connection, pool, readOnly, settings }));
+    const tables = Object.entries(collections).map(([name, table]) => tableOf(name, table, saved, dialect));
+    const driver = postgresDriver({ connection, pool, readOnly, settings });
+    return sqlSource(tables, dialect, driver, operationsOf(operations, saved, dialect, readOnly));
   },
   async describe(given, host, signal) {
     const catalog = await readCatalog(await clientConfig(given, host), given.schemas, signal);

@@ -2,7 +2,7 @@
 // Must not know: stored values, SQL text. Declared types are written as format_type() writes them; the usual short names
 // are known too, because the configuration may use them.
 
-import { pascalCase, type Scalar } from '#spi';
+import { Fault, pascalCase, type Scalar } from '#spi';
 import type { DeclaredType } from '../sql/dialect.ts';
 
 /** How the database keeps a value, as far as comparisons and casts differ by it. */
@@ -100,4 +100,35 @@ function decimal(precision: string | undefined, declaredScale: string | undefine
 
 function known(storage: Storage, type: Scalar): KnownType {
   return { storage, type, padded: false };
+}
+
+const QUALIFIED = String.raw`(?:"(?:[^"]|"")+"|[a-z_][a-z0-9_$]*)(?:\.(?:"(?:[^"]|"")+"|[a-z_][a-z0-9_$]*))?`;
+const WRITTEN = new RegExp(
+  `^(?:double precision|character varying|bit varying|time|timestamp|${QUALIFIED})(?: ?\\(\\d+(?:, ?-?\\d+)?\\))?(?: with(?:out)? time zone)?(?:\\[\\])*$`,
+);
+/** Without a length these words mean a length of 1. */
+const UNBOUNDED: Readonly<Record<string, string>> = {
+  char: 'bpchar',
+  character: 'bpchar',
+  bit: '"bit"',
+  money: 'numeric::money',
+};
+
+/** A declared type without its lengths, as an argument is cast to it: a cast would cut and round to them without a word. */
+export function argumentType(declared: string): string {
+  return castType(declared.includes('"') ? declared : declared.replace(/\s*\([^)]*\)/, ''));
+}
+
+/** A declared type as it stands in a statement. Throws where it is no type: nothing else may stand in a statement. */
+export function castType(declared: string): string {
+  const word = declared.trim().toLowerCase();
+  const unbounded = Object.hasOwn(UNBOUNDED, word) ? UNBOUNDED[word] : undefined;
+  if (unbounded !== undefined) return unbounded;
+  // Quoted names keep their case.
+  const type = declared.includes('"') ? declared.trim() : word;
+  if (WRITTEN.test(type)) return type;
+  throw new Fault('invalid', `"${declared}" is no type of PostgreSQL`, {
+    code: 'bad-type',
+    misconfigured: true,
+  });
 }

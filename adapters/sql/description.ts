@@ -1,9 +1,10 @@
-// Knows: what a saved model says to who imports it: what was found, which collections and relations it proposes, what
-// was left out.
+// Knows: what a saved model says to who imports it: what was found, which collections, operations and relations it proposes,
+// what was left out.
 // Must not know: any product, files.
 
-import { camelCase, type Description, distinct } from '#spi';
-import { type DatabaseModel, modelText, type SavedTable } from './model.ts';
+import { camelCase, type Description, distinct, nameGiver, singular } from '#spi';
+import { type DatabaseModel, modelText, type SavedRoutine, type SavedTable } from './model.ts';
+import { qualifiedRoutine, routineSignature } from './routine-name.ts';
 import { qualified } from './table.ts';
 
 /** `file`: the path that the options name for the model. */
@@ -24,12 +25,38 @@ function summaryOf(model: DatabaseModel): readonly string[] {
         (table) => `  ${names[model.tables.indexOf(table)]}: { table: ${quoted(qualified(table))} }`,
       ),
     ),
+    ...section('operations:', operationsOf(routines, names)),
     ...section('relations:', relations),
     ...section(
       '# Left out:',
       model.omitted.map(({ name, reason }) => `# ${name}: ${reason}`),
     ),
   ];
+}
+
+/** Nobody knows what a routine does: each is proposed as one that writes. */
+function operationsOf(routines: readonly SavedRoutine[], collections: readonly string[]): readonly string[] {
+  const free = nameGiver(collections.flatMap((name) => [name, singular(name)]));
+  return routines.map((routine) => {
+    const twins = routines.filter((other) => qualifiedRoutine(other) === qualifiedRoutine(routine));
+    const overloaded = twins.filter((other) => isProcedure(other) === isProcedure(routine)).length > 1;
+    const procedure = overloaded ? routineSignature(routine) : qualifiedRoutine(routine);
+    const kind = twins.some((other) => isProcedure(other) !== isProcedure(routine))
+      ? `, kind: ${isProcedure(routine) ? 'procedure' : 'function'}`
+      : '';
+    const note = needsColumns(routine) ? ' # declare the columns of its rows under results' : '';
+    return `  ${free(camelCase(routine.name))}: { procedure: ${quoted(procedure)}${kind}, effect: write }${note}`;
+  });
+}
+
+function isProcedure({ kind }: SavedRoutine): boolean {
+  return kind === 'procedure';
+}
+
+/** It answers with rows, and the catalog does not know their columns. */
+function needsColumns({ kind, results = [], returnsCursor, parameters }: SavedRoutine): boolean {
+  const cursors = parameters.some(({ cursor }) => cursor === true);
+  return cursors || returnsCursor === true || (kind === 'table function' && results.length === 0);
 }
 
 /** A foreign key, as the relation that the configuration can declare for it. */

@@ -1,7 +1,8 @@
 // Knows: what the shared part needs of a product's driver.
 // Must not know: any product, and how statements come about.
 
-import type { Fault } from '#spi';
+import type { Fault, SourceFault } from '#spi';
+import type { RoutineCall, RoutineResult } from './routine-call.ts';
 import type { Column } from './table.ts';
 
 /** A value bound to a statement. A product that types its parameters types it as the column that it is compared with. */
@@ -18,15 +19,17 @@ export interface Statement {
   readonly atMost?: number;
 }
 
-/** A row as the driver gives it, in the order of the selection. */
+/** A row as the driver gives it, in the order of the selection. A Fault stands for a value that it refuses to read. */
 export type StoredRow = readonly unknown[];
 
 /** What a statement that was run to its end gave. */
 export interface StatementResult {
   /** Rows that it returned (RETURNING, OUTPUT), in the order of its columns. */
   readonly rows: readonly StoredRow[];
-  /** Rows inserted, changed or deleted. */
+  /** Rows inserted, found for a change, or deleted. */
   readonly affected: number;
+  /** The number that the table gave to the row inserted, from products that say it beside the result and not in `rows`. */
+  readonly numbered?: string | number | bigint;
 }
 
 /** One connection while it is in a transaction. */
@@ -46,6 +49,15 @@ export interface Driver extends AsyncDisposable {
    * `fault` gives it the code `outcome-unknown`. Absent where the source only reads.
    */
   transaction?<T>(work: (session: Session) => Promise<T>, signal: AbortSignal): Promise<T>;
+  /**
+   * Calls a stored procedure or function, once, and answers with what `read` makes of the result. `read` runs before the
+   * commit: when it throws, everything is rolled back, as after an error or an abort, which stops the call on the server.
+   * When the connection is lost in a call that may have changed something, the fault has the code `outcome-unknown`.
+   * Absent where the product has no routines.
+   */
+  call?<T>(call: RoutineCall, read: (result: RoutineResult) => T, signal: AbortSignal): Promise<T>;
+  /** What code in the database raised on purpose, by its own code; `reason` is the text that its author wrote. */
+  raised?(error: unknown): SourceFault | undefined;
   /** Throws when the database cannot be reached. */
   ping(signal: AbortSignal): Promise<void>;
   /** Whatever the driver throws → a Fault, by code and never by message. The one such place of a product. */

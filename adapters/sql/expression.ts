@@ -11,6 +11,7 @@ import {
   ColumnNode,
   DataTypeNode,
   FunctionNode,
+  IdentifierNode,
   type OperationNode,
   OperatorNode,
   OrNode,
@@ -31,6 +32,19 @@ type Comparator = '=' | '<>' | '<' | '<=' | '>' | '>=' | 'in' | 'is' | 'is not';
 
 export function columnNamed(name: string): Expression {
   return ReferenceNode.create(ColumnNode.create(name));
+}
+
+/** A quoted name: of a routine with what it stands in before it, of an argument. */
+export function identifier(...path: readonly string[]): Expression {
+  return separated(
+    path.map((name) => IdentifierNode.create(name)),
+    '.',
+  );
+}
+
+/** Expressions one after the other: `a, b, c`. */
+export function separated(items: readonly Expression[], by = ', '): Expression {
+  return RawNode.create(items.length === 0 ? [''] : ['', ...items.slice(1).map(() => by), ''], items);
 }
 
 export function bound(parameter: Parameter): Expression {

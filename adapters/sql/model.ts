@@ -20,7 +20,7 @@ const column = z
       .enum(['identity', 'always', 'version'])
       .optional()
       .describe(
-        'The database makes its values: "identity" numbers new rows, "always" is worked out and cannot be written, "version" changes with every update of its row',
+        'The database makes its values: "identity" numbers new rows (with a default: unless a number is given), "always" is worked out and cannot be written, "version" changes with every update of its row',
       ),
     trusted: z.boolean().optional().describe('The product enforces the declared type on every stored value'),
   })
@@ -28,15 +28,22 @@ const column = z
 
 const parameter = z
   .strictObject({
-    name: z.string().describe('Name in the database; empty for the value that a function returns'),
+    name: z.string().describe('Name in the database; empty where it has none'),
     type: z.string().describe('Declared type in the words of the product'),
+    values: names.optional().describe('Values of an enumerated type, in the order of the catalog'),
     mode: z.enum(['in', 'out', 'inout']),
+    cursor: z.boolean().optional().describe('It brings a cursor, whose rows are a result set'),
     optional: z.boolean().optional().describe('It has a default and may be left out'),
   })
   .readonly();
 
 const resultColumn = z
-  .strictObject({ name: z.string(), type: z.string(), nullable: z.boolean().optional() })
+  .strictObject({
+    name: z.string(),
+    type: z.string(),
+    values: names.optional().describe('Values of an enumerated type, in the order of the catalog'),
+    nullable: z.boolean().optional(),
+  })
   .readonly();
 
 const routine = z
@@ -48,6 +55,11 @@ const routine = z
     comment: z.string().optional(),
     parameters: z.array(parameter).readonly(),
     returns: z.string().optional().describe('Declared type of the value that it returns'),
+    returnValues: names.optional().describe('Values of the enumerated type that it returns'),
+    returnsCursor: z
+      .boolean()
+      .optional()
+      .describe('What it returns is a cursor, of a table function any number of them: each is a result set'),
     results: z
       .array(z.array(resultColumn).readonly())
       .readonly()
@@ -70,6 +82,10 @@ const table = z
       .array(z.strictObject({ columns: names, table: z.string(), references: names }).readonly())
       .readonly()
       .describe('What refers to other tables: proposals for relations'),
+    transactional: z
+      .literal(false)
+      .optional()
+      .describe('What was written into it cannot be taken back: it is only read'),
     position: z
       .string()
       .optional()
@@ -77,18 +93,18 @@ const table = z
   })
   .readonly();
 
+const omitted = z.strictObject({ name: z.string(), reason: z.string() }).readonly();
+
 export const databaseModel = z
   .strictObject({
     $schema: z.string().optional(),
     format: z.literal(MODEL_FORMAT),
     product: z.string().describe('Name of the adapter that wrote it'),
     encoding: z.string().optional().describe('Encoding of texts, where the product has one for the database'),
+    server: z.string().optional().describe('Version of the server, where what it can do depends on it'),
     tables: z.array(table).readonly(),
     routines: z.array(routine).readonly().optional().describe('Stored procedures and functions'),
-    omitted: z
-      .array(z.strictObject({ name: z.string(), reason: z.string() }).readonly())
-      .readonly()
-      .describe('What cannot be exposed, and why'),
+    omitted: z.array(omitted).readonly().describe('What cannot be exposed, and why'),
   })
   .readonly();
 
@@ -96,6 +112,7 @@ export type SavedColumn = z.infer<typeof column>;
 export type SavedTable = z.infer<typeof table>;
 export type SavedParameter = z.infer<typeof parameter>;
 export type SavedRoutine = z.infer<typeof routine>;
+export type Omitted = z.infer<typeof omitted>;
 export type DatabaseModel = z.infer<typeof databaseModel>;
 
 /** Text of the saved model: the same catalog always gives the same text, so that changes can be reviewed. */

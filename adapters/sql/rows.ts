@@ -35,10 +35,14 @@ export function batchOf(
 
 const HEX_BYTES = 32;
 
-/** The fault of one cell: which column, which row as far as its key was read too, and what stands there. */
+/** The fault of one cell: the driver's own, else which column, which row as far as its key was read too, and what stands there. */
 function misfit(values: StoredRow, at: number, columns: readonly DecodedColumn[], table: Table): Fault {
   const column = columns[at]?.column;
   const stored = values[at];
+  if (stored instanceof Fault) {
+    const place = { collection: table.collection.name };
+    return stored.at(column === undefined ? place : { ...place, field: column.field.name });
+  }
   const key = table.key.flatMap(({ field }) => {
     const place = columns.findIndex((candidate) => candidate.column.field === field);
     const part = values[place];
@@ -46,14 +50,21 @@ function misfit(values: StoredRow, at: number, columns: readonly DecodedColumn[]
     return place >= 0 && place !== at && plain ? [`${field.name} = ${String(part).slice(0, 100)}`] : [];
   });
   const row = key.length === 0 || key.length < table.key.length ? '' : ` in the row with ${key.join(', ')}`;
+  if (column === undefined) throw new TypeError('a value beside the columns that were selected');
+  return unfit(`Column "${column.name}"`, column, stored, row).at({
+    collection: table.collection.name,
+    field: column.field.name,
+  });
+}
+
+/** What stands there is no value of the declared type. `subject` begins the message, `where` ends it. */
+export function unfit(subject: string, column: Column, stored: unknown, where = ''): Fault {
   const bytes = typeof stored === 'string' ? new TextEncoder().encode(stored.slice(0, HEX_BYTES)) : stored;
   return new Fault(
     'corrupt',
-    `Column "${column?.name}" holds ${described(stored)} that is no ${column === undefined ? 'value' : typeText(column.type)} (declared "${column?.meant}")${row}`,
+    `${subject} holds ${described(stored)} that is no ${typeText(column.type)} (declared "${column.meant}")${where}`,
     {
       code: 'bad-column-value',
-      collection: table.collection.name,
-      ...(column === undefined ? {} : { field: column.field.name }),
       ...(bytes instanceof Uint8Array ? { hex: bytes.subarray(0, HEX_BYTES).toHex().toUpperCase() } : {}),
     },
   );

@@ -3,6 +3,7 @@
 
 import { z } from 'zod';
 import { secretReference } from '#spi';
+import { operationsOptions } from './operation-options.ts';
 import { collectionsOptions } from './options.ts';
 
 const file = (what: string) => z.string().min(1).optional().describe(what);
@@ -54,6 +55,7 @@ export const serverShape = {
     .optional()
     .describe('Saved model of the database (JSON): the gateway then starts while the server is down'),
   collections: collectionsOptions,
+  operations: operationsOptions,
 };
 
 export function portOption(standard: number) {

@@ -1,25 +1,43 @@
 // Knows: how a dialect, a driver and tables make a source.
 // Must not know: any product.
 
-import { Fault, type Source } from '#spi';
+import { type CallHow, Fault, type Source, type Value } from '#spi';
 import { guarded, type OpenTable, offer } from './access.ts';
 import { repeatedKeyStatement, rowsStatement } from './compile.ts';
 import { comparedColumns } from './condition.ts';
 import type { Dialect } from './dialect.ts';
 import type { Driver, Statement } from './driver.ts';
 import { NEVER } from './expression.ts';
+import { invoke, NO_OPERATIONS, type Operations } from './operations.ts';
 import { qualified, type Table } from './table.ts';
+import { createWrite } from './transact.ts';
+import { type Writable, writableOf } from './writable.ts';
 
-export function sqlSource(tables: readonly Table[], dialect: Dialect, driver: Driver): Source {
+export function sqlSource(
+  tables: readonly Table[],
+  dialect: Dialect,
+  driver: Driver,
+  operations: Operations = NO_OPERATIONS,
+): Source {
   const open = new Map(tables.map((table) => [table.collection.name, openTable(table, dialect)]));
+  const written = new Map(
+    [...open].flatMap(([name, table]): [string, Writable][] => {
+      const writable = writableOf(table, dialect, driver);
+      return writable === undefined ? [] : [[name, writable]];
+    }),
+  );
   // Looking for repeated keys reads all of a table: once is enough.
   const unchecked = new Set(
-    tables.filter(({ key, keyEnforced }) =>
-      keyEnforced ? key.some(({ nullable }) => nullable) : key.length > 0,
+    tables.filter(({ key, enforced }) =>
+      enforced.length > 0 ? key.some(({ nullable }) => nullable) : key.length > 0,
     ),
   );
   return {
-    model: { collections: tables.map(({ collection }) => collection), operations: [] },
+    model: {
+      collections: tables.map(({ collection }) => collection),
+      operations: operations.operations,
+      ...(operations.remarks.length === 0 ? {} : { remarks: operations.remarks }),
+    },
     access(query) {
       const table = open.get(query.collection);
       if (table === undefined) throw new Fault('not-found', `There is no collection "${query.collection}"`);
@@ -36,6 +54,13 @@ export function sqlSource(tables: readonly Table[], dialect: Dialect, driver: Dr
         unchecked.delete(table);
       }
     },
+    ...(operations.routines.size === 0
+      ? {}
+      : {
+          invoke: (name: string, input: Readonly<Record<string, Value>>, { signal }: CallHow) =>
+            invoke(operations, name, input, dialect, driver, signal),
+        }),
+    ...(written.size === 0 ? {} : { write: createWrite(written, driver) }),
     [Symbol.asyncDispose]: () => driver[Symbol.asyncDispose](),
   };
 }

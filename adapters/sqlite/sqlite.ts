@@ -2,9 +2,10 @@
 // Must not know: how queries become SQL.
 
 import { z } from 'zod';
-import { defineAdapter } from '#spi';
+import { defineAdapter, Fault } from '#spi';
 import { descriptionOf } from '../sql/description.ts';
 import type { DatabaseModel } from '../sql/model.ts';
+import { operationsOptions } from '../sql/operation-options.ts';
 import { collectionsOptions } from '../sql/options.ts';
 import { readModel } from '../sql/saved-model.ts';
 import { sqlSource } from '../sql/source.ts';
@@ -15,6 +16,11 @@ import { sqliteDriver } from './driver.ts';
 
 const options = z.strictObject({
   file: z.string().min(1).describe('The database file'),
+  waitMs: z
+    .int()
+    .min(0)
+    .default(5_000)
+    .describe('Longest wait of a write for another program, or a reader, that holds the file'),
   readOnly: z.boolean().default(true).describe('Open the file for reading only'),
   model: z
     .string()
@@ -22,6 +28,7 @@ const options = z.strictObject({
     .optional()
     .describe('Saved model of the database (JSON): the gateway then starts while the file is missing'),
   collections: collectionsOptions,
+  operations: operationsOptions,
 });
 
 type SqliteOptions = z.infer<typeof options>;
@@ -29,15 +36,21 @@ type SqliteOptions = z.infer<typeof options>;
 export const adapter = defineAdapter<SqliteOptions>({
   name: PRODUCT,
   options,
-  async open({ file, readOnly, model, collections }, host) {
+  async open({ file, readOnly, waitMs, model, collections, operations }, host) {
+    const [operation] = Object.keys(operations);
+    if (operation !== undefined) {
+      throw new Fault('invalid', `Operation "${operation}": SQLite has no stored procedures and functions`, {
+        code: 'bad-operation',
+        misconfigured: true,
+        operation,
+      });
+    }
     const path = host.path(file);
     const saved: DatabaseModel =
       model === undefined ? readCatalog(path) : await readModel(host.path(model), model, PRODUCT);
     const dialect = sqliteDialect(saved.encoding ?? 'UTF-8');
-    const tables = Object.entries(collections).map(([name, table]) =>
-      tableOf(name, table, saved, dialect.typeOf),
-    );
-    return sqlSource(tables, dialect, sqliteDriver({ path, readOnly, sliceMs: host.sliceMs }));
+    const tables = Object.entries(collections).map(([name, table]) => tableOf(name, table, saved, dialect));
+    return sqlSource(tables, dialect, sqliteDriver({ path, readOnly, waitMs, sliceMs: host.sliceMs }));
   },
   async describe({ file, model }, host, signal) {
     signal.throwIfAborted();

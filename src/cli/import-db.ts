@@ -21,7 +21,7 @@ export const importDb: Command = {
   doc: [
     'SOURCE is a source of the configuration; its login is used. The model goes where its option `model` says, or where -o says. The same',
     'catalog gives the same file, so that a change of the database is a change to review. The gateway then starts while the database is down.',
-    'What is printed: collections and relations that the configuration may name, and what was left out and why.',
+    'What is printed: collections, operations and relations that the configuration may name, and what was left out and why.',
     '',
     'Exit code 0: it is saved. Exit code 1: it failed; the file is as it was. Exit code 2: the command line makes no sense.',
   ].join('\n'),

@@ -67,11 +67,21 @@ export interface Field {
   readonly doc?: string;
   /** The name at the source: `CUST-ID`. */
   readonly legacyName?: string;
+  /** The source makes its values (a row version, a computed column): it cannot be written. */
+  readonly readOnly?: boolean;
+  /** As an argument or in a new row it may be left out, or must not be; absent: it may where it is nullable. */
+  readonly optional?: boolean;
   /** Another reading of bytes that an earlier field already shows (REDEFINES): only answered when asked for by name. */
   readonly alternate?: boolean;
 }
 
-export type WriteVerb = 'insert' | 'update' | 'delete';
+/** Whether an argument or a value of a new row may be left out. */
+export function mayBeLeftOut({ nullable, optional }: Field): boolean {
+  return optional ?? nullable === true;
+}
+
+/** `upsert`: the row of a key becomes what is written, whether it is there already or not. */
+export type WriteVerb = 'insert' | 'update' | 'upsert' | 'delete';
 
 export interface Collection {
   /** API name, camelCase, plural: `customers`. */

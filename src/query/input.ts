@@ -3,7 +3,15 @@
 
 import { Fault } from '../fault.ts';
 import { didYouMean, nearest } from '../model/naming.ts';
-import { type Field, isScalar, type Scalar, type Type, typeText, type UnionType } from '../model/type.ts';
+import {
+  type Field,
+  isScalar,
+  mayBeLeftOut,
+  type Scalar,
+  type Type,
+  typeText,
+  type UnionType,
+} from '../model/type.ts';
 import { fromJson, TAG, type Value } from '../model/value.ts';
 import { literalHint, shown } from './literal.ts';
 
@@ -30,11 +38,12 @@ function readGroup(fields: readonly Field[], json: unknown, at: string, tag?: st
     });
   }
   const values: [string, Value][] = [];
-  for (const { name, type, nullable } of fields) {
+  for (const field of fields) {
+    const { name, type, nullable } = field;
     const path = pathTo(at, name);
     const value = given.get(name);
     if (value === undefined) {
-      if (nullable === true) continue;
+      if (mayBeLeftOut(field)) continue;
       throw new Fault('invalid', `"${path}" is missing`, {
         code: 'missing-argument',
         parameter: path,
@@ -74,10 +83,20 @@ function readMember({ of }: UnionType, json: unknown, at: string): Value {
 }
 
 function readScalar(type: Scalar, json: unknown, at: string): Value {
-  const value = type.kind === 'json' ? plain(json) : fromJson(type, json);
+  const value = isFiniteThroughout(json)
+    ? type.kind === 'json'
+      ? plain(json)
+      : fromJson(type, json)
+    : undefined;
   if (value !== undefined) return value;
   const near = type.kind === 'enum' && typeof json === 'string' ? didYouMean(json, type.values) : '';
   throw badValue(at, `must be ${typeText(type)}${near === '' ? '' : `.${near}`}`, literalHint(type));
+}
+
+/** False where a number was too large for JavaScript: `1e400` has been read as infinity. */
+function isFiniteThroughout(json: unknown): boolean {
+  if (typeof json === 'number') return Number.isFinite(json);
+  return typeof json !== 'object' || json === null || Object.values(json).every(isFiniteThroughout);
 }
 
 /** Parsed JSON has nothing else in it. */

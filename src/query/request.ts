@@ -4,6 +4,7 @@
 import type { Fault, FaultKind } from '../fault.ts';
 import type { Batch } from '../model/batch.ts';
 import type { Cell, Row, Value } from '../model/value.ts';
+import type { Change, Outcome } from './change.ts';
 import type { Filter } from './filter.ts';
 import type { Freshness } from './freshness.ts';
 import type { Order } from './order.ts';
@@ -114,6 +115,12 @@ export type Invoke = (
   input: Readonly<Record<string, Value>>,
   context: Context,
 ) => Promise<Cell>;
+
+/**
+ * Carries out all of the changes in one transaction, or none; an outcome for each. They are checked against the catalog first: every value
+ * is of its field's type already.
+ */
+export type Write = (changes: readonly Change[], context: Context) => Promise<readonly Outcome[]>;
 
 /** The gateway as the facades see it. */
 export type Execute = (request: Request, context: Context) => Promise<Result>;

@@ -9,6 +9,7 @@ import {
   type Field,
   isEntered,
   isScalar,
+  mayBeLeftOut,
   type ObjectType,
   type Scalar,
   typeText,
@@ -68,9 +69,10 @@ function findArguments(fields: readonly Field[]): QueryArguments {
     required: boolean,
     around: readonly ObjectType[],
   ): void => {
-    for (const { name, type, nullable, doc } of level) {
+    for (const field of level) {
+      const { name, type, doc } = field;
       const path = prefix + name;
-      const needed = required && nullable !== true;
+      const needed = required && !mayBeLeftOut(field);
       const inside = elementOf(type);
       const list = type.kind === 'list';
       if (isScalar(inside) && inside.kind !== 'json' && !(list && type.of.kind === 'list')) {
@@ -126,12 +128,13 @@ function isTree(value: Value | Tree | undefined): value is Tree {
 /** Says what is missing; a group of which nothing was given is not there. */
 function completed(fields: readonly Field[], tree: Tree, at: string): Input {
   return Object.fromEntries(
-    fields.flatMap(({ name, type, nullable }): (readonly [string, Value])[] => {
+    fields.flatMap((field): (readonly [string, Value])[] => {
+      const { name, type } = field;
       const path = at === '' ? name : `${at}.${name}`;
       // A name may be one that every object inherits: `valueOf`.
       const value = Object.hasOwn(tree, name) ? tree[name] : undefined;
       if (value === undefined) {
-        if (nullable === true) return [];
+        if (mayBeLeftOut(field)) return [];
         throw new Fault('invalid', `"${path}" is missing`, {
           code: 'missing-argument',
           parameter: path,

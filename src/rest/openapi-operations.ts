@@ -2,7 +2,7 @@
 // Must not know: collections, HTTP servers.
 
 import type { Catalog, CatalogOperation } from '../model/catalog.ts';
-import { type Field, isScalar, type Type, typesBelow, type UnionType } from '../model/type.ts';
+import { type Field, isScalar, mayBeLeftOut, type Type, typesBelow, type UnionType } from '../model/type.ts';
 import { TAG } from '../model/value.ts';
 import { isGettable, type QueryArgument, queryArguments } from './call.ts';
 import type { OpenapiNames } from './openapi-names.ts';
@@ -56,7 +56,7 @@ function postOf(operation: CatalogOperation, names: OpenapiNames): Schema {
     operationId: names.post(operation),
     ...wordsOf(operation),
     requestBody: {
-      required: operation.input.some(({ nullable }) => nullable !== true),
+      required: !operation.input.every(mayBeLeftOut),
       content: { 'application/json': { schema: groupInput(operation.input, names) } },
     },
     responses: responsesOf(operation, {}),
@@ -89,9 +89,14 @@ function responsesOf({ output }: CatalogOperation, more: Readonly<Record<string,
   };
 }
 
-/** Schemas of all groups and unions that arguments are made of, by name. */
-export function inputSchemas({ operations }: Catalog, names: OpenapiNames): Readonly<Record<string, Schema>> {
-  const types = new Set([...operations.values()].flatMap(({ input }) => [...typesBelow(input)]));
+/** Schemas of all groups and unions that arguments and written rows are made of, by name. */
+export function inputSchemas(
+  { operations }: Catalog,
+  written: readonly Field[],
+  names: OpenapiNames,
+): Readonly<Record<string, Schema>> {
+  const inputs = [...[...operations.values()].map(({ input }) => input), written];
+  const types = new Set(inputs.flatMap((fields) => [...typesBelow(fields)]));
   return Object.fromEntries(
     [...types].flatMap((type): (readonly [string, Schema])[] => {
       if (type.kind === 'object') return [[names.input(type), groupInput(type.fields, names)]];
@@ -101,10 +106,10 @@ export function inputSchemas({ operations }: Catalog, names: OpenapiNames): Read
 }
 
 /** What is not nullable must be given; what is not known is refused. */
-function groupInput(fields: readonly Field[], names: OpenapiNames, tag?: string): Schema {
+export function groupInput(fields: readonly Field[], names: OpenapiNames, tag?: string): Schema {
   const required = [
     ...(tag === undefined ? [] : [TAG]),
-    ...fields.filter(({ nullable }) => nullable !== true).map(({ name }) => name),
+    ...fields.filter((field) => !mayBeLeftOut(field)).map(({ name }) => name),
   ];
   return {
     type: 'object',

@@ -173,7 +173,7 @@ describe('a MySQL source', { skip }, () => {
     const parsed = options.parse({ ...access, database: own, collections: rows });
     const model = await readCatalog(await connectionOptions(parsed, host), undefined, never);
     const tables = Object.entries(parsed.collections).map(([name, table]) =>
-      tableOf(name, table, model, mysqlDialect.typeOf),
+      tableOf(name, table, model, mysqlDialect),
     );
     const source = sqlSource(tables, mysqlDialect, explaining);
     for (const conjunct of conjuncts) {
@@ -273,8 +273,8 @@ describe('a MySQL source', { skip }, () => {
       ["insert into t values (2, 1, 'a', 7)", 'conflict', 'foreign-key'],
       ["insert into t values (2, null, 'a', null)", 'rejected', 'not-null'],
       ["insert into t values (2, 101, 'a', null)", 'rejected', 'check-constraint'],
-      ["insert into t values (2, 1000, 'a', null)", 'rejected', 'bad-value'],
-      ["insert into t values (2, 1, 'abcd', null)", 'rejected', 'bad-value'],
+      ["insert into t values (2, 1000, 'a', null)", 'invalid', 'bad-value'],
+      ["insert into t values (2, 1, 'abcd', null)", 'invalid', 'bad-value'],
       ['select * from nothing', 'upstream', 'sql-error'],
       ['select nonsense from', 'upstream', 'sql-error'],
     ] as const) {
