@@ -1,7 +1,7 @@
 // Knows: which changes of a request go to the database together.
 // Must not know: statements, any product.
 
-import type { Prepared } from './transact.ts';
+import type { Prepared } from './prepared.ts';
 
 /** In their order; every other change stands alone. */
 export function insertionsOf(
