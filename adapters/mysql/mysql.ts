@@ -8,7 +8,7 @@ import { sqlSource } from '../sql/source.ts';
 import { tableOf } from '../sql/table.ts';
 import { PRODUCT, readCatalog } from './catalog.ts';
 import { connectionOptions } from './connect.ts';
-import { mysqlDialect } from './dialect.ts';
+import { dialectOf } from './dialect.ts';
 import { mysqlDriver } from './driver.ts';
 import { type MysqlOptions, options } from './options.ts';
 
@@ -22,10 +22,9 @@ export const adapter = defineAdapter<MysqlOptions>({
       model === undefined
         ? await readCatalog(connection, databases, new AbortController().signal)
         : await readModel(host.path(model), model, PRODUCT);
-    const tables = Object.entries(collections).map(([name, table]) =>
-      tableOf(name, table, saved, mysqlDialect),
-    );
-    return sqlSource(tables, mysqlDialect, mysqlDriver({ connection, pool, readOnly, settings }));
+    const dialect = dialectOf(saved.server ?? '');
+    const tables = Object.entries(collections).map(([name, table]) => tableOf(name, table, saved, dialect));
+    return sqlSource(tables, dialect, mysqlDriver({ connection, pool, readOnly, settings }));
   },
   async describe(given, host, signal) {
     const catalog = await readCatalog(await connectionOptions(given, host), given.databases, signal);

@@ -4,7 +4,7 @@
 import { checkExpected, Fault, noRow, type Outcome, type Value } from '#spi';
 import type { Condition } from './dialect.ts';
 import type { StatementResult } from './driver.ts';
-import { keyIn, look, named, only, type Run, rowsOf, severalRows } from './held-row.ts';
+import { countOf, keyIn, look, named, only, type Run, rowsOf, severalRows } from './held-row.ts';
 import type { Prepared } from './prepared.ts';
 import { DUPLICATE, meant } from './server-faults.ts';
 import type { Writable } from './writable.ts';
@@ -48,31 +48,31 @@ async function insert(group: readonly Prepared[], first: Prepared, run: Run): Pr
     return group.map(() => ({ key: [], created: true }));
   }
   if (writing.returning === undefined) {
-    if (result.affected < 1) throw notTaken();
-    return [{ key: await keyOfNew(first, result, run), created: true }];
+    if (result.affected < group.length) throw notTaken();
+    const keys = await keysOfNew(group, result, run);
+    return keys.map((key) => ({ key, created: true }));
   }
   if (result.rows.length < group.length) throw notTaken();
   const rows = rowsOf(result, table.key, first.table);
   return rows.map((row) => ({ key: keyIn(row, first.table), created: true }));
 }
 
-/** For a product that gives nothing back: the row is looked for by the key that it should have. */
-async function keyOfNew(
-  insertion: Prepared,
+/** For a product that gives nothing back: the rows are looked for by the keys that they should have. */
+async function keysOfNew(
+  group: readonly Prepared[],
   { numbered }: StatementResult,
   run: Run,
-): Promise<readonly Value[]> {
-  const { change, table } = insertion;
-  const key = table.open.table.key.map((column): Value => {
-    const given = change.values[column.field.name];
-    if (given !== undefined) return given;
-    if (!column.numbered || numbered === undefined) return null;
-    const decode = table.open.decoded.get(column.field.name)?.decode;
-    return decode?.(String(numbered)) ?? null;
-  });
-  const { exact } = await look(key, [], table, run);
-  const [row] = exact;
-  if (row !== undefined && exact.length === 1) return keyIn(row, table);
+): Promise<readonly (readonly Value[])[]> {
+  const keys = group.map(({ change: { values }, table: { open } }) =>
+    open.table.key.map((column): Value => {
+      const given = values[column.field.name];
+      if (given !== undefined || !column.numbered || numbered === undefined) return given ?? null;
+      return open.decoded.get(column.field.name)?.decode(String(numbered)) ?? null;
+    }),
+  );
+  const [first] = group;
+  const found = first === undefined ? 0 : await countOf(keys, first.table, run);
+  if (found === keys.length) return keys;
   throw new Fault('unsupported', 'The database does not say which key it gave the new row', {
     code: 'unknown-key',
     hint: 'Give the key yourself',

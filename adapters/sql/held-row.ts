@@ -1,7 +1,17 @@
 // Knows: how the row of a key is found inside a transaction, and that it is just this one: a database may take other keys for the same.
 // Must not know: any product, what is done to the row.
 
-import { compareValues, Fault, isComparable, noRow, type Row, settled, type Value, valueAt } from '#spi';
+import {
+  compareValues,
+  Fault,
+  isComparable,
+  keyText,
+  noRow,
+  type Row,
+  settled,
+  type Value,
+  valueAt,
+} from '#spi';
 import { allOf, conditionOf } from './condition.ts';
 import type { Condition } from './dialect.ts';
 import type { Statement, StatementResult } from './driver.ts';
@@ -45,14 +55,31 @@ export async function look(
   const where: readonly Expression[] = expression === undefined ? [] : [expression];
   const result = await run(lockingStatement(open.table, columns, where, dialect, writing));
   const all = rowsOf(result, columns, table);
-  const exact = all.filter((row) =>
-    open.table.key.every(({ field, type }, i) => {
-      const own = valueAt(row, field.name);
-      const asked = key[i] ?? null;
-      return isComparable(type) && own !== null && asked !== null && compareValues(type, own, asked) === 0;
-    }),
-  );
-  return { all, exact };
+  return { all, exact: all.filter((row) => hasKey(row, key, table)) };
+}
+
+function hasKey(row: Row, key: readonly Value[], { open }: Writable): boolean {
+  return open.table.key.every(({ field, type }, i) => {
+    const own = valueAt(row, field.name);
+    const asked = key[i] ?? null;
+    return isComparable(type) && own !== null && asked !== null && compareValues(type, own, asked) === 0;
+  });
+}
+
+/** How many of the keys have a row. */
+export async function countOf(
+  keys: readonly (readonly Value[])[],
+  table: Writable,
+  run: Run,
+): Promise<number> {
+  const { open, dialect, writing } = table;
+  const { key } = open.table;
+  const fields = key.flatMap(({ field, type }) => (isComparable(type) ? [{ field: field.name, type }] : []));
+  const { expression } = conditionOf({ op: 'keys', fields, keys }, open.compared, dialect);
+  const where = expression === undefined ? [] : [expression];
+  const rows = rowsOf(await run(lockingStatement(open.table, key, where, dialect, writing)), key, table);
+  const found = new Set(rows.map((row) => keyText(fields, keyIn(row, table))));
+  return keys.filter((asked) => found.has(keyText(fields, asked))).length;
 }
 
 /** The one row of a key, held until the transaction ends. Throws `not-found`. */
