@@ -4,7 +4,7 @@
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import type { Conjunct, Order, OrderKey, Query, Scalar, Value } from '#spi';
-import { mysqlDialect } from '../../../adapters/mysql/dialect.ts';
+import { dialectOf, mysqlDialect } from '../../../adapters/mysql/dialect.ts';
 import { postgresDialect } from '../../../adapters/postgres/dialect.ts';
 import { offer } from '../../../adapters/sql/access.ts';
 import { comparedColumns } from '../../../adapters/sql/condition.ts';
@@ -14,6 +14,7 @@ import type { DatabaseModel, SavedColumn } from '../../../adapters/sql/model.ts'
 import { tableOptions } from '../../../adapters/sql/options.ts';
 import { tableOf } from '../../../adapters/sql/table.ts';
 import { sqliteDialect } from '../../../adapters/sqlite/dialect.ts';
+import { writeStatementsOf, writesOf } from './write-statements.ts';
 
 interface Product {
   readonly dialect: Dialect;
@@ -22,6 +23,22 @@ interface Product {
   /** How the catalog names the collation of texts; absent: it compares code points. */
   readonly collation?: string;
 }
+
+const MYSQL: Product = {
+  dialect: mysqlDialect,
+  types: {
+    id: 'bigint(20)',
+    name: 'varchar(40)',
+    code: 'char(4)',
+    amount: 'decimal(9,2)',
+    day: 'date',
+    at: 'datetime(6)',
+    flag: 'tinyint(1)',
+    ratio: 'float',
+    raw: 'varbinary(40)',
+  },
+  collation: 'utf8mb4_general_ci',
+};
 
 const PRODUCTS: Readonly<Record<string, Product>> = {
   sqlite: {
@@ -53,21 +70,7 @@ const PRODUCTS: Readonly<Record<string, Product>> = {
     },
     collation: 'de_DE.utf8',
   },
-  mysql: {
-    dialect: mysqlDialect,
-    types: {
-      id: 'bigint(20)',
-      name: 'varchar(40)',
-      code: 'char(4)',
-      amount: 'decimal(9,2)',
-      day: 'date',
-      at: 'datetime(6)',
-      flag: 'tinyint(1)',
-      ratio: 'float',
-      raw: 'varbinary(40)',
-    },
-    collation: 'utf8mb4_general_ci',
-  },
+  mysql: MYSQL,
 };
 
 const id: Scalar = { kind: 'int64' };
@@ -165,13 +168,8 @@ const QUERIES: readonly (readonly [words: string, query: Query, limit?: number])
   ['ordered by name', asked([], [by('name'), by('id')]), 51],
 ];
 
-/** The statements of a read and of a count, if one is offered. */
-async function statementsOf(
-  { dialect, types, collation }: Product,
-  query: Query,
-  limit?: number,
-): Promise<readonly string[]> {
-  const columns = Object.entries(types).map(
+function columnsOf({ types, collation }: Product): readonly SavedColumn[] {
+  return Object.entries(types).map(
     ([name, type]): SavedColumn => ({
       name,
       type,
@@ -180,6 +178,12 @@ async function statementsOf(
       trusted: true,
     }),
   );
+}
+
+/** The statements of a read and of a count, if one is offered. */
+async function statementsOf(product: Product, query: Query, limit?: number): Promise<readonly string[]> {
+  const { dialect } = product;
+  const columns = columnsOf(product);
   const table = { kind: 'table' as const, columns, unique: [], indexes: [], foreignKeys: [] };
   const model: DatabaseModel = {
     format: 'overpunch-database/1',
@@ -240,6 +244,27 @@ describe('statements', () => {
       for (const [name, product] of Object.entries(PRODUCTS)) {
         for (const line of await statementsOf(product, query, limit))
           lines.push(`  ${name.padEnd(9)}${line}`);
+      }
+      lines.push('');
+    }
+    // Only writes tell MariaDB from MySQL.
+    const mariadb = { ...MYSQL, dialect: dialectOf('10.11.6-MariaDB') };
+    const written = { ...PRODUCTS, mariadb };
+    const values = Object.fromEntries(Object.entries(VALUES).map(([field, [, value]]) => [field, value]));
+    for (const [words, changes, affected] of writesOf(values)) {
+      lines.push(words);
+      for (const [name, product] of Object.entries(written)) {
+        if (product.dialect.writing === undefined) continue;
+        const columns = columnsOf(product).map((column) =>
+          column.name === 'id' ? { ...column, generated: 'identity' as const, default: true } : column,
+        );
+        for (const { sql, parameters } of await writeStatementsOf(
+          product.dialect,
+          columns,
+          changes,
+          affected,
+        ))
+          lines.push(`  ${name.padEnd(9)}${sql}${shownParameters(parameters)}`);
       }
       lines.push('');
     }
