@@ -44,6 +44,7 @@ const MEANINGS: ReadonlyMap<string, Meaning> = new Map([
   ['22007', UNFIT],
   ['22008', UNFIT],
   ['22021', UNFIT],
+  ['22026', UNFIT],
   ['22P02', UNFIT],
   ['22P05', UNFIT],
   ['23', says('conflict', 'constraint', 'A constraint of the database forbids it')],
