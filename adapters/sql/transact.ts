@@ -19,6 +19,8 @@ export function createWrite(
     const prepared = changes.map((change, i) => prepare(change, i + 1, changes.length, tables));
     if (transaction === undefined || prepared.length === 0) return [];
     const fault = (error: unknown): Fault => {
+      // Also to who gave up meanwhile: it may have been made.
+      if (error instanceof Fault && error.code === 'outcome-unknown') return error;
       signal.throwIfAborted();
       return driver.fault(error);
     };

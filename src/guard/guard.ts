@@ -30,7 +30,7 @@ export function guard(source: Source, guards: Guards): Source {
       ? {}
       : {
           write: (changes, how) =>
-            within(guards, how.signal, (signal) => write.call(source, changes, { ...how, signal })),
+            carriedOut(guards, how.signal, (signal) => write.call(source, changes, { ...how, signal })),
         }),
     ...(invoke === undefined
       ? {}
@@ -93,6 +93,46 @@ async function within<T>(
   } finally {
     watch.end();
   }
+}
+
+/**
+ * A write that is told to stop may be at its end already, and then goes on: whether it was made only its own answer says, so that is
+ * waited for once more. "No answer in time" would be an invitation to do it again.
+ */
+async function carriedOut<T>(
+  guards: Guards,
+  signal: AbortSignal,
+  call: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const watch = watchOver(guards, signal);
+  const answer = call(watch.signal);
+  try {
+    return await watch.wait(answer);
+  } catch (error) {
+    if (!watch.signal.aborted || signal.aborted) throw error;
+    const { promise, reject } = Promise.withResolvers<never>();
+    const timer = setTimeout(() => reject(unknownOutcome(guards)), guards.timeoutMs);
+    try {
+      return await Promise.race([answer, promise]);
+    } catch (last) {
+      throw told(guards, last);
+    } finally {
+      clearTimeout(timer);
+    }
+  } finally {
+    watch.end();
+  }
+}
+
+function unknownOutcome({ source, timeoutMs }: Guards): Fault {
+  return new Fault(
+    'upstream',
+    `No answer within ${2 * timeoutMs} ms: nobody knows whether the change was made`,
+    {
+      source,
+      code: 'outcome-unknown',
+    },
+  );
 }
 
 /** One call to a source, which may be waited for several times. */

@@ -104,6 +104,36 @@ describe('guard', () => {
     );
   });
 
+  const writing = (write: NonNullable<Source['write']>) =>
+    guard({ ...memorySource([]), write }, { source: 's', timeoutMs: 30 }).write?.([], {
+      signal: new AbortController().signal,
+    });
+
+  it('a write that stops when its time is over is a timeout', async () => {
+    const stopping = writing(
+      (_changes, { signal }) =>
+        new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason))),
+    );
+    await assert.rejects(stopping ?? wait(0), (error) => error instanceof Fault && error.kind === 'timeout');
+  });
+
+  it('a write that was at its end when its time was over is answered', async () => {
+    const outcomes = [{ key: [1], created: true }];
+    const late = writing(
+      (_changes, { signal }) =>
+        new Promise((resolve) => signal.addEventListener('abort', () => setImmediate(resolve, outcomes))),
+    );
+    assert.deepEqual(await late, outcomes);
+  });
+
+  it('of a write that never says what became of it nobody knows', async () => {
+    const silent = writing(() => new Promise(() => {}));
+    await assert.rejects(
+      silent ?? wait(0),
+      (error) => error instanceof Fault && error.kind === 'upstream' && error.code === 'outcome-unknown',
+    );
+  });
+
   it('what a source does not claim is not added', () => {
     const guarded = guard(memorySource([]), { source: 's', timeoutMs: 1 });
     assert.deepEqual([guarded.write, guarded.invoke, guarded.watch], [undefined, undefined, undefined]);
