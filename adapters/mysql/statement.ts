@@ -38,7 +38,7 @@ export function run(connection: Connection, { sql, parameters }: Statement): Pro
     connection.execute<RowDataPacket[][] | ResultSetHeader>({ sql, values }, (error, result) => {
       if (error !== null) reject(error);
       else if (Array.isArray(result)) resolve({ rows: result.map(storedRow), affected: result.length });
-      else resolve({ rows: [], affected: result.affectedRows });
+      else resolve({ rows: [], affected: Number(result.affectedRows), numbered: result.insertId });
     });
   });
 }

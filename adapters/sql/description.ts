@@ -1,8 +1,8 @@
 // Knows: what a saved model says to who imports it: what was found, which collections, operations and relations it proposes,
-// what was left out.
+// what could be written, what was left out.
 // Must not know: any product, files.
 
-import { camelCase, type Description, distinct, nameGiver, singular } from '#spi';
+import { camelCase, type Description, distinct, nameGiver, singular, type WriteVerb } from '#spi';
 import { type DatabaseModel, modelText, type SavedRoutine, type SavedTable } from './model.ts';
 import { qualifiedRoutine, routineSignature } from './routine-name.ts';
 import { qualified } from './table.ts';
@@ -27,6 +27,14 @@ function summaryOf(model: DatabaseModel): readonly string[] {
     ),
     ...section('operations:', operationsOf(routines, names)),
     ...section('relations:', relations),
+    ...section(
+      '# Nothing can be written but where the source says `readOnly: false` and a collection which `writes`. It could be:',
+      model.tables.flatMap((table, i) => {
+        const verbs = writesOf(table);
+        const options = `table: ${quoted(qualified(table))}, writes: [${verbs.join(', ')}]`;
+        return verbs.length === 0 ? [] : [`#   ${names[i]}: { ${options} }`];
+      }),
+    ),
     ...section(
       '# Left out:',
       model.omitted.map(({ name, reason }) => `# ${name}: ${reason}`),
@@ -58,6 +66,26 @@ function needsColumns({ kind, results = [], returnsCursor, parameters }: SavedRo
   const cursors = parameters.some(({ cursor }) => cursor === true);
   return cursors || returnsCursor === true || (kind === 'table function' && results.length === 0);
 }
+
+/** What the model alone does not speak against. Of views only the database knows. */
+function writesOf({ kind, key, columns, transactional }: SavedTable): readonly WriteVerb[] {
+  if (kind === 'view' || transactional === false) return [];
+  const parts = columns.filter(({ name }) => key.includes(name));
+  const others = columns.filter(({ name, generated }) => !key.includes(name) && generated === undefined);
+  const given = parts.every(({ nullable, generated, default: standard }) => {
+    return !nullable && (generated === undefined || standard === true);
+  });
+  const keyed = key.length > 0;
+  const possible: Readonly<Record<WriteVerb, boolean>> = {
+    insert: true,
+    update: keyed && others.length > 0,
+    upsert: keyed && given,
+    delete: keyed,
+  };
+  return VERBS.filter((verb) => possible[verb]);
+}
+
+const VERBS: readonly WriteVerb[] = ['insert', 'update', 'upsert', 'delete'];
 
 /** A foreign key, as the relation that the configuration can declare for it. */
 function relationsOf(table: SavedTable, collections: ReadonlyMap<string, string>): readonly string[] {
