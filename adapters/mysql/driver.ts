@@ -95,10 +95,17 @@ function start(connection: Connection, { sql, parameters }: Statement): Flow {
   let wake = (): void => {};
   const finished = Promise.withResolvers<void>();
   const finish = (): void => {
+    connection.off('error', fail);
     ended = true;
     finished.resolve();
     wake();
   };
+  const fail = (error: unknown): void => {
+    failure ??= { error };
+    finish();
+  };
+  // The driver tells the loss of a connection to a callback, and without one not to the statement.
+  connection.on('error', fail);
   const flow = connection.execute({ sql, values });
   flow.on('result', (row: unknown) => {
     if (dropped) return;
@@ -109,10 +116,7 @@ function start(connection: Connection, { sql, parameters }: Statement): Flow {
       wake();
     }
   });
-  flow.on('error', (error: unknown) => {
-    failure = { error };
-    finish();
-  });
+  flow.on('error', fail);
   flow.on('end', finish);
   return {
     async next() {
