@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, describe, it } from 'node:test';
+import { Fault } from '#spi';
 import { readCatalog } from '../../../adapters/postgres/catalog.ts';
 import { adapter } from '../../../adapters/postgres/postgres.ts';
 import { askOdd, imported, odd } from '../sql/import-names.ts';
@@ -66,5 +67,18 @@ describe('names and kinds of tables of PostgreSQL', { skip }, () => {
       const rows = await readAll(source, { collection: 'rows', where: [], order: [] });
       assert.equal(rows.length, count, table);
     }
+  });
+
+  it('a table that is in several schemas is named with its own', async () => {
+    const one = await schema('create table t (id int primary key); insert into t values (1)');
+    const other = await schema('create table t (id int primary key); insert into t values (2)');
+    const both = { schemas: [one, other] };
+    const source = await openSource({ ...both, collections: { rows: { table: `${other}.t` } } });
+    assert.deepEqual(await readAll(source), [{ id: 2 }]);
+    await assert.rejects(openSource({ ...both, collections: { rows: { table: 't' } } }), (error) => {
+      assert.ok(error instanceof Fault && error.misconfigured);
+      assert.match(error.message, /"t" can be more than one: \S+\.t, \S+\.t$/);
+      return true;
+    });
   });
 });
