@@ -47,6 +47,8 @@ export interface Table {
   readonly position?: string;
   /** What no index serves is not asked of the database. */
   readonly indexedOnly: boolean;
+  /** A value of more bytes is a fault. */
+  readonly maxValueBytes: number;
 }
 
 /** Throws a misconfigured Fault that names the collection and what is wrong with it. */
@@ -124,6 +126,7 @@ export function tableOf(
       .map(apiNamesOf),
     ...(saved.position === undefined ? {} : { position: saved.position }),
     indexedOnly: options.scans === 'refuse',
+    maxValueBytes: options.maxValueBytes,
   };
 }
 
