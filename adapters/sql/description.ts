@@ -16,7 +16,8 @@ function summaryOf(model: DatabaseModel): readonly string[] {
   const names = distinct(model.tables.map(({ name }) => camelCase(name)));
   const collections = new Map(model.tables.map((table, i) => [qualified(table), names[i] ?? table.name]));
   const routines = model.routines ?? [];
-  const relations = model.tables.flatMap((table) => relationsOf(table, collections));
+  const fields = new Map(model.tables.map((table) => [qualified(table), fieldsOf(table)]));
+  const relations = model.tables.flatMap((table) => relationsOf(table, collections, fields));
   return [
     `${counted(model.tables.length, 'table or view', 'tables and views')}, ${counted(routines.length, 'routine', 'routines')}, ${counted(model.omitted.length, 'thing', 'things')} left out`,
     ...section(
@@ -37,7 +38,7 @@ function summaryOf(model: DatabaseModel): readonly string[] {
     ),
     ...section(
       '# Left out:',
-      model.omitted.map(({ name, reason }) => `# ${name}: ${reason}`),
+      model.omitted.map(({ name, reason }) => `# ${oneLine(name)}: ${oneLine(reason)}`),
     ),
   ];
 }
@@ -87,8 +88,20 @@ function writesOf({ kind, key, columns, transactional }: SavedTable): readonly W
 
 const VERBS: readonly WriteVerb[] = ['insert', 'update', 'upsert', 'delete'];
 
+/** What the fields of its columns are called where the configuration says nothing else. */
+function fieldsOf({ columns }: SavedTable): ReadonlyMap<string, string> {
+  const names = distinct(columns.map(({ name }) => camelCase(name)));
+  return new Map(columns.map(({ name }, i) => [name, names[i] ?? name]));
+}
+
 /** A foreign key, as the relation that the configuration can declare for it. */
-function relationsOf(table: SavedTable, collections: ReadonlyMap<string, string>): readonly string[] {
+function relationsOf(
+  table: SavedTable,
+  collections: ReadonlyMap<string, string>,
+  fields: ReadonlyMap<string, ReadonlyMap<string, string>>,
+): readonly string[] {
+  const field = (name: string, column: string | undefined): string =>
+    fields.get(name)?.get(column ?? '') ?? camelCase(column ?? '');
   const from = collections.get(qualified(table));
   const targets = table.foreignKeys.map((key) => collections.get(key.table));
   const wanted = table.foreignKeys.map(({ columns }, i) => {
@@ -97,10 +110,13 @@ function relationsOf(table: SavedTable, collections: ReadonlyMap<string, string>
     return stem === '' || stem === camelCase(only) ? (targets[i] ?? '') : stem;
   });
   const names = distinct(wanted);
-  return table.foreignKeys.flatMap(({ columns, references }, i) => {
+  return table.foreignKeys.flatMap((key, i) => {
+    const { columns, references } = key;
     const to = targets[i];
     if (from === undefined || to === undefined) return [];
-    const pairs = columns.map((column, at) => `${camelCase(column)}: ${camelCase(references[at] ?? '')}`);
+    const pairs = columns.map(
+      (column, at) => `${field(qualified(table), column)}: ${field(key.table, references[at])}`,
+    );
     return [`  ${from}.${names[i]}: { to: ${to}, on: { ${pairs.join(', ')} } }`];
   });
 }
@@ -111,6 +127,11 @@ function section(title: string, lines: readonly string[]): readonly string[] {
 
 function counted(count: number, one: string, many: string): string {
   return `${count} ${count === 1 ? one : many}`;
+}
+
+/** A comment of YAML ends with its line. */
+function oneLine(text: string): string {
+  return /[\p{Cc}\u2028\u2029]/u.test(text) ? JSON.stringify(text) : text;
 }
 
 /** As it stands in YAML: quoted where it is not a plain word. */

@@ -9,7 +9,7 @@ import type { Dialect } from './dialect.ts';
 import type { Driver, Statement } from './driver.ts';
 import { NEVER } from './expression.ts';
 import { invoke, NO_OPERATIONS, type Operations } from './operations.ts';
-import { qualified, type Table } from './table.ts';
+import type { Table } from './table.ts';
 import { createWrite } from './transact.ts';
 import { type Writable, writableOf } from './writable.ts';
 
@@ -88,9 +88,11 @@ async function checkColumns(
     await firstRow(driver, probe, signal);
   } catch (error) {
     if (!(error instanceof Fault) || error.kind !== 'upstream') throw error;
-    throw new Fault('upstream', `"${qualified(table)}" is not there with the columns of its model`, {
+    // Health tells this to anybody: the name in the database stands in the configuration.
+    const { name } = table.collection;
+    throw new Fault('upstream', `What "${name}" reads is not there with the columns of its model`, {
       code: 'schema-drift',
-      collection: table.collection.name,
+      collection: name,
       hint: 'Compare the saved model with the database, and import it again.',
       cause: error,
     });
@@ -100,16 +102,12 @@ async function checkColumns(
 async function checkKey(table: Table, dialect: Dialect, driver: Driver, signal: AbortSignal): Promise<void> {
   if ((await firstRow(driver, repeatedKeyStatement(table, dialect), signal)) === undefined) return;
   const key = table.key.map(({ name }) => name).join(', ');
-  throw new Fault(
-    'invalid',
-    `The key (${key}) of "${table.collection.name}" is not unique in "${table.name}"`,
-    {
-      code: 'key-not-unique',
-      misconfigured: true,
-      collection: table.collection.name,
-      hint: 'Name the columns that tell its rows apart, or set an empty key to serve it without one.',
-    },
-  );
+  throw new Fault('invalid', `The key (${key}) of "${table.collection.name}" is not unique`, {
+    code: 'key-not-unique',
+    misconfigured: true,
+    collection: table.collection.name,
+    hint: 'Name the columns that tell its rows apart, or set an empty key to serve it without one.',
+  });
 }
 
 async function firstRow(driver: Driver, statement: Statement, signal: AbortSignal) {
