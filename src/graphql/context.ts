@@ -3,7 +3,8 @@
 
 import type { FieldNode } from 'graphql';
 import type { Ages } from '../query/freshness.ts';
-import type { Asked, Context, Execute, Invoke } from '../query/request.ts';
+import type { Asked, Context, Execute, Invoke, Request } from '../query/request.ts';
+import type { ListLook } from './look-ahead.ts';
 
 /** One request under way. The facade's own fields stand beside those that the server puts in. */
 export interface GraphqlContext {
@@ -18,10 +19,35 @@ export interface GraphqlContext {
   /** What the root fields ask for together. */
   readonly asked: Asked;
   readonly includeNames: IncludeNames;
+  readonly looks: Looks;
 }
 
 export function contextOf({ requestId, signal, asked }: GraphqlContext): Context {
   return { requestId, signal, asked };
+}
+
+/** What a root field asks for, worked out of the document and its variables. */
+export interface Look extends Pick<ListLook, 'rows' | 'cursors'> {
+  readonly request: Request;
+}
+
+/** The looks of one document with its variables: whoever asks the same again looks no further. */
+export interface Looks {
+  readonly includeNames: IncludeNames;
+  /** The look at the root field with this response key, or the one that `look` takes. */
+  at(key: string | number, look: () => Look): Look;
+}
+
+export function looks(): Looks {
+  const taken = new Map<string | number, Look>();
+  return {
+    includeNames: includeNames(),
+    at(key, look) {
+      const known = taken.get(key) ?? look();
+      taken.set(key, known);
+      return known;
+    },
+  };
 }
 
 /**
@@ -35,7 +61,7 @@ export interface IncludeNames {
   of(node: FieldNode): string | undefined;
 }
 
-export function includeNames(): IncludeNames {
+function includeNames(): IncludeNames {
   const byNode = new Map<FieldNode, string>();
   const byKey = new Map<string, Map<string, string>>();
   return {

@@ -34,18 +34,21 @@ export interface Connection {
 /** `customers(filter, orderBy, first, after)`: one request for everything below it. */
 export function listResolver(surroundings: Surroundings, collection: CatalogCollection): Resolver<unknown> {
   return async (_source, args: Arguments, context, info) => {
-    const around = aroundOf(surroundings, context, info);
-    const look = lookAtList(around, collection, answerType(info), [info.fieldNodes]);
-    const { selection } = look;
-    const window = around.window(collection, args, look.count);
-    const request = { kind: 'list', collection: collection.name, ...window, selection } as const;
+    const { request, ...look } = context.looks.at(info.path.key, () => {
+      const around = aroundOf(surroundings, context, info);
+      const { selection, count, rows, cursors } = lookAtList(around, collection, answerType(info), [
+        info.fieldNodes,
+      ]);
+      const window = around.window(collection, args, count);
+      return { request: { kind: 'list', collection: collection.name, ...window, selection }, rows, cursors };
+    });
     const result = await context.execute(request, contextOf(context));
     const { totalCount } = result;
     // Only the count is wanted: then no row is read.
     const page = look.rows ? await readPage(result, look.cursors, context) : EMPTY;
     return {
       ...page,
-      hasPreviousPage: window.after !== undefined,
+      hasPreviousPage: request.kind === 'list' && request.after !== undefined,
       ...(totalCount === undefined ? {} : { totalCount }),
     } satisfies Connection;
   };
@@ -54,12 +57,18 @@ export function listResolver(surroundings: Surroundings, collection: CatalogColl
 /** `customer(custId: …)`: the row, or null where there is none. */
 export function itemResolver(surroundings: Surroundings, collection: CatalogCollection): Resolver<unknown> {
   return async (_source, args: Arguments, context, info) => {
-    const around = aroundOf(surroundings, context, info);
-    const selection = lookAtRow(around, collection, answerType(info), [info.fieldNodes]);
-    const key = readKey(collection, args);
-    const request = { kind: 'item', collection: collection.name, key, selection } as const;
+    const { request, cursors } = context.looks.at(info.path.key, () => {
+      const around = aroundOf(surroundings, context, info);
+      const selection = lookAtRow(around, collection, answerType(info), [info.fieldNodes]);
+      const key = readKey(collection, args);
+      return {
+        request: { kind: 'item', collection: collection.name, key, selection },
+        rows: true,
+        cursors: 'none',
+      };
+    });
     const result = await context.execute(request, contextOf(context));
-    const { items } = await readPage(result, 'none', context);
+    const { items } = await readPage(result, cursors, context);
     return items[0] ?? null;
   };
 }

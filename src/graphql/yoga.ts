@@ -10,9 +10,10 @@ import type { Catalog } from '../model/catalog.ts';
 import type { Policy } from '../policy.ts';
 import { ages } from '../query/freshness.ts';
 import type { Execute, Invoke } from '../query/request.ts';
-import { type GraphqlContext, includeNames } from './context.ts';
+import { type GraphqlContext, looks } from './context.ts';
 import { faultOf, rendered } from './errors.ts';
 import { firstQuery, GRAPHIQL_POLICY, graphiqlPage } from './graphiql.ts';
+import { type KnownDocuments, type KnownQuery, knownDocuments } from './known-documents.ts';
 import { bareVariables, boundedParse, maxDepthRule, variableDepth, wrapped } from './limits.ts';
 import { createSchema } from './schema.ts';
 
@@ -25,22 +26,31 @@ export interface GraphqlParts {
   readonly invoke?: Invoke;
 }
 
-/** What the server puts beside yoga's own context. */
-type ServerContext = GraphqlContext & { readonly req: RequestWithBody };
-
 /** `body` is there when something in front has read it. */
 type RequestWithBody = IncomingMessage & { readonly body?: unknown };
 
-export type GraphqlHandler = (req: RequestWithBody, res: ServerResponse, next: () => void) => void;
+/** What the server puts beside yoga's own context. */
+type ServerContext = GraphqlContext & {
+  readonly req: RequestWithBody;
+  /** The query has been carried out; only its answer is to be written. */
+  readonly executed?: ExecutionResult;
+};
+
+export type GraphqlHandler = (
+  req: RequestWithBody,
+  res: ServerResponse,
+  next: (error?: unknown) => void,
+) => void;
 
 /** Mount it at `/graphql`. Paths below it are not GraphQL's. */
 export function createGraphql({ catalog, execute, policy, onFault, invoke }: GraphqlParts): GraphqlHandler {
   const schema = createSchema(catalog, policy);
   // Now, not at the first query.
   assertValidSchema(schema);
+  const documents = knownDocuments(variableDepth(policy));
   const yoga = createYoga<ServerContext>({
     schema,
-    plugins: [strict(policy), finishing(onFault)],
+    plugins: [strict(policy, documents), finishing(onFault)],
     graphiql: { title: 'Overpunch GraphiQL', defaultQuery: firstQuery(catalog) },
     renderGraphiQL: graphiqlPage(),
     // `finishing` is the one place where errors are masked.
@@ -52,6 +62,27 @@ export function createGraphql({ catalog, execute, policy, onFault, invoke }: Gra
     cors: false,
     logging: false,
   });
+
+  const answerKnown = async (
+    { document, variables, operationName, type }: KnownQuery,
+    req: RequestWithBody,
+    res: ServerResponse,
+    context: GraphqlContext,
+  ): Promise<void> => {
+    const executed = await executeGraphql({
+      schema,
+      document,
+      contextValue: context,
+      variableValues: variables,
+      operationName,
+    });
+    // What errors mean for the status is for one place to know.
+    if (executed.errors !== undefined) return yoga(req, res, { ...context, executed });
+    const text = JSON.stringify(finished(executed, context, onFault));
+    res.writeHead(200, { 'Content-Type': type, 'Content-Length': Buffer.byteLength(text) });
+    res.end(text);
+  };
+
   return (req, res, next) => {
     if (req.url !== undefined && !/^\/?(\?.*)?$/.test(req.url)) {
       next();
@@ -65,15 +96,20 @@ export function createGraphql({ catalog, execute, policy, onFault, invoke }: Gra
     res.once('close', () => {
       if (!res.writableFinished) leaving.abort();
     });
-    void yoga(req, res, {
+    const known = documents.find(req);
+    const looked = known?.looks ?? looks();
+    const context: GraphqlContext = {
       execute,
       signal: leaving.signal,
       ...(invoke === undefined ? {} : { invoke }),
       requestId: requestIdOf(req),
       ages: ages(),
       asked: { rows: 0 },
-      includeNames: includeNames(),
-    });
+      looks: looked,
+      includeNames: looked.includeNames,
+    };
+    if (known === undefined) void yoga(req, res, context);
+    else answerKnown(known, req, res, context).catch(next);
   };
 }
 
@@ -84,7 +120,7 @@ function requestIdOf({ headers }: IncomingMessage): string {
 }
 
 /** Refusals before anything runs, and graphql-js as the executor. */
-function strict(policy: Policy): Plugin<object, ServerContext> {
+function strict(policy: Policy, documents: KnownDocuments): Plugin<object, ServerContext> {
   const { graphql } = policy;
   const maxVariableDepth = variableDepth(policy);
   const parse = boundedParse(graphql.maxTokens);
@@ -108,7 +144,8 @@ function strict(policy: Policy): Plugin<object, ServerContext> {
         });
       }
     },
-    onParams({ params, setParams }) {
+    onParams({ params, setParams, setResult, context: { executed } }) {
+      if (executed !== undefined) setResult(executed);
       const variables: unknown = params.variables;
       // Anything but an object is refused by yoga itself.
       if (typeof variables !== 'object' || variables === null || Array.isArray(variables)) return;
@@ -120,8 +157,10 @@ function strict(policy: Policy): Plugin<object, ServerContext> {
     onValidate({ addValidationRule }) {
       addValidationRule(depthRule);
     },
-    onExecute({ setExecuteFn }) {
+    onExecute({ args: { document, contextValue }, setExecuteFn }) {
       setExecuteFn(executeGraphql);
+      const { query } = contextValue.params;
+      if (query !== undefined) documents.learn(query, document);
     },
   };
 }
@@ -156,7 +195,7 @@ function finishing(onFault: GraphqlParts['onFault']): Plugin<object, ServerConte
 
 function finished(
   result: ExecutionResult,
-  { requestId, ages: seen }: ServerContext,
+  { requestId, ages: seen }: GraphqlContext,
   onFault: GraphqlParts['onFault'],
 ): ExecutionResult {
   const answered = result.data != null;
