@@ -6,8 +6,10 @@ import Cursor from 'pg-cursor';
 import { Fault, unlessAborted } from '#spi';
 import type { Driver, Session, Statement, StatementResult, StoredRow } from '../sql/driver.ts';
 import { codeOf, noConnection, outcomeUnknown } from '../sql/server-faults.ts';
-import { connectionLost, isLost, postgresFault } from './faults.ts';
+import { connectionLost, isLost, isStale, postgresFault } from './faults.ts';
 import { protocolText } from './parameter.ts';
+import { preparedNames, UNPREPARED } from './prepared.ts';
+import { ask } from './question.ts';
 import { AS_TEXT, type SessionOptions, sessionStatement } from './session.ts';
 
 /** Rows fetched and handed over at once. */
@@ -15,6 +17,8 @@ const ROWS_PER_GROUP = 500;
 
 export interface PostgresServer extends SessionOptions {
   readonly connection: ClientConfig;
+  /** False: no statement is kept prepared, however often it is asked. */
+  readonly prepare?: boolean;
   readonly pool: {
     readonly max: number;
     readonly idleMs: number;
@@ -145,12 +149,29 @@ export function postgresDriver(server: PostgresServer): Driver {
     void work.finally(() => recovering.delete(work));
   };
 
+  const names = server.prepare === false ? UNPREPARED : preparedNames();
+
   /** All rows in one round trip, for statements that can only bring few: a cursor takes three. */
   const few = async (statement: Statement, signal: AbortSignal): Promise<readonly StoredRow[]> => {
-    const client = await take(signal);
-    const asked = answered(client.query<string[]>(questionOf(statement)));
+    const name = names.nameOf(statement.sql);
     try {
-      const { rows } = await unlessAborted(asked, signal);
+      return await fewUnder(name, statement, signal);
+    } catch (error) {
+      if (name === undefined || !isStale(error)) throw error;
+      names.drop(statement.sql);
+      return await fewUnder(undefined, statement, signal);
+    }
+  };
+
+  const fewUnder = async (
+    name: string | undefined,
+    statement: Statement,
+    signal: AbortSignal,
+  ): Promise<readonly StoredRow[]> => {
+    const client = await take(signal);
+    const asked = answered(ask(client, statement, name));
+    try {
+      const rows = await unlessAborted(asked, signal);
       client.release();
       return rows;
     } catch (error) {

@@ -16,7 +16,7 @@ export const adapter = defineAdapter<PostgresOptions>({
   name: PRODUCT,
   options,
   async open(given, host) {
-    const { model, collections, schemas, pool, readOnly, settings } = given;
+    const { model, collections, schemas, pool, readOnly, settings, prepare } = given;
     const connection = await clientConfig(given, host);
     const saved =
       model === undefined
@@ -26,7 +26,7 @@ export const adapter = defineAdapter<PostgresOptions>({
     const tables = Object.entries(collections).map(([name, table]) =>
       tableOf(name, table, saved, dialect.typeOf),
     );
-    return sqlSource(tables, dialect, postgresDriver({ connection, pool, readOnly, settings }));
+    return sqlSource(tables, dialect, postgresDriver({ connection, pool, readOnly, settings, prepare }));
   },
   async describe(given, host, signal) {
     const catalog = await readCatalog(await clientConfig(given, host), given.schemas, signal);
