@@ -3,8 +3,9 @@
 
 import type { FieldNode } from 'graphql';
 import type { Ages } from '../query/freshness.ts';
-import type { Asked, Context, Execute, Invoke, Request } from '../query/request.ts';
+import type { Asked, Context, Execute, Invoke, Item, Request } from '../query/request.ts';
 import type { ListLook } from './look-ahead.ts';
+import type { Connection } from './resolve.ts';
 
 /** One request under way. The facade's own fields stand beside those that the server puts in. */
 export interface GraphqlContext {
@@ -20,7 +21,11 @@ export interface GraphqlContext {
   readonly asked: Asked;
   readonly includeNames: IncludeNames;
   readonly looks: Looks;
+  /** What has been read for the root fields, by response key. */
+  readonly roots: Map<string | number, Promise<Root>>;
 }
+
+export type Root = Connection | Item | null;
 
 export function contextOf({ requestId, signal, asked }: GraphqlContext): Context {
   return { requestId, signal, asked };
