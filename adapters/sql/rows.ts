@@ -24,10 +24,10 @@ export function batchOf(
     row(i) {
       const values = stored[i] ?? [];
       const row: Record<string, Cell> = {};
-      for (const [at, { column, decode }] of columns.entries()) {
+      columns.forEach(({ column, decode }, at) => {
         const value = decode(values[at]);
         row[column.field.name] = value === undefined ? misfit(values, at, columns, table) : value;
-      }
+      });
       return row satisfies Row;
     },
   };
