@@ -189,19 +189,28 @@ async function itemsOf(
   return new Map(
     groups.map((group) => [
       group,
-      group.rows.map((row, i): Item => {
-        const included = related[next++] ?? none;
-        const offset = plan.skip + i + 1;
-        return {
-          row,
-          related: included,
-          get cursor() {
-            return cursorOf(plan, plan.boundTo, row, offset);
-          },
-        };
-      }),
+      group.rows.map((row, i) => new RelatedItem(row, related[next++] ?? none, plan, plan.skip + i + 1)),
     ]),
   );
+}
+
+/** Makes its cursor when it is read, which is seldom. A class because an object with a getter of its own is slow to make. */
+class RelatedItem implements Item {
+  readonly row: Row;
+  readonly related: ReadonlyMap<string, Related>;
+  readonly #plan: ReadPlan;
+  readonly #offset: number;
+
+  constructor(row: Row, related: ReadonlyMap<string, Related>, plan: ReadPlan, offset: number) {
+    this.row = row;
+    this.related = related;
+    this.#plan = plan;
+    this.#offset = offset;
+  }
+
+  get cursor(): string {
+    return cursorOf(this.#plan, this.#plan.boundTo, this.row, this.#offset);
+  }
 }
 
 /** A cursor of the related collection's own list, filtered by equality to one parent: where a client reads on. */
