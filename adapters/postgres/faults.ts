@@ -123,6 +123,14 @@ export function isLost(error: unknown): boolean {
   return state === undefined || state.startsWith('08') || state.startsWith('57P');
 }
 
+/**
+ * A prepared statement that cannot be run any more, though its text may be: a column has changed its type
+ * (feature_not_supported), or a pooler has given us another session (invalid_sql_statement_name, duplicate_prepared_statement).
+ */
+export function isStale(error: unknown): boolean {
+  return ['0A000', '26000', '42P05'].includes(sqlState(error) ?? '');
+}
+
 export function connectionLost(cause: unknown): Fault {
   return meant(LOST, cause);
 }

@@ -118,7 +118,10 @@ function equals(comparison: Comparison, values: readonly Value[]): Condition {
   const [first] = parameters;
   if (first === undefined) return { coverage: 'exact', expression: NEVER };
   const operand = identityOf(comparison);
-  const same = parameters.length === 1 ? compare(operand, '=', bound(first)) : isOneOf(operand, parameters);
+  const same =
+    parameters.length === 1
+      ? compare(operand, '=', bound(first))
+      : (comparison.oneOf?.(operand, parameters) ?? isOneOf(operand, parameters));
   const narrower = comparison.narrow?.('eq', parameters);
   return {
     coverage: comparison.equality,

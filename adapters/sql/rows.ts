@@ -24,14 +24,14 @@ export function batchOf(
     row(i) {
       const values = stored[i] ?? [];
       const row: Record<string, Cell> = {};
-      for (const [at, { column, decode }] of columns.entries()) {
+      columns.forEach(({ column, decode }, at) => {
         const value = decode(values[at]);
         if (value === undefined) row[column.field.name] = misfit(values, at, columns, table);
         else {
           const large = isLarger(value, values[at], table.maxValueBytes);
           row[column.field.name] = large ? tooLarge(values, at, columns, table) : value;
         }
-      }
+      });
       return row satisfies Row;
     },
   };
