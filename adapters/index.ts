@@ -6,7 +6,9 @@ import type { AdapterDefinition, Importer } from '#spi';
 export const adapters = {
   file: async () => (await import('./file/file.ts')).adapter,
   memory: async () => (await import('./memory/memory.ts')).adapter,
+  mssql: async () => (await import('./mssql/mssql.ts')).adapter,
   mysql: async () => (await import('./mysql/mysql.ts')).adapter,
+  oracle: async () => (await import('./oracle/oracle.ts')).adapter,
   postgres: async () => (await import('./postgres/postgres.ts')).adapter,
   soap: async () => (await import('./soap/soap.ts')).adapter,
   sqlite: async () => (await import('./sqlite/sqlite.ts')).adapter,

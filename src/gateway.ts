@@ -96,18 +96,20 @@ export async function createFacades(gateway: Gateway, config: Config, { version,
     import('./http/server.ts'),
     import('./graphql/yoga.ts'),
   ]);
-  const { catalog, execute, invoke } = gateway;
+  const { catalog, execute, invoke, write } = gateway;
   const { policy, server } = config;
   return createApp({
     catalog,
     execute,
     invoke,
+    write,
     policy,
     health: gateway.health,
     graphql: createGraphql({
       catalog,
       execute,
       invoke,
+      write,
       policy,
       onFault: (fault, requestId) => observe({ kind: 'fault', fault, requestId }),
     }),

@@ -3,8 +3,8 @@
 
 import { parseTemporal, rescale, type Value } from '#spi';
 import type { Decode } from '../sql/dialect.ts';
+import { shortest } from '../sql/floats.ts';
 import type { Column } from '../sql/table.ts';
-import { shortest } from './floats.ts';
 import { knownType } from './types.ts';
 
 export function decoderOf(column: Column): Decode {

@@ -4,9 +4,9 @@
 import { digitsOf, type Value } from '#spi';
 import type { Comparison, Condition, PatternOp } from '../sql/dialect.ts';
 import { both, bound, cast, columnNamed, type Expression, isOneOf, text } from '../sql/expression.ts';
+import { stand } from '../sql/floats.ts';
 import type { Column } from '../sql/table.ts';
 import type { TypedParameter } from '../sql/typed-parameter.ts';
-import { stand } from './floats.ts';
 import { type KnownType, knownType } from './types.ts';
 
 /** As many bytes as a session sorts by (max_sort_length): longer values would be left in any order behind them. */

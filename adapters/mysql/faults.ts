@@ -4,13 +4,13 @@
 
 import { Fault, type SourceFault, toFault } from '#spi';
 import {
-  BAD_VALUE,
   CHECK,
   codeOf,
   DEADLOCK,
   DUPLICATE,
   FOREIGN_KEY,
   isTlsCode,
+  LOCK_TIMEOUT,
   LOGIN,
   LOST,
   type Meaning,
@@ -24,6 +24,7 @@ import {
   STOPPED,
   says,
   TLS,
+  UNFIT,
   UNREACHABLE,
 } from '../sql/server-faults.ts';
 
@@ -54,12 +55,14 @@ const MEANINGS: ReadonlyMap<number, Meaning> = new Map([
   [1143, PERMISSION],
   [1227, PERMISSION],
   [1370, PERMISSION],
-  [1205, says('timeout', 'lock-timeout', 'The rows are locked by another program')],
+  [1205, LOCK_TIMEOUT],
   [1213, DEADLOCK],
-  [1264, BAD_VALUE],
-  [1292, BAD_VALUE],
-  [1366, BAD_VALUE],
-  [1406, BAD_VALUE],
+  [1264, UNFIT],
+  [1265, UNFIT],
+  [1292, UNFIT],
+  [1366, UNFIT],
+  [1406, UNFIT],
+  [3988, UNFIT],
   [1317, STOPPED],
   [1969, STOPPED],
   [3024, STOPPED],

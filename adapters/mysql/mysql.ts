@@ -24,7 +24,7 @@ export const adapter = defineAdapter<MysqlOptions>({
         ? await readCatalog(connection, databases, new AbortController().signal)
         : await readModel(host.path(model), model, PRODUCT);
     const tables = Object.entries(collections).map(([name, table]) =>
-      tableOf(name, table, saved, mysqlDialect.typeOf),
+      tableOf(name, table, saved, mysqlDialect),
     );
     const driver = mysqlDriver({ connection, pool, readOnly, settings });
     return sqlSource(tables, mysqlDialect, driver, operationsOf(operations, saved, mysqlDialect, readOnly));

@@ -49,7 +49,7 @@ select json_build_object(
   'values', (select json_agg(e.enumlabel order by e.enumsortorder) from pg_enum e where e.enumtypid = t.oid),
   'collation', co.collname, 'deterministic', co.collisdeterministic,
   'comment', col_description(a.attrelid, a.attnum),
-  'default', a.atthasdef and a.attgenerated = '', 'identity', a.attidentity <> '', 'generated', a.attgenerated <> '',
+  'default', a.atthasdef and a.attgenerated = '', 'identity', a.attidentity, 'generated', a.attgenerated <> '',
   'usable', has_column_privilege(a.attrelid, a.attnum, 'select'))
 from pg_attribute a
 join pg_class c on c.oid = a.attrelid join pg_namespace n on n.oid = c.relnamespace

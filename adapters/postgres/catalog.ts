@@ -47,7 +47,7 @@ const column = z.object({
   deterministic: flag.nullable(),
   comment: text.nullable(),
   default: flag,
-  identity: flag,
+  identity: text,
   generated: flag,
   usable: flag,
 });
@@ -175,8 +175,9 @@ function savedColumn(own: z.infer<typeof column>, binary: boolean): SavedColumn 
     ...(own.values === null ? {} : { values: own.values }),
     ...(collation === undefined ? {} : { collation }),
     ...(own.comment === null ? {} : { comment: own.comment }),
-    ...(own.default || own.identity ? { default: true } : {}),
-    ...(own.identity
+    // Of the two kinds of identity "by default" takes numbers that are given, "always" does not.
+    ...(own.default || own.identity === 'd' ? { default: true } : {}),
+    ...(own.identity !== ''
       ? { generated: 'identity' as const }
       : own.generated
         ? { generated: 'always' as const }

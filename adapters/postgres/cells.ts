@@ -2,8 +2,9 @@
 // Must not know: SQL, connections. What our types do not hold (NaN and infinity in a numeric, infinite days, years before
 // Christ or of five digits, 24:00) decodes to nothing: the cell then names the fault.
 
-import { compareDecimal, parseDecimal, parseTemporal, rescale, type Scalar, type Value } from '#spi';
+import { parseDecimal, parseTemporal, rescale, type Scalar, type Value } from '#spi';
 import type { Decode } from '../sql/dialect.ts';
+import { jsonValue } from '../sql/json-text.ts';
 
 export function decoderOf(type: Scalar, padded: boolean): Decode {
   const decode = decodeText(type, padded);
@@ -58,7 +59,7 @@ function decodeText(type: Scalar, padded: boolean): (stored: string) => Value | 
       return (stored) => (values.has(stored) ? stored : undefined);
     }
     case 'json':
-      return jsonOf;
+      return jsonValue;
     case 'string':
       return padded ? (stored) => stored.replace(/ +$/, '') : (stored) => stored;
   }
@@ -76,47 +77,4 @@ function floatOf(stored: string): number | undefined {
   if (stored === 'NaN') return Number.NaN;
   const number = stored === '' ? Number.NaN : Number(stored);
   return Number.isNaN(number) ? undefined : number;
-}
-
-/** A number that JavaScript would round is kept as the text that stands in the document. */
-function jsonOf(stored: string): Value | undefined {
-  try {
-    const parsed: unknown = JSON.parse(
-      stored,
-      (_name, value: unknown, context?: { readonly source?: string }) =>
-        typeof value === 'number' && context?.source !== undefined && !isExact(value, context.source)
-          ? context.source
-          : value,
-    );
-    return isJson(parsed) ? parsed : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-function isExact(number: number, source: string): boolean {
-  const shortest = expanded(String(number));
-  const written = expanded(source);
-  return shortest !== undefined && written !== undefined && compareDecimal(shortest, written) === 0;
-}
-
-const MOST_ZEROS = 400;
-
-/** A JSON number without its exponent. */
-function expanded(number: string): string | undefined {
-  const [mantissa = '', exponent = '0'] = number.toLowerCase().split('e');
-  const shift = Number(exponent);
-  if (Math.abs(shift) > MOST_ZEROS) return undefined;
-  const [whole = '', fraction = ''] = mantissa.replace('-', '').split('.');
-  const sign = mantissa.startsWith('-') ? '-' : '';
-  if (shift >= 0) {
-    const digits = fraction.padEnd(shift, '0');
-    return parseDecimal(`${sign}${whole}${digits.slice(0, shift)}.${digits.slice(shift)}`);
-  }
-  const digits = whole.padStart(1 - shift, '0');
-  return parseDecimal(`${sign}${digits.slice(0, shift)}.${digits.slice(shift)}${fraction}`);
-}
-
-function isJson(parsed: unknown): parsed is Value {
-  return parsed === null || ['boolean', 'number', 'string', 'object'].includes(typeof parsed);
 }

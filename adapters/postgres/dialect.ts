@@ -1,8 +1,19 @@
 // Knows: PostgreSQL's SQL as far as it differs between products.
 // Must not know: connections, how single columns compare (comparison.ts).
 
-import { LimitNode, OrderByItemNode, RawNode, SelectQueryNode } from 'kysely';
-import type { Dialect } from '../sql/dialect.ts';
+import {
+  ColumnNode,
+  InsertQueryNode,
+  LimitNode,
+  OnConflictNode,
+  OrderByItemNode,
+  QueryNode,
+  RawNode,
+  ReturningNode,
+  SelectModifierNode,
+  SelectQueryNode,
+} from 'kysely';
+import type { Dialect, Writing } from '../sql/dialect.ts';
 import { bound, tuple } from '../sql/expression.ts';
 import type { TypedParameter } from '../sql/typed-parameter.ts';
 import { argumentOf } from './argument.ts';
@@ -10,6 +21,24 @@ import { decoderOf } from './cells.ts';
 import { comparisonOf, isOneOfRows, selectedAs } from './comparison.ts';
 import { compiler } from './parameter.ts';
 import { knownType } from './types.ts';
+import { writerOf } from './writer.ts';
+
+const WRITING: Writing = {
+  writer: writerOf,
+  rowsPerInsert: 1_000,
+  // The rows of VALUES are inserted, and come back, one after the other.
+  returning: (insert, _columns, selections) =>
+    InsertQueryNode.cloneWith(insert, { returning: ReturningNode.create(selections) }),
+  // A failed statement would end the transaction.
+  unlessThere: (insert, unique) =>
+    InsertQueryNode.cloneWith(insert, {
+      onConflict: OnConflictNode.cloneWith(OnConflictNode.create(), {
+        columns: unique.map(({ name }) => ColumnNode.create(name)),
+        doNothing: true,
+      }),
+    }),
+  locked: (select) => QueryNode.cloneWithEndModifier(select, SelectModifierNode.create('ForUpdate')),
+};
 
 /** `encoding`: the server's name for the encoding of the database. */
 export function postgresDialect(encoding: string): Dialect {
@@ -40,5 +69,6 @@ export function postgresDialect(encoding: string): Dialect {
         tuple(operands),
         keys.map((key) => tuple(key.map(bound))),
       ),
+    writing: WRITING,
   };
 }

@@ -11,6 +11,7 @@ import {
   DUPLICATE,
   FOREIGN_KEY,
   isTlsCode,
+  LOCK_TIMEOUT,
   LOGIN,
   LOST,
   type Meaning,
@@ -24,6 +25,7 @@ import {
   STOPPED,
   says,
   TLS,
+  UNFIT,
   UNREACHABLE,
 } from '../sql/server-faults.ts';
 
@@ -37,6 +39,13 @@ const STOPPING = says(
 const MEANINGS: ReadonlyMap<string, Meaning> = new Map([
   ['08', LOST],
   ['22', BAD_VALUE],
+  ['22001', UNFIT],
+  ['22003', UNFIT],
+  ['22007', UNFIT],
+  ['22008', UNFIT],
+  ['22021', UNFIT],
+  ['22P02', UNFIT],
+  ['22P05', UNFIT],
   ['23', says('conflict', 'constraint', 'A constraint of the database forbids it')],
   ['23502', NOT_NULL],
   ['23503', FOREIGN_KEY],
@@ -59,7 +68,7 @@ const MEANINGS: ReadonlyMap<string, Meaning> = new Map([
   ['42501', PERMISSION],
   ['44', says('rejected', 'check-option', 'The view does not allow such a row')],
   ['53', says('unavailable', 'no-resources', 'The database has no resources left')],
-  ['55P03', says('unavailable', 'locked', 'The rows are locked by another program')],
+  ['55P03', LOCK_TIMEOUT],
   ['57014', STOPPED],
   ['57P01', STOPPING],
   ['57P02', STOPPING],

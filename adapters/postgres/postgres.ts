@@ -24,9 +24,7 @@ export const adapter = defineAdapter<PostgresOptions>({
         ? await readCatalog(connection, schemas, new AbortController().signal)
         : await readModel(host.path(model), model, PRODUCT);
     const dialect = postgresDialect(saved.encoding ?? 'UTF8');
-    const tables = Object.entries(collections).map(([name, table]) =>
-      tableOf(name, table, saved, dialect.typeOf),
-    );
+    const tables = Object.entries(collections).map(([name, table]) => tableOf(name, table, saved, dialect));
     const driver = postgresDriver({ connection, pool, readOnly, settings });
     return sqlSource(tables, dialect, driver, operationsOf(operations, saved, dialect, readOnly));
   },

@@ -207,7 +207,7 @@ function scanRefused({ collection }: Query, { indexes }: Table): Fault {
 /** How many rows have the keys asked for, where the database itself lets no two rows have the same key. */
 function rowsOfKeys({ where }: Query, table: Table, coverage: readonly Coverage[]): number | undefined {
   const { key } = table.collection;
-  if (!table.keyEnforced || key.length === 0 || table.key.some(({ nullable }) => nullable)) return undefined;
+  if (table.enforced.length === 0 || table.key.some(({ nullable }) => nullable)) return undefined;
   const exact = where.filter((_, i) => coverage[i] === 'exact');
   const keys = exact.find(
     (conjunct) =>

@@ -11,6 +11,7 @@ import {
   type QueryCompiler,
   QueryNode,
   RawNode,
+  type RootOperationNode,
   SelectAllNode,
   SelectionNode,
   SelectQueryNode,
@@ -39,11 +40,15 @@ export interface Selected {
 const COUNT = AggregateFunctionNode.create('count', [SelectAllNode.create()]);
 
 /** Rows of a table: each has the values of `columns` in their order (a single 1 when there are none). */
-export function rowsStatement(
+export function rowsStatement(table: Table, asked: Selected, dialect: Dialect): Statement {
+  return statement(rowsSelect(table, asked, dialect), dialect);
+}
+
+export function rowsSelect(
   table: Table,
   { columns, where, order, limit }: Selected,
   dialect: Dialect,
-): Statement {
+): SelectQueryNode {
   let select = from(table, where);
   const selections =
     columns.length === 0 ? [named(constant(1), 'one')] : columns.map((column) => selected(column, dialect));
@@ -54,8 +59,7 @@ export function rowsStatement(
       order.map(({ operand, descending, nullable }) => dialect.ordered(operand, descending, nullable)),
     );
   }
-  if (limit !== undefined) select = dialect.limited(select, { value: limit });
-  return statement(select, dialect);
+  return limit === undefined ? select : dialect.limited(select, { value: limit });
 }
 
 /** One row with the number of rows. */
@@ -70,9 +74,8 @@ export function countStatement(table: Table, where: readonly Expression[], diale
  */
 export function repeatedKeyStatement(table: Table, dialect: Dialect): Statement {
   const nullable = table.key.filter((column) => column.nullable);
-  const doubtful = table.keyEnforced
-    ? [either(nullable.map(({ name }) => isNull(columnNamed(name), true)))]
-    : [];
+  const doubtful =
+    table.enforced.length > 0 ? [either(nullable.map(({ name }) => isNull(columnNamed(name), true)))] : [];
   const grouped = SelectQueryNode.cloneWithGroupByItems(
     SelectQueryNode.cloneWithSelections(
       from(table, doubtful),
@@ -85,14 +88,14 @@ export function repeatedKeyStatement(table: Table, dialect: Dialect): Statement 
 }
 
 function from(table: Table, where: readonly Expression[]): SelectQueryNode {
-  const node =
-    table.schema === undefined
-      ? TableNode.create(table.name)
-      : TableNode.createWithSchema(table.schema, table.name);
   return where.reduce<SelectQueryNode>(
     (select, condition) => QueryNode.cloneWithWhere(select, condition),
-    SelectQueryNode.createFrom([node]),
+    SelectQueryNode.createFrom([tableNode(table)]),
   );
+}
+
+export function tableNode({ schema, name }: Table): TableNode {
+  return schema === undefined ? TableNode.create(name) : TableNode.createWithSchema(schema, name);
 }
 
 /** A value that is no column needs a name. */
@@ -101,7 +104,7 @@ function named(expression: Expression, name: string): SelectionNode {
 }
 
 /** An expression never has the name of a column: ORDER BY would take it for the column (PostgreSQL). */
-function selected(column: Column, dialect: Dialect): SelectionNode {
+export function selected(column: Column, dialect: Dialect): SelectionNode {
   const known = selections.get(column);
   if (known !== undefined) return known;
   const expression = dialect.selected?.(column);
@@ -116,8 +119,8 @@ function selected(column: Column, dialect: Dialect): SelectionNode {
 /** A column is of one table, and that of one dialect. */
 const selections = new WeakMap<Column, SelectionNode>();
 
-function statement(select: SelectQueryNode, dialect: Dialect): Statement {
-  return compiled(select, dialect.compiler());
+export function statement(query: RootOperationNode, dialect: Dialect): Statement {
+  return compiled(query, dialect.compiler());
 }
 
 /** For what Kysely has no words for. */
@@ -125,7 +128,7 @@ export function rawStatement(expression: Expression, compiler: QueryCompiler): S
   return compiled(RawNode.createWithChild(expression), compiler);
 }
 
-function compiled(node: SelectQueryNode | RawNode, compiler: QueryCompiler): Statement {
+function compiled(node: RootOperationNode, compiler: QueryCompiler): Statement {
   const { sql, parameters } = compiler.compileQuery(node, createQueryId());
   return { sql, parameters: parameters.filter(isParameter) };
 }

@@ -1,7 +1,14 @@
 // Knows: what the shared part needs to know of a product's SQL.
 // Must not know: any product, and how statements are run.
 
-import type { OrderByItemNode, QueryCompiler, SelectQueryNode } from 'kysely';
+import type {
+  InsertQueryNode,
+  OrderByItemNode,
+  QueryCompiler,
+  RootOperationNode,
+  SelectionNode,
+  SelectQueryNode,
+} from 'kysely';
 import type { Coverage, Scalar, Value } from '#spi';
 import type { Parameter } from './driver.ts';
 import type { Expression } from './expression.ts';
@@ -57,6 +64,35 @@ export interface DeclaredType {
 /** A stored value → our value; undefined when it does not fit the column's type. */
 export type Decode = (stored: unknown) => Value | undefined;
 
+/** A value that is not null → as it is bound to be written; undefined when the column would not hold just this value. */
+export type Writer = (value: Value) => Parameter | undefined;
+
+/** What a product has for writes. */
+export interface Writing {
+  /** Undefined where the column cannot be written. */
+  writer(column: Column): Writer | undefined;
+  /** Most rows of one INSERT. */
+  readonly rowsPerInsert: number;
+  /**
+   * Makes each inserted row come back, in the order of the rows given; `selections` select the columns as they are read. Absent: only
+   * the number of a numbered row comes back, as `StatementResult.numbered`.
+   */
+  returning?(
+    insert: InsertQueryNode,
+    columns: readonly Column[],
+    selections: readonly SelectionNode[],
+  ): RootOperationNode;
+  /**
+   * Makes an INSERT do nothing where a row with these columns is there already. Absent: the fault is a conflict with the code
+   * `duplicate`, and the transaction goes on as if there had been no INSERT.
+   */
+  unlessThere?(insert: InsertQueryNode, unique: readonly Column[]): InsertQueryNode;
+  /** An INSERT that gives no value at all; absent: DEFAULT VALUES. */
+  empty?(insert: InsertQueryNode, columns: readonly Column[]): InsertQueryNode;
+  /** Rows that are read so stay as they are until the transaction ends. */
+  locked(select: SelectQueryNode): SelectQueryNode;
+}
+
 export interface Dialect {
   /** Largest number of parameters in one statement. */
   readonly maxParameters: number;
@@ -78,4 +114,6 @@ export interface Dialect {
   ordered(operand: Expression, descending: boolean, nullable: boolean): OrderByItemNode;
   /** The values of the operands are one of the keys, each with a value for each operand. */
   keyed(operands: readonly Expression[], keys: readonly (readonly Parameter[])[]): Expression;
+  /** Absent: nothing can be written. */
+  readonly writing?: Writing;
 }

@@ -19,15 +19,17 @@ export interface Statement {
   readonly atMost?: number;
 }
 
-/** A row as the driver gives it, in the order of the selection. */
+/** A row as the driver gives it, in the order of the selection. A Fault stands for a value that it refuses to read. */
 export type StoredRow = readonly unknown[];
 
 /** What a statement that was run to its end gave. */
 export interface StatementResult {
   /** Rows that it returned (RETURNING, OUTPUT), in the order of its columns. */
   readonly rows: readonly StoredRow[];
-  /** Rows inserted, changed or deleted. */
+  /** Rows inserted, found for a change, or deleted. */
   readonly affected: number;
+  /** The number that the table gave to the row inserted, from products that say it beside the result and not in `rows`. */
+  readonly numbered?: string | number | bigint;
 }
 
 /** One connection while it is in a transaction. */

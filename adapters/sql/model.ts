@@ -20,7 +20,7 @@ const column = z
       .enum(['identity', 'always', 'version'])
       .optional()
       .describe(
-        'The database makes its values: "identity" numbers new rows, "always" is worked out and cannot be written, "version" changes with every update of its row',
+        'The database makes its values: "identity" numbers new rows (with a default: unless a number is given), "always" is worked out and cannot be written, "version" changes with every update of its row',
       ),
     trusted: z.boolean().optional().describe('The product enforces the declared type on every stored value'),
   })
@@ -82,6 +82,10 @@ const table = z
       .array(z.strictObject({ columns: names, table: z.string(), references: names }).readonly())
       .readonly()
       .describe('What refers to other tables: proposals for relations'),
+    transactional: z
+      .literal(false)
+      .optional()
+      .describe('What was written into it cannot be taken back: it is only read'),
     position: z
       .string()
       .optional()
@@ -97,6 +101,7 @@ export const databaseModel = z
     format: z.literal(MODEL_FORMAT),
     product: z.string().describe('Name of the adapter that wrote it'),
     encoding: z.string().optional().describe('Encoding of texts, where the product has one for the database'),
+    server: z.string().optional().describe('Version of the server, where what it can do depends on it'),
     tables: z.array(table).readonly(),
     routines: z.array(routine).readonly().optional().describe('Stored procedures and functions'),
     omitted: z.array(omitted).readonly().describe('What cannot be exposed, and why'),

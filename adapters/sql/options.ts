@@ -29,6 +29,10 @@ export const tableOptions = z.strictObject({
     .optional()
     .describe('Columns that tell rows apart; by default the primary key. Needed for views that have one'),
   doc: z.string().optional().describe('What the collection is, for the API reference'),
+  writes: z
+    .array(z.enum(['insert', 'update', 'upsert', 'delete']))
+    .default([])
+    .describe('What clients may do to its rows; the source must say `readOnly: false` too'),
   scans: z
     .enum(['allow', 'refuse'])
     .default('allow')

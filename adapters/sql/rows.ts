@@ -35,9 +35,14 @@ export function batchOf(
 
 const HEX_BYTES = 32;
 
-/** The fault of one cell: which column, which row as far as its key was read too, and what stands there. */
+/** The fault of one cell: the driver's own, else which column, which row as far as its key was read too, and what stands there. */
 function misfit(values: StoredRow, at: number, columns: readonly DecodedColumn[], table: Table): Fault {
   const column = columns[at]?.column;
+  const stored = values[at];
+  if (stored instanceof Fault) {
+    const place = { collection: table.collection.name };
+    return stored.at(column === undefined ? place : { ...place, field: column.field.name });
+  }
   const key = table.key.flatMap(({ field }) => {
     const place = columns.findIndex((candidate) => candidate.column.field === field);
     const part = values[place];
@@ -46,7 +51,7 @@ function misfit(values: StoredRow, at: number, columns: readonly DecodedColumn[]
   });
   const row = key.length === 0 || key.length < table.key.length ? '' : ` in the row with ${key.join(', ')}`;
   if (column === undefined) throw new TypeError('a value beside the columns that were selected');
-  return unfit(`Column "${column.name}"`, column, values[at], row).at({
+  return unfit(`Column "${column.name}"`, column, stored, row).at({
     collection: table.collection.name,
     field: column.field.name,
   });

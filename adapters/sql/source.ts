@@ -10,6 +10,8 @@ import type { Driver, Statement } from './driver.ts';
 import { NEVER } from './expression.ts';
 import { invoke, NO_OPERATIONS, type Operations } from './operations.ts';
 import { qualified, type Table } from './table.ts';
+import { createWrite } from './transact.ts';
+import { type Writable, writableOf } from './writable.ts';
 
 export function sqlSource(
   tables: readonly Table[],
@@ -18,10 +20,16 @@ export function sqlSource(
   operations: Operations = NO_OPERATIONS,
 ): Source {
   const open = new Map(tables.map((table) => [table.collection.name, openTable(table, dialect)]));
+  const written = new Map(
+    [...open].flatMap(([name, table]): [string, Writable][] => {
+      const writable = writableOf(table, dialect, driver);
+      return writable === undefined ? [] : [[name, writable]];
+    }),
+  );
   // Looking for repeated keys reads all of a table: once is enough.
   const unchecked = new Set(
-    tables.filter(({ key, keyEnforced }) =>
-      keyEnforced ? key.some(({ nullable }) => nullable) : key.length > 0,
+    tables.filter(({ key, enforced }) =>
+      enforced.length > 0 ? key.some(({ nullable }) => nullable) : key.length > 0,
     ),
   );
   return {
@@ -52,6 +60,7 @@ export function sqlSource(
           invoke: (name: string, input: Readonly<Record<string, Value>>, { signal }: CallHow) =>
             invoke(operations, name, input, dialect, driver, signal),
         }),
+    ...(written.size === 0 ? {} : { write: createWrite(written, driver) }),
     [Symbol.asyncDispose]: () => driver[Symbol.asyncDispose](),
   };
 }

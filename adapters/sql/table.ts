@@ -11,7 +11,7 @@ import {
   isApiName,
   type Scalar,
 } from '#spi';
-import type { DeclaredType } from './dialect.ts';
+import type { DeclaredType, Dialect } from './dialect.ts';
 import type { DatabaseModel, SavedColumn, SavedTable } from './model.ts';
 import type { TableOptions } from './options.ts';
 
@@ -29,6 +29,8 @@ export interface Column {
   readonly collation?: string;
   /** Every stored value fits the declared type. */
   readonly trusted: boolean;
+  /** The database numbers new rows by it. */
+  readonly numbered: boolean;
   readonly field: Field;
 }
 
@@ -40,11 +42,15 @@ export interface Table {
   /** By API name, in declared order. */
   readonly columns: ReadonlyMap<string, Column>;
   readonly key: readonly Column[];
-  /** The database itself keeps the key unique, as far as no part of it is null. */
-  readonly keyEnforced: boolean;
+  /** Columns of the key that the database itself keeps unique, as far as none of them is null; empty where it does not. */
+  readonly enforced: readonly Column[];
   /** API names of the columns of each index, the primary key first. */
   readonly indexes: readonly (readonly string[])[];
   readonly position?: string;
+  /** Columns that a new row must have and that cannot be written through the API. */
+  readonly unwritten: readonly string[];
+  /** What was written into it can be rolled back. */
+  readonly transactional: boolean;
   /** What no index serves is not asked of the database. */
   readonly indexedOnly: boolean;
 }
@@ -54,7 +60,7 @@ export function tableOf(
   name: string,
   options: TableOptions,
   model: DatabaseModel,
-  typeOf: (declared: string, values?: readonly string[]) => DeclaredType,
+  { typeOf, writing }: Pick<Dialect, 'typeOf' | 'writing'>,
 ): Table {
   const refuse = (message: string): never => {
     throw new Fault('invalid', `Collection "${name}": ${message}`, {
@@ -90,7 +96,10 @@ export function tableOf(
     if (!isApiName(apiName)) {
       refuse(`"${apiName}" cannot name a field. Did you mean "${camelCase(apiName)}"?`);
     }
-    return columnOf(column, apiName, setting ?? {}, typeOf);
+    const own = columnOf(column, apiName, setting ?? {}, typeOf);
+    // Without a writer the column cannot hold what its values mean here.
+    const made = isMade(column) || (writing !== undefined && writing.writer(own) === undefined);
+    return made ? { ...own, field: { ...own.field, readOnly: true } } : own;
   });
   const key = (options.key ?? saved.key).map((asked) => {
     const column = find(columns, asked, ({ name: own, field }) => [own, field.name]);
@@ -100,24 +109,31 @@ export function tableOf(
   const apiNamesOf = (names: readonly string[]) => names.map((own) => byName.get(own) ?? '');
   const keyNames = new Set(key.map((column) => column.name));
   const doc = options.doc ?? saved.comment;
+  const written = new Set(columns.flatMap(({ name: own, field }) => (field.readOnly === true ? [] : [own])));
+  const enforced = [saved.key, ...saved.unique].find(
+    (unique) => unique.length > 0 && unique.every((column) => keyNames.has(column)),
+  );
   return {
     collection: {
       name,
       ...(doc === undefined ? {} : { doc }),
       fields: columns.map(({ field }) => field),
       key: key.map(({ field }) => field.name),
+      ...(options.writes.length === 0 ? {} : { writes: options.writes }),
     },
     ...(saved.schema === undefined ? {} : { schema: saved.schema }),
     name: saved.name,
     columns: new Map(columns.map((column) => [column.field.name, column])),
     key,
-    keyEnforced: [saved.key, ...saved.unique].some(
-      (unique) => unique.length > 0 && unique.every((column) => keyNames.has(column)),
-    ),
+    enforced: key.filter((column) => enforced?.includes(column.name) === true),
     indexes: [saved.key, ...saved.unique, ...saved.indexes]
       .filter((index) => index.length > 0)
       .map(apiNamesOf),
     ...(saved.position === undefined ? {} : { position: saved.position }),
+    unwritten: saved.columns.flatMap((column) =>
+      written.has(column.name) || mayBeAbsent(column) ? [] : [column.name],
+    ),
+    transactional: saved.transactional !== false,
     indexedOnly: options.scans === 'refuse',
   };
 }
@@ -147,14 +163,26 @@ export function columnOf(
     ...(saved.collation === undefined ? {} : { collation: saved.collation }),
     // What the database enforces is its own declaration, not what the configuration says instead.
     trusted: trusted ?? (override === undefined && saved.trusted === true),
+    numbered: saved.generated === 'identity',
     field: {
       name: apiName,
       type,
       ...(saved.nullable ? { nullable: true } : {}),
+      ...(mayBeAbsent(saved) && !saved.nullable ? { optional: true } : {}),
       ...(doc === '' ? {} : { doc }),
       legacyName: saved.name,
     },
   };
+}
+
+/** The database makes its values and takes no others. */
+function isMade({ generated, default: standard }: SavedColumn): boolean {
+  return generated !== undefined && !(generated === 'identity' && standard === true);
+}
+
+/** In a new row: the database has a value for it, or none. */
+function mayBeAbsent({ nullable, default: standard, generated }: SavedColumn): boolean {
+  return nullable || standard === true || generated !== undefined;
 }
 
 export function qualified({ schema, name }: Pick<SavedTable, 'schema' | 'name'>): string {

@@ -66,7 +66,7 @@ function tableOf(database: DatabaseSync, { name, type, withoutRowid, strict }: L
   // Hidden 1 is a column that a virtual table takes arguments by; 2 and 3 are generated columns.
   const listed = rowsOf(
     database,
-    'select name, type, "notnull", pk from pragma_table_xinfo(?) where hidden <> 1 order by cid',
+    'select name, type, "notnull", pk, dflt_value is not null, hidden from pragma_table_xinfo(?) where hidden <> 1 order by cid',
     name,
   );
   const key = listed
@@ -76,15 +76,19 @@ function tableOf(database: DatabaseSync, { name, type, withoutRowid, strict }: L
   const indexes = indexesOf(database, name);
   // An INTEGER PRIMARY KEY is the row's own number and has no index beside it: always an integer, never null.
   const rowNumber = key.length === 1 && !withoutRowid && !indexes.some(({ origin }) => origin === 'pk');
-  const columns = listed.map(([column, declared, notNull, pk]): SavedColumn => {
+  const columns = listed.map(([column, declared, notNull, pk, standard, hidden]): SavedColumn => {
     const isKey = Number(pk) > 0;
     const own = { name: String(column), type: String(declared) };
     const collation = type === 'virtual' ? undefined : collationOf(database, name, own);
-    const trusted = (strict && own.type.toUpperCase() !== 'ANY') || (isKey && rowNumber);
+    const numbered = isKey && rowNumber;
+    const trusted = (strict && own.type.toUpperCase() !== 'ANY') || numbered;
+    const generated = numbered ? 'identity' : hidden === 0n ? undefined : 'always';
     return {
       ...own,
       nullable: notNull !== 1n && !(isKey && (rowNumber || withoutRowid)),
       ...(collation === undefined ? {} : { collation }),
+      ...(numbered || standard === 1n ? { default: true } : {}),
+      ...(generated === undefined ? {} : { generated }),
       ...(trusted ? { trusted } : {}),
     };
   });

@@ -1,12 +1,40 @@
 // Knows: SQLite's SQL as far as it differs between products.
 // Must not know: connections, how single columns compare (comparison.ts).
 
-import { LimitNode, OrderByItemNode, RawNode, SelectQueryNode, SqliteQueryCompiler } from 'kysely';
-import type { Dialect } from '../sql/dialect.ts';
+import {
+  ColumnNode,
+  InsertQueryNode,
+  LimitNode,
+  OnConflictNode,
+  OrderByItemNode,
+  RawNode,
+  ReturningNode,
+  SelectQueryNode,
+  SqliteQueryCompiler,
+} from 'kysely';
+import type { Dialect, Writing } from '../sql/dialect.ts';
 import { bound, compare, text, tuple } from '../sql/expression.ts';
 import { decoderOf } from './cells.ts';
 import { comparisonOf } from './comparison.ts';
 import { typeOf } from './types.ts';
+import { writerOf } from './writer.ts';
+
+const WRITING: Writing = {
+  writer: writerOf,
+  // Nothing travels to the database: one by one is as quick, and says which row is refused.
+  rowsPerInsert: 1,
+  returning: (insert, _columns, selections) =>
+    InsertQueryNode.cloneWith(insert, { returning: ReturningNode.create(selections) }),
+  unlessThere: (insert, unique) =>
+    InsertQueryNode.cloneWith(insert, {
+      onConflict: OnConflictNode.cloneWith(OnConflictNode.create(), {
+        columns: unique.map(({ name }) => ColumnNode.create(name)),
+        doNothing: true,
+      }),
+    }),
+  // A transaction that writes is alone from its beginning.
+  locked: (select) => select,
+};
 
 /** `encoding`: what PRAGMA encoding says; in UTF-16 texts do not sort by code points. */
 export function sqliteDialect(encoding: string): Dialect {
@@ -27,5 +55,6 @@ export function sqliteDialect(encoding: string): Dialect {
       const commas = rows.slice(1).map(() => ', ');
       return compare(tuple(operands), 'in', text(['(values ', ...commas, ')'], ...rows));
     },
+    writing: WRITING,
   };
 }

@@ -1,19 +1,24 @@
 // Knows: how statements run on a SQLite file without holding the event loop, and which connection they use.
 // Must not know: tables, queries, rows of the API.
 
-import { setImmediate } from 'node:timers/promises';
-import type { Driver, Parameter, Statement, StoredRow } from '../sql/driver.ts';
+import { setImmediate, setTimeout } from 'node:timers/promises';
+import { unlessAborted } from '#spi';
+import type { Driver, Parameter, Statement, StatementResult, StoredRow } from '../sql/driver.ts';
 import { type Connection, connect, identityOf, storedRow } from './connection.ts';
-import { sqliteFault } from './faults.ts';
+import { isBusy, sqliteFault } from './faults.ts';
 
 /** Rows handed over at once: enough to make the hand-over cheap, few enough to stop early. */
 const ROWS_PER_GROUP = 256;
 /** Connections kept open for the next statements; more are opened while more statements run. */
 const IDLE_CONNECTIONS = 4;
+/** Pause before a lock is asked for again, in milliseconds: SQLite itself would wait inside the event loop. */
+const LOCK_PAUSE_MS = 20;
 
 export interface SqliteFile {
   readonly path: string;
   readonly readOnly: boolean;
+  /** Longest wait of a write for a lock, in milliseconds. */
+  readonly waitMs: number;
   /** Longest time that reading may hold the event loop, in milliseconds. */
   readonly sliceMs: number;
 }
@@ -24,9 +29,13 @@ export interface SqliteFile {
  * connection does all the work. Connects when a statement needs it. A connection on which something failed is closed: it
  * may remember a file that has since been written anew in place, and would fail for ever.
  */
-export function sqliteDriver({ path, readOnly, sliceMs }: SqliteFile): Driver {
+export function sqliteDriver({ path, readOnly, waitMs, sliceMs }: SqliteFile): Driver {
   const idle: Connection[] = [];
   let closed = false;
+  /** The writer before the next one: SQLite takes one at a time. */
+  let turn: Promise<void> = Promise.resolve();
+  /** A commit that waits for readers lets no new ones in. */
+  let committing: Promise<void> | undefined;
 
   const take = (): Connection => {
     const identity = identityOf(path);
@@ -41,9 +50,25 @@ export function sqliteDriver({ path, readOnly, sliceMs }: SqliteFile): Driver {
     else idle.push(connection);
   };
 
-  return {
+  /** Asks for a lock until it is given or the longest wait is over. */
+  const patiently = async (ask: () => void, signal: AbortSignal): Promise<void> => {
+    const until = performance.now() + waitMs;
+    for (;;) {
+      signal.throwIfAborted();
+      try {
+        ask();
+        return;
+      } catch (error) {
+        if (!isBusy(error) || performance.now() >= until) throw error;
+      }
+      await setTimeout(LOCK_PAUSE_MS);
+    }
+  };
+
+  const driver: Driver = {
     async *stream(statement, signal) {
       signal.throwIfAborted();
+      if (committing !== undefined) await unlessAborted(committing, signal);
       const connection = take();
       let rows: Iterator<unknown> | undefined;
       let running = true;
@@ -91,6 +116,63 @@ export function sqliteDriver({ path, readOnly, sliceMs }: SqliteFile): Driver {
       for (const connection of idle.splice(0)) connection.close();
     },
   };
+  if (readOnly) return driver;
+
+  return {
+    ...driver,
+    async transaction(work, signal) {
+      const before = turn;
+      const own = Promise.withResolvers<void>();
+      turn = Promise.all([before, own.promise]).then(() => {});
+      try {
+        await unlessAborted(before, signal);
+        const connection = take();
+        const { database } = connection;
+        let whole = false;
+        try {
+          await patiently(() => database.exec('begin immediate'), signal);
+          const result = await work({ run: inSlices(connection, sliceMs, signal) });
+          const commit = patiently(() => database.exec('commit'), signal);
+          committing = commit.catch(() => {});
+          await commit;
+          whole = true;
+          return result;
+        } finally {
+          committing = undefined;
+          if (whole) giveBack(connection);
+          else {
+            if (database.isTransaction) database.exec('rollback');
+            connection.close();
+          }
+        }
+      } finally {
+        own.resolve();
+      }
+    },
+  };
+}
+
+/** Statements to their end, one after the other; between two of them others have their turn. */
+function inSlices(connection: Connection, sliceMs: number, signal: AbortSignal) {
+  let until = performance.now() + sliceMs;
+  return async (statement: Statement): Promise<StatementResult> => {
+    if (performance.now() > until) {
+      await setImmediate();
+      until = performance.now() + sliceMs;
+    }
+    signal.throwIfAborted();
+    return runToItsEnd(connection, statement);
+  };
+}
+
+function runToItsEnd(connection: Connection, { sql, parameters }: Statement): StatementResult {
+  const prepared = connection.prepare(sql);
+  const values = parameters.map(plain);
+  if (prepared.columns().length === 0) {
+    return { rows: [], affected: Number(prepared.run(...values).changes) };
+  }
+  const rows = Array.from(prepared.iterate(...values), storedRow);
+  return { rows, affected: rows.length };
 }
 
 function start(connection: Connection, { sql, parameters }: Statement): Iterator<unknown> {

@@ -16,6 +16,11 @@ import { sqliteDriver } from './driver.ts';
 
 const options = z.strictObject({
   file: z.string().min(1).describe('The database file'),
+  waitMs: z
+    .int()
+    .min(0)
+    .default(5_000)
+    .describe('Longest wait of a write for another program, or a reader, that holds the file'),
   readOnly: z.boolean().default(true).describe('Open the file for reading only'),
   model: z
     .string()
@@ -31,7 +36,7 @@ type SqliteOptions = z.infer<typeof options>;
 export const adapter = defineAdapter<SqliteOptions>({
   name: PRODUCT,
   options,
-  async open({ file, readOnly, model, collections, operations }, host) {
+  async open({ file, readOnly, waitMs, model, collections, operations }, host) {
     const [operation] = Object.keys(operations);
     if (operation !== undefined) {
       throw new Fault('invalid', `Operation "${operation}": SQLite has no stored procedures and functions`, {
@@ -44,10 +49,8 @@ export const adapter = defineAdapter<SqliteOptions>({
     const saved: DatabaseModel =
       model === undefined ? readCatalog(path) : await readModel(host.path(model), model, PRODUCT);
     const dialect = sqliteDialect(saved.encoding ?? 'UTF-8');
-    const tables = Object.entries(collections).map(([name, table]) =>
-      tableOf(name, table, saved, dialect.typeOf),
-    );
-    return sqlSource(tables, dialect, sqliteDriver({ path, readOnly, sliceMs: host.sliceMs }));
+    const tables = Object.entries(collections).map(([name, table]) => tableOf(name, table, saved, dialect));
+    return sqlSource(tables, dialect, sqliteDriver({ path, readOnly, waitMs, sliceMs: host.sliceMs }));
   },
   async describe({ file, model }, host, signal) {
     signal.throwIfAborted();

@@ -3,13 +3,15 @@
 
 import type { FieldNode } from 'graphql';
 import type { Ages } from '../query/freshness.ts';
-import type { Asked, Context, Execute, Invoke } from '../query/request.ts';
+import type { Asked, Context, Execute, Invoke, Write } from '../query/request.ts';
 
 /** One request under way. The facade's own fields stand beside those that the server puts in. */
 export interface GraphqlContext {
   readonly execute: Execute;
   /** Absent: nothing can call operations yet. */
   readonly invoke?: Invoke;
+  /** Absent: nothing can change rows yet. */
+  readonly write?: Write;
   readonly requestId: string;
   /** Aborted when the client leaves. */
   readonly signal: AbortSignal;
@@ -18,6 +20,15 @@ export interface GraphqlContext {
   /** What the root fields ask for together. */
   readonly asked: Asked;
   readonly includeNames: IncludeNames;
+  readonly changed: Changed;
+}
+
+/** What the document has changed so far. */
+export interface Changed {
+  /** Changes that the fields so far have asked for. */
+  asked: number;
+  /** Response keys of the fields whose changes were made. They stand, whatever becomes of the rest of the answer. */
+  readonly fields: string[];
 }
 
 export function contextOf({ requestId, signal, asked }: GraphqlContext): Context {

@@ -41,3 +41,8 @@ export function members(input: unknown): readonly (readonly [string, unknown])[]
 export function list(input: unknown): readonly unknown[] {
   return Array.isArray(input) ? input : [];
 }
+
+/** Where something stands in the arguments: `values.address`. */
+export function pathTo(at: string, name: string): string {
+  return at === '' ? name : `${at}.${name}`;
+}

@@ -9,9 +9,10 @@ import {
   GraphQLString,
 } from 'graphql';
 import type { CatalogCollection } from '../model/catalog.ts';
-import { fieldAt, isScalar, type Scalar } from '../model/type.ts';
-import type { Value } from '../model/value.ts';
+import { fieldAt, isScalar } from '../model/type.ts';
+import { toJson, type Value } from '../model/value.ts';
 import type { Policy } from '../policy.ts';
+import type { Operand } from '../query/filter.ts';
 import type { Window } from '../query/request.ts';
 import { type FilterEntries, filterType, readFilter } from './filter-input.ts';
 import { type Arguments, type InputTypes, typedOperand } from './input-values.ts';
@@ -64,8 +65,8 @@ export function keyArguments(
   types: InputTypes,
 ): GraphQLFieldConfigArgumentMap {
   return Object.fromEntries(
-    keyFields(collection).map(({ path, type }) => [
-      argumentName(path),
+    keyOperands(collection).map(({ field, type }) => [
+      argumentName(field),
       { type: new GraphQLNonNull(types.leaf(type)) },
     ]),
   );
@@ -73,18 +74,26 @@ export function keyArguments(
 
 /** Coerced arguments → key in declared order. */
 export function readKey(collection: CatalogCollection, args: Arguments): readonly Value[] {
-  return keyFields(collection).map(({ path, type }) =>
-    typedOperand({ field: path, type }, args[argumentName(path)], argumentName(path), argumentName(path)),
-  );
+  return keyOperands(collection).map((operand) => {
+    const name = argumentName(operand.field);
+    return typedOperand(operand, args[name], name, name);
+  });
 }
 
-function keyFields(
-  collection: CatalogCollection,
-): readonly { readonly path: string; readonly type: Scalar }[] {
-  return collection.key.flatMap((path) => {
-    const type = fieldAt(collection.fields, path)?.type;
-    return type !== undefined && isScalar(type) ? [{ path, type }] : [];
+/** The key fields in declared order. */
+export function keyOperands({ key, fields }: CatalogCollection): readonly Operand[] {
+  return key.flatMap((field) => {
+    const type = fieldAt(fields, field)?.type;
+    return type !== undefined && isScalar(type) ? [{ field, type }] : [];
   });
+}
+
+/** A row as a query asks for it: `account(acctId: 7)`. */
+export function itemText(collection: CatalogCollection, key: readonly Value[]): string {
+  const given = keyOperands(collection).map(
+    ({ field, type }, i) => `${argumentName(field)}: ${JSON.stringify(toJson(type, key[i] ?? null))}`,
+  );
+  return `${collection.itemName}(${given.join(', ')})`;
 }
 
 function argumentName(path: string): string {

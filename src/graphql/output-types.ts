@@ -7,6 +7,8 @@ import {
   type GraphQLFieldConfig,
   type GraphQLFieldConfigMap,
   GraphQLList,
+  GraphQLNonNull,
+  type GraphQLNullableType,
   GraphQLObjectType,
   type GraphQLOutputType,
   GraphQLUnionType,
@@ -128,6 +130,13 @@ function isShown(type: Type, seen: Set<Type>): boolean {
     default:
       return true;
   }
+}
+
+/** A list that is there, and so is every element. */
+export function listOf<T extends GraphQLNullableType>(
+  type: T,
+): GraphQLNonNull<GraphQLList<GraphQLNonNull<T>>> {
+  return new GraphQLNonNull(new GraphQLList(new GraphQLNonNull(type)));
 }
 
 /** False for binary floats, which hold values that GraphQL's Float does not. */

@@ -64,7 +64,11 @@ export function itemResolver(surroundings: Surroundings, collection: CatalogColl
   };
 }
 
-function aroundOf(surroundings: Surroundings, context: GraphqlContext, info: GraphQLResolveInfo): Around {
+export function aroundOf(
+  surroundings: Surroundings,
+  context: GraphqlContext,
+  info: GraphQLResolveInfo,
+): Around {
   const { catalog, policy, inputs } = surroundings;
   return {
     catalog,
@@ -81,7 +85,7 @@ function aroundOf(surroundings: Surroundings, context: GraphqlContext, info: Gra
   };
 }
 
-function answerType({ returnType }: GraphQLResolveInfo): Parameters<typeof lookAtRow>[2] {
+export function answerType({ returnType }: GraphQLResolveInfo): Parameters<typeof lookAtRow>[2] {
   const named = getNamedType(returnType);
   if (isObjectType(named)) return named;
   throw new Fault('internal', 'A list answers no objects');
@@ -90,7 +94,7 @@ function answerType({ returnType }: GraphQLResolveInfo): Parameters<typeof lookA
 const EMPTY: Page = { items: [], hasNextPage: false };
 const NOTHING: ReadonlyMap<string, Related> = new Map();
 
-async function readPage(
+export async function readPage(
   result: Result,
   cursors: ListLook['cursors'],
   context: GraphqlContext,

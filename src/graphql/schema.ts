@@ -5,7 +5,6 @@ import {
   GraphQLBoolean,
   type GraphQLFieldConfig,
   type GraphQLFieldConfigMap,
-  type GraphQLInputType,
   GraphQLInt,
   GraphQLList,
   GraphQLNonNull,
@@ -15,9 +14,8 @@ import {
   printSchema,
 } from 'graphql';
 import type { Catalog, CatalogCollection, Relation } from '../model/catalog.ts';
-import { hasFiniteValue } from '../model/finite.ts';
 import { nameGiver } from '../model/naming.ts';
-import { isScalar, type Type } from '../model/type.ts';
+import { isScalar } from '../model/type.ts';
 import { DEFAULT_POLICY, type Policy } from '../policy.ts';
 import { requiredText } from '../query/literal.ts';
 import type { Item } from '../query/request.ts';
@@ -36,6 +34,8 @@ import {
   totalCountResolver,
 } from './resolve.ts';
 import { RESERVED_TYPE_NAMES } from './type-names.ts';
+import { isCallable, valueInputs } from './value-inputs.ts';
+import { writeFields } from './writes.ts';
 
 type Fields<Source> = GraphQLFieldConfigMap<Source, GraphqlContext>;
 
@@ -168,15 +168,17 @@ export function createSchema(catalog: Catalog, policy: Policy): GraphQLSchema {
   }
 
   const query = rootFields();
-  const mutation: Fields<unknown> = {};
-  const inputTypes = new Map<Type, GraphQLInputType>();
+  const values = valueInputs(inputs);
+  const called: Fields<unknown> = {};
   for (const operation of catalog.operations.values()) {
-    // An argument without which it cannot be called may have no value that ends.
-    const callable = operation.input.every(({ type, nullable }) => nullable === true || hasFiniteValue(type));
-    if (!callable || !hasFields({ type: operation.output })) continue;
-    const fields = operation.effect === 'read' ? query : mutation;
-    fields[rootName(operation.name)] = operationField(operation, inputs, outputs, inputTypes);
+    if (!isCallable(operation.input) || !hasFields({ type: operation.output })) continue;
+    const fields = operation.effect === 'read' ? query : called;
+    fields[rootName(operation.name)] = operationField(operation, values, outputs);
   }
+  const rows = ({ name }: CatalogCollection) => shapes.get(name)?.row;
+  const { fields: written, change } = writeFields(surroundings, shown, rows, { types: inputs, values });
+  const free = nameGiver([...Object.keys(called), ...Object.keys(written)]);
+  const mutation = { ...written, ...(change === undefined ? {} : { [free('change')]: change }), ...called };
   if (Object.keys(query).length === 0) {
     // GraphQL has no schema without a query field.
     query['_empty'] = {

@@ -9,7 +9,7 @@ import { Fault } from '../fault.ts';
 import type { Catalog } from '../model/catalog.ts';
 import type { Policy } from '../policy.ts';
 import { ages } from '../query/freshness.ts';
-import type { Execute, Invoke } from '../query/request.ts';
+import type { Execute, Invoke, Write } from '../query/request.ts';
 import { type GraphqlContext, includeNames } from './context.ts';
 import { faultOf, rendered } from './errors.ts';
 import { firstQuery, GRAPHIQL_POLICY, graphiqlPage } from './graphiql.ts';
@@ -23,6 +23,7 @@ export interface GraphqlParts {
   /** Told every fault that a client is told: once, in however many places of the answer it stands. */
   readonly onFault: (fault: Fault, requestId: string) => void;
   readonly invoke?: Invoke;
+  readonly write?: Write;
 }
 
 /** What the server puts beside yoga's own context. */
@@ -34,7 +35,8 @@ type RequestWithBody = IncomingMessage & { readonly body?: unknown };
 export type GraphqlHandler = (req: RequestWithBody, res: ServerResponse, next: () => void) => void;
 
 /** Mount it at `/graphql`. Paths below it are not GraphQL's. */
-export function createGraphql({ catalog, execute, policy, onFault, invoke }: GraphqlParts): GraphqlHandler {
+export function createGraphql(parts: GraphqlParts): GraphqlHandler {
+  const { catalog, execute, policy, onFault, invoke, write } = parts;
   const schema = createSchema(catalog, policy);
   // Now, not at the first query.
   assertValidSchema(schema);
@@ -69,10 +71,12 @@ export function createGraphql({ catalog, execute, policy, onFault, invoke }: Gra
       execute,
       signal: leaving.signal,
       ...(invoke === undefined ? {} : { invoke }),
+      ...(write === undefined ? {} : { write }),
       requestId: requestIdOf(req),
       ages: ages(),
       asked: { rows: 0 },
       includeNames: includeNames(),
+      changed: { asked: 0, fields: [] },
     });
   };
 }
@@ -156,7 +160,7 @@ function finishing(onFault: GraphqlParts['onFault']): Plugin<object, ServerConte
 
 function finished(
   result: ExecutionResult,
-  { requestId, ages: seen }: ServerContext,
+  { requestId, ages: seen, changed }: ServerContext,
   onFault: GraphqlParts['onFault'],
 ): ExecutionResult {
   const answered = result.data != null;
@@ -171,6 +175,10 @@ function finished(
   return {
     ...(errors === undefined ? {} : { errors }),
     ...('data' in result ? { data: result.data ?? null } : {}),
-    extensions: { requestId, ...(sources.length === 0 ? {} : { sources }) },
+    extensions: {
+      requestId,
+      ...(sources.length === 0 ? {} : { sources }),
+      ...(changed.fields.length === 0 ? {} : { changed: changed.fields }),
+    },
   };
 }

@@ -30,7 +30,12 @@ export function guard(source: Source, guards: Guards): Source {
       ? {}
       : {
           write: (changes, how) =>
-            within(guards, how.signal, (signal) => write.call(source, changes, { ...how, signal })),
+            within(
+              guards,
+              how.signal,
+              (signal) => write.call(source, changes, { ...how, signal }),
+              outcomeUnknown,
+            ),
         }),
     ...(invoke === undefined
       ? {}
@@ -86,8 +91,9 @@ async function within<T>(
   guards: Guards,
   signal: AbortSignal,
   call: (signal: AbortSignal) => Promise<T>,
+  late = timedOut,
 ): Promise<T> {
-  const watch = watchOver(guards, signal);
+  const watch = watchOver(guards, signal, late);
   try {
     return await watch.wait(call(watch.signal));
   } finally {
@@ -106,7 +112,7 @@ interface Watch {
 }
 
 /** One controller and one listener for the whole call: `AbortSignal.any` costs more than the rest of the guard. */
-function watchOver(guards: Guards, caller: AbortSignal): Watch {
+function watchOver(guards: Guards, caller: AbortSignal, late = timedOut): Watch {
   const ending = new AbortController();
   let giveUp: ((reason: unknown) => void) | undefined;
   const stop = (reason: unknown): void => {
@@ -122,7 +128,7 @@ function watchOver(guards: Guards, caller: AbortSignal): Watch {
     async wait(answer) {
       const { promise, reject } = Promise.withResolvers<never>();
       giveUp = reject;
-      const timer = setTimeout(() => stop(timedOut(guards)), guards.timeoutMs);
+      const timer = setTimeout(() => stop(late(guards)), guards.timeoutMs);
       if (ending.signal.aborted) reject(ending.signal.reason);
       try {
         return await Promise.race([answer, promise]);
@@ -139,6 +145,14 @@ function watchOver(guards: Guards, caller: AbortSignal): Watch {
 
 function timedOut({ source, timeoutMs }: Guards): Fault {
   return new Fault('timeout', `No answer within ${timeoutMs} ms`, { source });
+}
+
+/** Nobody is told to try a change again that may have been made. */
+function outcomeUnknown({ source, timeoutMs }: Guards): Fault {
+  return new Fault('upstream', `No answer within ${timeoutMs} ms: whether the change was made is not known`, {
+    code: 'outcome-unknown',
+    source,
+  });
 }
 
 /** The error with the source's name on it; whoever watches the source learns of it. */

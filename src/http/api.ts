@@ -6,14 +6,15 @@ import { Fault } from '../fault.ts';
 import type { Catalog, CatalogOperation } from '../model/catalog.ts';
 import { recent } from '../model/recent.ts';
 import type { Policy } from '../policy.ts';
-import type { Execute, Invoke } from '../query/request.ts';
+import type { Execute, Invoke, Write } from '../query/request.ts';
 import { bodyInput, methodsOf, queryInput } from '../rest/call.ts';
 import { formatOf } from '../rest/format.ts';
-import { negotiate } from '../rest/negotiate.ts';
+import { negotiate, requireJson } from '../rest/negotiate.ts';
 import { answerCall } from '../rest/operation-answer.ts';
 import { parseRest } from '../rest/parse.ts';
 import { answer, type Prepared } from '../rest/render.ts';
-import { API, METHODS } from '../rest/routes.ts';
+import { API, METHODS, methodsAt } from '../rest/routes.ts';
+import { answerWrite } from '../rest/write.ts';
 import { bodyReader } from './body.ts';
 import { pathOf, requestIdOf } from './send.ts';
 
@@ -21,11 +22,16 @@ import { pathOf, requestIdOf } from './send.ts';
 const KEPT_REQUESTS = 1_000;
 const KEPT_URL_CHARS = 2_048;
 
+/** RFC 7396 says what its own media type means; of rows, whole fields are merged. */
+const PATCH_TYPES = ['application/merge-patch+json', 'application/json'];
+
 export interface ApiParts {
   readonly catalog: Catalog;
   readonly execute: Execute;
   /** Absent: nothing can call operations. */
   readonly invoke?: Invoke;
+  /** Absent: nothing can be written. */
+  readonly write?: Write;
   readonly policy: Policy;
 }
 
@@ -34,6 +40,7 @@ export function createApi({
   catalog,
   execute,
   invoke,
+  write,
   policy,
 }: ApiParts): (req: Request, res: Response) => Promise<void> {
   const kept = recent<Prepared>(KEPT_REQUESTS);
@@ -48,10 +55,11 @@ export function createApi({
   };
 
   const readBody = bodyReader(policy);
+  const readPatch = bodyReader(policy, PATCH_TYPES);
 
   const call = async (operation: CatalogOperation, req: Request, res: Response): Promise<void> => {
     if (!allows(req, res, methodsOf(operation))) return;
-    if (negotiate(req.headers.accept) !== 'json') throw onlyJson();
+    requireJson(req.headers.accept);
     if (invoke === undefined) throw new Fault('unsupported', `"${operation.name}" cannot be called here`);
     const mark = req.originalUrl.indexOf('?');
     const query = mark < 0 ? '' : req.originalUrl.slice(mark + 1);
@@ -74,7 +82,18 @@ export function createApi({
       await call(operation, req, res);
       return;
     }
-    if (!allows(req, res)) return;
+    if (!allows(req, res, write === undefined ? METHODS : methodsAt(catalog, pathOf(req)))) return;
+    if (write !== undefined && req.method !== 'GET' && req.method !== 'HEAD') {
+      await answerWrite(req.originalUrl, req, res, {
+        catalog,
+        execute,
+        write,
+        policy,
+        requestId: requestIdOf(req),
+        readBody: () => (req.method === 'PATCH' ? readPatch(req, res) : readBody(req, res)),
+      });
+      return;
+    }
     const prepared = prepare(req.originalUrl, req.headers.accept);
     await answer(prepared, req, res, { execute, policy, requestId: requestIdOf(req) });
   };
@@ -83,13 +102,6 @@ export function createApi({
 /** `/api/getScore`; anything below it is found missing with all other paths. */
 function operationAt({ operations }: Catalog, path: string): CatalogOperation | undefined {
   return path.startsWith(`${API}/`) ? operations.get(path.slice(API.length + 1)) : undefined;
-}
-
-function onlyJson(): Fault {
-  return new Fault('invalid', 'Operations answer as application/json', {
-    code: 'not-acceptable',
-    parameter: 'Accept',
-  });
 }
 
 function noQuery(operation: string): Fault {
@@ -107,6 +119,7 @@ function noQuery(operation: string): Fault {
 export function allows(req: Request, res: Response, methods: readonly string[] = METHODS): boolean {
   if (req.method !== 'OPTIONS' && methods.includes(req.method)) return true;
   res.setHeader('Allow', methods.join(', '));
+  if (methods.includes('PATCH')) res.setHeader('Accept-Patch', PATCH_TYPES.join(', '));
   if (req.method === 'OPTIONS') {
     res.statusCode = 204;
     res.end();

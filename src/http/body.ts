@@ -5,13 +5,16 @@ import express, { type ErrorRequestHandler, type Request, type RequestHandler, t
 import { Fault } from '../fault.ts';
 import type { Policy } from '../policy.ts';
 
+const JSON_TYPES = ['application/json'];
+
 /** Reads a JSON object into `req.body`. Faults: `too-costly` over the limit, `invalid` for everything else. */
-export function jsonBody({
-  http,
-}: Policy): readonly [RequestHandler, RequestHandler, ErrorRequestHandler, RequestHandler] {
+export function jsonBody(
+  { http }: Policy,
+  types: readonly string[] = JSON_TYPES,
+): readonly [RequestHandler, RequestHandler, ErrorRequestHandler, RequestHandler] {
   return [
-    onlyJson,
-    express.json({ limit: http.maxBodyBytes, type: 'application/json' }),
+    only(types),
+    express.json({ limit: http.maxBodyBytes, type: [...types] }),
     (error, _req, res, next) => {
       // What is left of the body is not read, so the connection cannot be used again.
       res.setHeader('Connection', 'close');
@@ -22,8 +25,11 @@ export function jsonBody({
 }
 
 /** The same for one request at a time, where the body is wanted by who knows the path; an absent body is undefined. */
-export function bodyReader(policy: Policy): (req: Request, res: Response) => Promise<unknown> {
-  const [checkType, read] = jsonBody(policy);
+export function bodyReader(
+  policy: Policy,
+  types: readonly string[] = JSON_TYPES,
+): (req: Request, res: Response) => Promise<unknown> {
+  const [checkType, read] = jsonBody(policy, types);
   const run = (handler: RequestHandler, req: Request, res: Response): Promise<void> =>
     new Promise((resolve, reject) => {
       void handler(req, res, (error?: unknown) => (error === undefined ? resolve() : reject(error)));
@@ -70,21 +76,23 @@ function tooDeep(maxDepth: number): Fault {
 }
 
 /** Other bodies would pass the limit unseen. */
-const onlyJson: RequestHandler = (req, res, next) => {
-  const hasBody =
-    req.headers['transfer-encoding'] !== undefined || Number(req.headers['content-length'] ?? 0) > 0;
-  if (!hasBody || req.is('application/json') !== false) {
-    next();
-    return;
-  }
-  res.setHeader('Connection', 'close');
-  next(
-    new Fault('invalid', 'A body is sent as application/json', {
-      code: 'unsupported-media-type',
-      parameter: 'Content-Type',
-    }),
-  );
-};
+function only(types: readonly string[]): RequestHandler {
+  return (req, res, next) => {
+    const hasBody =
+      req.headers['transfer-encoding'] !== undefined || Number(req.headers['content-length'] ?? 0) > 0;
+    if (!hasBody || req.is([...types]) !== false) {
+      next();
+      return;
+    }
+    res.setHeader('Connection', 'close');
+    next(
+      new Fault('invalid', `A body is sent as ${types.join(' or ')}`, {
+        code: 'unsupported-media-type',
+        parameter: 'Content-Type',
+      }),
+    );
+  };
+}
 
 /** By the `type` that body-parser gives to its errors, never by their text. */
 function bodyFault(error: unknown, maxBytes: number): unknown {

@@ -8,7 +8,7 @@ import { nearest } from '../model/naming.ts';
 import { type Observe, unobserved } from '../observe.ts';
 import type { Policy } from '../policy.ts';
 import { shown } from '../query/literal.ts';
-import type { Execute, Invoke, SourceHealth } from '../query/request.ts';
+import type { Execute, Invoke, SourceHealth, Write } from '../query/request.ts';
 import { openapi } from '../rest/openapi.ts';
 import { API, missing, routesOf } from '../rest/routes.ts';
 import { allows, createApi } from './api.ts';
@@ -21,6 +21,7 @@ export interface AppParts {
   readonly catalog: Catalog;
   readonly execute: Execute;
   readonly invoke?: Invoke;
+  readonly write?: Write;
   readonly policy: Policy;
   readonly health: () => readonly SourceHealth[];
   /** Mounted at `/graphql`; its JSON body has been read into `req.body`. */

@@ -24,6 +24,7 @@ import {
   typeText,
 } from './type.ts';
 import { type TypeNamer, typeNamer } from './type-names.ts';
+import { writeNames } from './write-names.ts';
 
 /**
  * Collections and relations → one catalog, and every problem found. Collections in `absent` are configured but their
@@ -73,9 +74,14 @@ export function buildCatalog(
       relations: own,
     });
   }
+  const writers = new Map(
+    [...writeNames(collections.values())].flatMap(([name, own]) =>
+      [...own.values()].map((written) => [written, collections.get(name)] as const),
+    ),
+  );
   for (const { operation, source } of offered) {
     const { name, legacyName } = operation;
-    const refusal = operationRefusal(operation, operations, collections);
+    const refusal = operationRefusal(operation, operations, collections, writers);
     const path = ['sources', source, 'operations', legacyName ?? name];
     if (refusal !== undefined) problems.push({ path, message: refusal });
     else operations.set(name, { ...operation, source, ...namedTypes(operation, names) });
@@ -109,11 +115,12 @@ function refusalOf({ name }: Collection, accepted: ReadonlyMap<string, Accepted>
     : `Collections "${twin}" and "${name}" would both have the type "${typeName}"; rename one of them`;
 }
 
-/** Why an operation cannot stand beside the collections and the operations accepted before it. */
+/** Why an operation cannot stand beside the collections and the operations accepted before it. `writers`: by what their rows are written. */
 function operationRefusal(
-  { name }: Operation,
+  { name, effect }: Operation,
   operations: ReadonlyMap<string, CatalogOperation>,
   collections: ReadonlyMap<string, CatalogCollection>,
+  writers: ReadonlyMap<string, CatalogCollection | undefined>,
 ): string | undefined {
   if (!isApiName(name)) {
     return `"${name}" cannot name an operation: letters and digits, a small letter first. Did you mean "${camelCase(name)}"?`;
@@ -122,10 +129,11 @@ function operationRefusal(
   if (known !== undefined) {
     return `An operation "${name}" is already offered by source "${known.source}"; give one of them another name`;
   }
-  const collection = [...collections.values()].find((own) => own.name === name || own.itemName === name);
+  const asked = [...collections.values()].find((own) => own.name === name || own.itemName === name);
+  const collection = asked ?? (effect === 'write' ? writers.get(name) : undefined);
   return collection === undefined
     ? undefined
-    : `"${name}" is what collection "${collection.name}" of source "${collection.source}" is asked by; give the operation another name`;
+    : `"${name}" is what collection "${collection.name}" of source "${collection.source}" is ${asked === undefined ? 'written' : 'asked'} by; give the operation another name`;
 }
 
 /** Types of an operation are named by it, where they have no name of their own. */

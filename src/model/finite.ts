@@ -1,7 +1,7 @@
 // Knows: which types have values at all: a group that must hold another of its own kind has none that ends.
 // Must not know: facades.
 
-import { type Type, typesBelow } from './type.ts';
+import { mayBeLeftOut, type Type, typesBelow } from './type.ts';
 
 const known = new WeakMap<Type, boolean>();
 
@@ -23,7 +23,9 @@ export function hasFiniteValue(type: Type): boolean {
 function isBuilt(type: Type, finite: ReadonlySet<Type>): boolean {
   switch (type.kind) {
     case 'object':
-      return type.fields.every((field) => field.nullable === true || finite.has(field.type));
+      return type.fields.every(
+        (field) => field.nullable === true || mayBeLeftOut(field) || finite.has(field.type),
+      );
     case 'union':
       return type.of.some((member) => finite.has(member));
     // A list may be empty.

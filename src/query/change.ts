@@ -2,8 +2,10 @@
 // Must not know: facades, sources.
 
 import { Fault } from '../fault.ts';
+import { didYouMean, nearest } from '../model/naming.ts';
 import type { Collection, Field, WriteVerb } from '../model/type.ts';
 import type { Value } from '../model/value.ts';
+import { shown } from './literal.ts';
 
 /** One row to write. */
 export interface Change {
@@ -45,4 +47,28 @@ export function writtenFields({ fields, key }: Collection, verb: WriteVerb): rea
 /** For `update` and `delete`, and for an `upsert` that expects something. */
 export function noRow(): Fault {
   return new Fault('not-found', 'There is no such row', { code: 'no-row' });
+}
+
+/** Why a change takes no value for this field: `invalid`. */
+export function notWritten(collection: Collection, field: string, verb: WriteVerb): Fault {
+  const { name, key, fields } = collection;
+  if (!fields.some((candidate) => candidate.name === field)) return unknownField(collection, field, verb);
+  const why =
+    verb !== 'insert' && key.includes(field)
+      ? 'is part of the key, which names the row and does not change'
+      : 'is made by the source and cannot be written';
+  return new Fault('invalid', `"${field}" ${why}`, { code: 'read-only-field', collection: name, field });
+}
+
+/** `verb`: only fields that it takes are proposed. */
+export function unknownField(collection: Collection, field: string, verb?: WriteVerb): Fault {
+  const fields = verb === undefined ? collection.fields : writtenFields(collection, verb);
+  const names = fields.map(({ name }) => name);
+  const hint = nearest(field, names);
+  const message = `"${collection.name}" has no field ${shown(field)}.${didYouMean(field, names)}`;
+  return new Fault('invalid', message, {
+    code: 'unknown-field',
+    collection: collection.name,
+    ...(hint === undefined ? {} : { hint }),
+  });
 }

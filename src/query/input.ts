@@ -83,10 +83,20 @@ function readMember({ of }: UnionType, json: unknown, at: string): Value {
 }
 
 function readScalar(type: Scalar, json: unknown, at: string): Value {
-  const value = type.kind === 'json' ? plain(json) : fromJson(type, json);
+  const value = isFiniteThroughout(json)
+    ? type.kind === 'json'
+      ? plain(json)
+      : fromJson(type, json)
+    : undefined;
   if (value !== undefined) return value;
   const near = type.kind === 'enum' && typeof json === 'string' ? didYouMean(json, type.values) : '';
   throw badValue(at, `must be ${typeText(type)}${near === '' ? '' : `.${near}`}`, literalHint(type));
+}
+
+/** False where a number was too large for JavaScript: `1e400` has been read as infinity. */
+function isFiniteThroughout(json: unknown): boolean {
+  if (typeof json === 'number') return Number.isFinite(json);
+  return typeof json !== 'object' || json === null || Object.values(json).every(isFiniteThroughout);
 }
 
 /** Parsed JSON has nothing else in it. */

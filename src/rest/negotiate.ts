@@ -47,6 +47,15 @@ export function negotiate(accept: string | undefined): Representation {
   });
 }
 
+/** For what is answered in one form only. */
+export function requireJson(accept: string | undefined): void {
+  if (negotiate(accept) === 'json') return;
+  throw new Fault('invalid', `This is answered as ${MEDIA_TYPES.json}`, {
+    code: 'not-acceptable',
+    parameter: 'Accept',
+  });
+}
+
 function qualityOf(type: string, ranges: readonly Range[]): number {
   const family = `${type.slice(0, type.indexOf('/'))}/*`;
   for (const wanted of [type, family, '*/*']) {

@@ -89,9 +89,14 @@ function responsesOf({ output }: CatalogOperation, more: Readonly<Record<string,
   };
 }
 
-/** Schemas of all groups and unions that arguments are made of, by name. */
-export function inputSchemas({ operations }: Catalog, names: OpenapiNames): Readonly<Record<string, Schema>> {
-  const types = new Set([...operations.values()].flatMap(({ input }) => [...typesBelow(input)]));
+/** Schemas of all groups and unions that arguments and written rows are made of, by name. */
+export function inputSchemas(
+  { operations }: Catalog,
+  written: readonly Field[],
+  names: OpenapiNames,
+): Readonly<Record<string, Schema>> {
+  const inputs = [...[...operations.values()].map(({ input }) => input), written];
+  const types = new Set(inputs.flatMap((fields) => [...typesBelow(fields)]));
   return Object.fromEntries(
     [...types].flatMap((type): (readonly [string, Schema])[] => {
       if (type.kind === 'object') return [[names.input(type), groupInput(type.fields, names)]];
@@ -101,7 +106,7 @@ export function inputSchemas({ operations }: Catalog, names: OpenapiNames): Read
 }
 
 /** What is not nullable must be given; what is not known is refused. */
-function groupInput(fields: readonly Field[], names: OpenapiNames, tag?: string): Schema {
+export function groupInput(fields: readonly Field[], names: OpenapiNames, tag?: string): Schema {
   const required = [
     ...(tag === undefined ? [] : [TAG]),
     ...fields.filter((field) => !mayBeLeftOut(field)).map(({ name }) => name),

@@ -107,7 +107,7 @@ function propertiesOf(fields: readonly Field[]): Record<string, Schema> {
   return Object.fromEntries(fields.map((field) => [field.name, fieldSchema(field)]));
 }
 
-function fieldSchema({ type, nullable, doc, legacyName, alternate }: Field): Schema {
+function fieldSchema({ type, nullable, doc, legacyName, alternate, readOnly }: Field): Schema {
   const schema = schemaOf(type);
   const words = [
     ...(doc === undefined ? [] : [doc]),
@@ -117,6 +117,7 @@ function fieldSchema({ type, nullable, doc, legacyName, alternate }: Field): Sch
   return {
     ...(nullable === true ? orNull(schema) : schema),
     ...described(words.length === 0 ? undefined : words.join(' ')),
+    ...(readOnly === true ? { readOnly } : {}),
   };
 }
 
@@ -132,6 +133,10 @@ export function described(description: string | undefined): Schema {
 
 export function refTo(name: string): Schema {
   return { $ref: `#/components/schemas/${name}` };
+}
+
+export function parameterRef(name: string): Schema {
+  return { $ref: `#/components/parameters/${name}` };
 }
 
 export function schemaOf(type: Type): Schema {

@@ -1,17 +1,20 @@
 // Knows: the OpenAPI 3.1 document of the REST surface, derived from the catalog.
 // Must not know: HTTP servers, sources.
 
-import { FAULTS } from '../fault.ts';
 import type { Catalog, CatalogCollection } from '../model/catalog.ts';
 import { fieldAt, isScalar, scalarPaths, typeText } from '../model/type.ts';
 import type { Policy } from '../policy.ts';
 import { OPERATORS_OF } from '../query/filter.ts';
 import { exampleOf, requiredText } from '../query/literal.ts';
 import { MEDIA_TYPES } from './negotiate.ts';
+import { batchPath, CHANGES_TAG } from './openapi-batch.ts';
 import { itemId, listId, openapiNames } from './openapi-names.ts';
 import { inputSchemas, operationPaths, operationTag } from './openapi-operations.ts';
-import { componentSchemas, described, refTo, type Schema, schemaOf } from './openapi-schema.ts';
-import { API, type Route, routesOf } from './routes.ts';
+import { PROBLEM, problemSchema } from './openapi-problem.ts';
+import { componentSchemas, described, parameterRef, refTo, type Schema, schemaOf } from './openapi-schema.ts';
+import { writeComponents } from './openapi-write-parts.ts';
+import { fieldsWritten, itemMethods, listMethods, rowInputSchemas } from './openapi-writes.ts';
+import { API, isWritable, type Route, routesOf } from './routes.ts';
 
 export interface Titled {
   readonly title: string;
@@ -29,33 +32,52 @@ A parameter that is not known is refused, never ignored.
 - CSV cells are exact, not guarded against spreadsheets that take text beginning with = + - @ for formulas.
 - Answers that fit the server's buffer have a strong \`ETag\`; \`If-None-Match\` gives 304.`;
 
+const WRITING = `
+
+Where rows can be written, \`If-Match\` with the \`ETag\` of a row's GET makes a change only if the row is still the one that was read.
+What a write answers is what the row's GET answers, with \`select\` and \`include\`; when it cannot be read back, the problem's code \`written-not-read\` says that the change was made.`;
+
 /** The document as plain data. */
 export function openapi(catalog: Catalog, policy: Policy, { title, version }: Titled): Schema {
   const routes = routesOf(catalog);
   const schemas = componentSchemas(catalog);
-  const names = openapiNames(catalog, Object.keys(schemas));
+  const written = fieldsWritten(catalog);
+  const names = openapiNames(catalog, Object.keys(schemas), written);
+  const writing = writeComponents(catalog);
   return {
     openapi: '3.1.1',
-    info: { title, version, description: DESCRIPTION },
+    info: { title, version, description: isWritable(catalog) ? DESCRIPTION + WRITING : DESCRIPTION },
     servers: [{ url: '/' }],
     tags: [
       ...[...catalog.collections.values()].map(({ name, doc }) => ({
         name,
         ...(doc === undefined ? {} : { description: doc }),
       })),
+      ...(isWritable(catalog) ? [{ name: CHANGES_TAG }] : []),
       ...[...new Set([...catalog.operations.values()].map(operationTag))].map((name) => ({ name })),
     ],
     paths: {
+      ...batchPath(catalog, names),
       ...Object.fromEntries(
         routes.map((route) => [
           route.template,
-          { get: route.kind === 'list' ? listOperation(route) : itemOperation(route) },
+          route.kind === 'list'
+            ? { get: listOperation(route), ...listMethods(route.collection, viewOf(route), names) }
+            : {
+                get: itemOperation(route),
+                ...itemMethods(route.collection, keyParameters(route), viewOf(route), names),
+              },
         ]),
       ),
       ...operationPaths(catalog, ({ name }) => `${API}/${name}`, names),
     },
     components: {
-      schemas: { ...schemas, ...inputSchemas(catalog, names), [PROBLEM]: problemSchema() },
+      schemas: {
+        ...schemas,
+        ...inputSchemas(catalog, written, names),
+        ...rowInputSchemas(catalog, names),
+        [PROBLEM]: problemSchema(),
+      },
       parameters: {
         first: {
           name: 'first',
@@ -76,12 +98,14 @@ export function openapi(catalog: Catalog, policy: Policy, { title, version }: Ti
           description: 'Also count all rows of the filter (application/json only)',
           schema: { type: 'boolean' },
         },
+        ...writing.parameters,
       },
       headers: {
         ETag: { description: 'Strong validator of exactly this answer', schema: { type: 'string' } },
         Link: { description: 'The next page: the same as nextLink', schema: { type: 'string' } },
         Age: { description: 'Seconds since the data was current', schema: { type: 'integer', minimum: 0 } },
         XRequestId: { description: 'Names this request in the log', schema: { type: 'string' } },
+        ...writing.headers,
       },
       responses: {
         NotModified: { description: 'The answer is the one that the client has' },
@@ -89,13 +113,11 @@ export function openapi(catalog: Catalog, policy: Policy, { title, version }: Ti
           description: 'What went wrong (RFC 9457)',
           content: { 'application/problem+json': { schema: refTo(PROBLEM) } },
         },
+        ...writing.responses,
       },
     },
   };
 }
-
-/** No row type has this name: those have letters and digits only. */
-const PROBLEM = 'http.Problem';
 
 function listOperation({ collection }: Route): Schema {
   const row = refTo(collection.typeName);
@@ -138,28 +160,34 @@ function listOperation({ collection }: Route): Schema {
   };
 }
 
-function itemOperation({ collection }: Route): Schema {
+function itemOperation(route: Route): Schema {
+  const { collection } = route;
   const row = refTo(collection.typeName);
   return {
     operationId: itemId(collection),
     tags: [collection.name],
     summary: `One of ${collection.name} by its key`,
-    parameters: [
-      ...collection.key.map((name) => {
-        const field = fieldAt(collection.fields, name);
-        return {
-          name,
-          in: 'path',
-          required: true,
-          description: `${field?.doc ?? `Key field ${name}`}; a comma or slash inside it is %2C or %2F`,
-          schema: field === undefined ? { type: 'string' } : schemaOf(field.type),
-        };
-      }),
-      selectParameter(collection),
-      ...includeParameter(collection),
-    ],
+    parameters: [...keyParameters(route), ...viewOf(route)],
     responses: responses(row, row, ['400', '404', '406']),
   };
+}
+
+function keyParameters({ collection }: Route): readonly Schema[] {
+  return collection.key.map((name) => {
+    const field = fieldAt(collection.fields, name);
+    return {
+      name,
+      in: 'path',
+      required: true,
+      description: `${field?.doc ?? `Key field ${name}`}; a comma or slash inside it is %2C or %2F`,
+      schema: field === undefined ? { type: 'string' } : schemaOf(field.type),
+    };
+  });
+}
+
+/** What shapes the answer of one row. */
+function viewOf({ collection }: Route): readonly Schema[] {
+  return [selectParameter(collection), ...includeParameter(collection)];
 }
 
 function responses(json: Schema, row: Schema, expected: readonly string[]): Schema {
@@ -184,10 +212,6 @@ function responses(json: Schema, row: Schema, expected: readonly string[]): Sche
     ...Object.fromEntries(expected.map((status) => [status, problem])),
     default: problem,
   };
-}
-
-function parameterRef(name: string): Schema {
-  return { $ref: `#/components/parameters/${name}` };
 }
 
 function selectParameter({ fields, relations }: CatalogCollection): Schema {
@@ -252,49 +276,4 @@ function filterExample({ fields, key }: CatalogCollection): string {
   const quoted = type.kind === 'string' || type.kind === 'enum';
   const literal = quoted ? `'${exampleOf(type)}'` : exampleOf(type);
   return `: \`${path} eq ${literal}\``;
-}
-
-function problemSchema(): Schema {
-  const text = { type: 'string' };
-  const whole = { type: 'integer', minimum: 0 };
-  const place = {
-    source: text,
-    collection: text,
-    operation: text,
-    record: whole,
-    field: text,
-    byteOffset: whole,
-    hex: text,
-    parameter: text,
-    position: whole,
-    hint: text,
-  };
-  return {
-    type: 'object',
-    required: ['type', 'title', 'status', 'detail', 'instance', 'code', 'requestId'],
-    properties: {
-      type: {
-        type: 'string',
-        format: 'uri',
-        examples: Object.keys(FAULTS).map((kind) => `urn:overpunch:problem:${kind}`),
-      },
-      title: text,
-      status: { type: 'integer', minimum: 400, maximum: 599 },
-      detail: text,
-      instance: { type: 'string', format: 'uri-reference' },
-      code: { type: 'string', description: 'A stable word, finer than the type' },
-      requestId: text,
-      ...place,
-      sourceFault: {
-        type: 'object',
-        description: 'What the source itself says of its refusal',
-        required: ['code'],
-        properties: { code: text, subcode: text, reason: text, detail: { type: 'object' } },
-      },
-      errors: {
-        type: 'array',
-        items: { type: 'object', required: ['message'], properties: { message: text, ...place } },
-      },
-    },
-  };
 }

@@ -1,14 +1,14 @@
 // Knows: one call of an operation over HTTP, from its arguments to the last byte of its answer.
 // Must not know: other paths, sources.
 
-import { hash } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Fault } from '../fault.ts';
 import type { CatalogOperation } from '../model/catalog.ts';
 import { toJson } from '../model/value.ts';
 import type { Input } from '../query/input.ts';
 import type { Invoke } from '../query/request.ts';
-import { isKnown } from './render.ts';
+import { etagOf, isKnown } from './etag.ts';
+import { leavingSignal } from './leaving.ts';
 
 export interface Call {
   readonly operation: CatalogOperation;
@@ -23,18 +23,14 @@ export async function answerCall(
   req: IncomingMessage,
   res: ServerResponse,
 ): Promise<void> {
-  const leaving = new AbortController();
-  res.once('close', () => {
-    if (!res.writableFinished)
-      leaving.abort(new Fault('unavailable', 'The client left', { code: 'cancelled' }));
-  });
+  const signal = leavingSignal(res);
   let body: Buffer;
   try {
-    const cell = await invoke(operation.name, input, { requestId, signal: leaving.signal });
+    const cell = await invoke(operation.name, input, { requestId, signal });
     body = Buffer.from(JSON.stringify(toJson(operation.output, cell)));
   } catch (error) {
     // Nobody is left to be told.
-    if (leaving.signal.aborted) return;
+    if (signal.aborted) return;
     throw error instanceof Fault ? error.at({ source: operation.source, operation: operation.name }) : error;
   }
   const asked = req.method === 'GET' || req.method === 'HEAD';
@@ -42,7 +38,7 @@ export async function answerCall(
   res.setHeader('Content-Type', 'application/json');
   res.setHeader('Cache-Control', asked ? 'private, no-cache' : 'no-store');
   if (asked) {
-    const etag = `"${hash('sha256', body, 'base64url').slice(0, 27)}"`;
+    const etag = etagOf(body);
     res.setHeader('ETag', etag);
     if (isKnown(req.headers['if-none-match'], etag)) {
       res.statusCode = 304;

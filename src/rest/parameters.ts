@@ -49,13 +49,13 @@ function decode(text: string): string {
 }
 
 /**
- * Sorts the parameters of a list or an item. Every parameter is known or refused: a misspelt filter must not return
+ * Sorts the parameters of a list, an item or new rows. Every parameter is known or refused: a misspelt filter must not return
  * the whole file.
  */
 export function readParameters(
   pairs: readonly (readonly [name: string, value: string])[],
   collection: CatalogCollection,
-  kind: 'list' | 'item',
+  kind: 'list' | 'item' | 'insert',
 ): Parameters {
   const given = new Map<ParameterName, string>();
   const equalities = new Map<string, string[]>();
@@ -105,14 +105,14 @@ function notComparable({ name, fields }: CatalogCollection, path: string): Fault
 function unknownParameter(
   spelling: string,
   bare: string,
-  kind: 'list' | 'item',
+  kind: 'list' | 'item' | 'insert',
   valid: readonly string[],
 ): Fault {
   const forLists = LIST_PARAMETERS.some((name) => name === bare);
   const near = nearest(bare, valid);
   const why =
-    kind === 'item' && forLists
-      ? `The parameter "${bare}" is for lists, not for a single item.`
+    kind !== 'list' && forLists
+      ? `The parameter "${bare}" is for lists${kind === 'item' ? ', not for a single item' : ' that are read, not for what is written'}.`
       : `There is no parameter ${shown(spelling)}.${near === undefined ? '' : ` Did you mean "${near}"?`}`;
   return new Fault('invalid', why, {
     code: 'unknown-parameter',

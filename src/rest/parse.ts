@@ -11,11 +11,14 @@ import { type Conjunct, condition } from '../query/filter.ts';
 import { parseFilter } from '../query/filter-text.ts';
 import { literalHint, shown } from '../query/literal.ts';
 import { checkFirst } from '../query/page.ts';
-import type { Request } from '../query/request.ts';
+import type { Request, Selection } from '../query/request.ts';
 import type { Representation } from './negotiate.ts';
 import { decodePercent, readParameters, splitQuery } from './parameters.ts';
 import { API, resolvePath } from './routes.ts';
 import { readOrder, readSelection } from './select.ts';
+
+/** Decoded parameters in order. */
+export type Pairs = readonly (readonly [name: string, value: string])[];
 
 export interface RestRequest {
   readonly collection: CatalogCollection;
@@ -35,13 +38,12 @@ export function parseRest(
   catalog: Catalog,
   policy: Policy,
 ): RestRequest {
-  const mark = url.indexOf('?');
-  const target = resolvePath(catalog, mark < 0 ? url : url.slice(0, mark));
+  const target = resolvePath(catalog, url.split('?', 1)[0] ?? url);
   if (target.kind === 'operation') {
     throw new Fault('not-found', `"${target.operation.name}" is an operation`, { code: 'not-a-collection' });
   }
   const { collection, key } = target;
-  const pairs = splitQuery(mark < 0 ? '' : url.slice(mark + 1));
+  const pairs = splitQuery(queryOf(url));
   const kind = key === undefined ? 'list' : 'item';
   const { given, equalities } = readParameters(pairs, collection, kind);
 
@@ -81,11 +83,40 @@ export function parseRest(
   return { collection, representation, self, request };
 }
 
+/** What a `POST` of new rows wants to see of them: `/api/customers?select=name`. Throws `invalid` for any parameter but select and include. */
+export function parseInsert(
+  url: string,
+  collection: CatalogCollection,
+  catalog: Catalog,
+): { readonly selection: Selection; readonly pairs: Pairs } {
+  const pairs = splitQuery(queryOf(url));
+  const { given } = readParameters(pairs, collection, 'insert');
+  const [name] = given.keys();
+  if (collection.key.length === 0 && name !== undefined) {
+    throw new Fault('invalid', `Rows without a key are not answered, so "${name}" has no meaning here`, {
+      code: 'keyless',
+      collection: collection.name,
+      parameter: name,
+    });
+  }
+  return { selection: readSelection(catalog, collection, given.get('select'), given.get('include')), pairs };
+}
+
+/** What stands behind the question mark. */
+export function queryOf(url: string): string {
+  const mark = url.indexOf('?');
+  return mark < 0 ? '' : url.slice(mark + 1);
+}
+
 /** The client's own parameters but `after`, spelt anew: they go into a header. */
-function selfOf(collection: CatalogCollection, pairs: readonly (readonly [string, string])[]): string {
+function selfOf(collection: CatalogCollection, pairs: Pairs): string {
   const kept = pairs.filter(([name]) => name !== 'after' && name !== '$after');
-  const query = kept.map(([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`);
-  return `${API}/${collection.name}?${query.map((pair) => `${pair}&`).join('')}`;
+  return `${API}/${collection.name}?${kept.map((pair) => `${spelt(pair)}&`).join('')}`;
+}
+
+/** Name and value of a parameter as an address writes them. */
+export function spelt([name, value]: readonly [string, string]): string {
+  return `${encodeURIComponent(name)}=${encodeURIComponent(value)}`;
 }
 
 /** Key values in declared order with commas between them; a comma or slash inside a value is %2C or %2F. */

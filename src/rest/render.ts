@@ -1,14 +1,15 @@
 // Knows: how the result of a REST request goes out over HTTP: buffered with an ETag, or streamed at the client's pace.
 // Must not know: paths and parameters (parse), the text of rows (format), faults as bodies (http/problem).
 
-import { hash } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setImmediate } from 'node:timers/promises';
 import { Fault } from '../fault.ts';
 import { ByteSink } from '../model/byte-sink.ts';
 import type { Policy } from '../policy.ts';
 import type { Execute, Result } from '../query/request.ts';
+import { etagOf, isKnown } from './etag.ts';
 import type { Ending, Format } from './format.ts';
+import { leavingSignal } from './leaving.ts';
 import { MEDIA_TYPES } from './negotiate.ts';
 import type { RestRequest } from './parse.ts';
 
@@ -37,19 +38,14 @@ export async function answer(
   res: ServerResponse,
   { execute, policy, requestId }: Answering,
 ): Promise<void> {
-  const leaving = new AbortController();
-  res.once('close', () => {
-    if (!res.writableFinished) {
-      leaving.abort(new Fault('unavailable', 'The client left', { code: 'cancelled' }));
-    }
-  });
-  const result = await execute(prepared.request, { requestId, signal: leaving.signal });
+  const signal = leavingSignal(res);
+  const result = await execute(prepared.request, { requestId, signal });
   const out = borrowSink();
   try {
     await write(prepared, result, out, req, res, policy);
   } catch (error) {
     // Nobody is left to be told.
-    if (!leaving.signal.aborted) throw error;
+    if (!signal.aborted) throw error;
   } finally {
     giveBack(out);
   }
@@ -183,7 +179,7 @@ function sendWhole(
   nextLink: string | undefined,
 ): void {
   setHead(prepared, result, res);
-  const etag = `"${hash('sha256', out.bytes.subarray(0, out.length), 'base64url').slice(0, 27)}"`;
+  const etag = etagOf(out.bytes.subarray(0, out.length));
   res.setHeader('ETag', etag);
   if (nextLink !== undefined) res.setHeader('Link', linkTo(nextLink));
   if (isKnown(req.headers['if-none-match'], etag)) {
@@ -194,13 +190,6 @@ function sendWhole(
   }
   res.setHeader('Content-Length', out.length);
   res.end(out.take());
-}
-
-/** RFC 9110, section 13.1.2: `*`, or a list of tags of which one is ours; weak and strong ones compare alike. */
-export function isKnown(ifNoneMatch: string | undefined, etag: string): boolean {
-  if (ifNoneMatch === undefined) return false;
-  if (ifNoneMatch.trim() === '*') return true;
-  return ifNoneMatch.match(/"[^"]*"/g)?.includes(etag) ?? false;
 }
 
 /** Buffers wait here for the next answer instead of being made anew. */

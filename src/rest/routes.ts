@@ -4,12 +4,14 @@
 import { Fault } from '../fault.ts';
 import type { Catalog, CatalogCollection, CatalogOperation } from '../model/catalog.ts';
 import { nearest } from '../model/naming.ts';
+import { fieldAt, isScalar } from '../model/type.ts';
+import { scalarText, type Value } from '../model/value.ts';
 import { shown } from '../query/literal.ts';
 
 /** Where everything of the REST surface lives. */
 export const API = '/api';
 
-/** What every path of the REST surface answers to. */
+/** What every path of the REST surface answers to, but that of operations; what else, `methodsAt` says. */
 export const METHODS = ['GET', 'HEAD', 'OPTIONS'] as const;
 
 export interface Route {
@@ -71,4 +73,55 @@ export function missing(message: string, near: string | undefined): Fault {
   return near === undefined
     ? new Fault('not-found', message, { code: 'unknown-path' })
     : new Fault('not-found', `${message} Did you mean "${near}"?`, { code: 'unknown-path', hint: near });
+}
+
+/** Path of one row, as the routes read it: every comma, slash and other mark inside a value is percent-encoded. */
+export function itemPath({ name, key: names, fields }: CatalogCollection, key: readonly Value[]): string {
+  const texts = names.map((field, i) => {
+    const type = fieldAt(fields, field)?.type;
+    const value = key[i] ?? null;
+    if (type === undefined || !isScalar(type) || value === null) {
+      throw new Fault('internal', 'A key has no text', { cause: new TypeError(`${name}.${field}`) });
+    }
+    return encodeURIComponent(scalarText(type, value));
+  });
+  return `${API}/${name}/${texts.join(',')}`;
+}
+
+/** What the path answers to. Of a path that does not exist that is what every path does: asked for, it is found missing. */
+export function methodsAt(catalog: Catalog, path: string): readonly string[] {
+  const [, , name = '', key, ...rest] = path.split('/');
+  if (name === '' && key === undefined) return isWritable(catalog) ? ['POST', 'OPTIONS'] : METHODS;
+  const collection = catalog.collections.get(name);
+  if (collection === undefined || rest.length > 0 || key === '') return METHODS;
+  const writing = key === undefined ? listWrites(collection) : itemWrites(collection);
+  return writing.length === 0 ? METHODS : ['GET', 'HEAD', ...writing, 'OPTIONS'];
+}
+
+/** Whether anything can be written: then several changes can be made at once, at `/api` itself. */
+export function isWritable({ collections }: Catalog): boolean {
+  return collections.values().some(({ writes = [] }) => writes.length > 0);
+}
+
+export function listWrites({ writes = [] }: CatalogCollection): readonly string[] {
+  return writes.includes('insert') ? ['POST'] : [];
+}
+
+export function itemWrites(collection: CatalogCollection): readonly string[] {
+  const { key, writes = [] } = collection;
+  if (key.length === 0) return [];
+  return [
+    ...(writes.includes('upsert') || takesKey(collection) ? ['PUT'] : []),
+    ...(writes.includes('update') ? ['PATCH'] : []),
+    ...(writes.includes('delete') ? ['DELETE'] : []),
+  ];
+}
+
+/** Whether clients may choose the key of a new row. */
+export function takesKey({ fields, key, writes = [] }: CatalogCollection): boolean {
+  return (
+    writes.includes('insert') &&
+    key.length > 0 &&
+    key.every((name) => fields.some((field) => field.name === name && field.readOnly !== true))
+  );
 }

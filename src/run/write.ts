@@ -3,11 +3,12 @@
 
 import { Fault, toFault } from '../fault.ts';
 import type { Catalog, CatalogCollection } from '../model/catalog.ts';
+import { digitsOf } from '../model/decimal.ts';
 import { didYouMean } from '../model/naming.ts';
 import { type Field, fieldAt, mayBeLeftOut, type Type, typeText } from '../model/type.ts';
 import type { Value } from '../model/value.ts';
 import type { Policy } from '../policy.ts';
-import { type Change, writtenFields } from '../query/change.ts';
+import { type Change, notWritten, unknownField, writtenFields } from '../query/change.ts';
 import { shown } from '../query/literal.ts';
 import type { Write } from '../query/request.ts';
 import type { Source } from '../spi.ts';
@@ -60,7 +61,7 @@ function checkChange(change: Change, catalog: Catalog): CatalogCollection {
   }
   const written = writtenFields(collection, verb);
   for (const field of Object.keys(values)) {
-    if (!written.some((candidate) => candidate.name === field)) throw notWritten(collection, field, change);
+    if (!written.some((candidate) => candidate.name === field)) throw notWritten(collection, field, verb);
   }
   for (const field of written) {
     const value = Object.hasOwn(values, field.name) ? values[field.name] : undefined;
@@ -68,7 +69,10 @@ function checkChange(change: Change, catalog: Catalog): CatalogCollection {
       throw missing(collection, field.name, typeText(field.type));
     if (value === null && field.nullable !== true) throw notNull(collection, field.name);
     if (isTooLong(field.type, value)) throw tooLong(collection, field);
+    if (isTooFine(field.type, value)) throw tooFine(collection, field);
   }
+  const broken = Object.keys(values).find((field) => !isWellFormed(values[field] ?? null));
+  if (broken !== undefined) throw halfCharacter(collection, broken);
   if (verb === 'update' && Object.keys(values).length === 0) {
     throw new Fault('invalid', 'Nothing is to be changed', { code: 'no-values', collection: name });
   }
@@ -87,28 +91,6 @@ const PARTICIPLES = {
 function unclaimed({ name }: CatalogCollection, participle: string): Fault {
   return new Fault('unsupported', `Rows of "${name}" cannot be ${participle}`, {
     code: 'not-writable',
-    collection: name,
-  });
-}
-
-function notWritten(collection: CatalogCollection, field: string, { verb }: Change): Fault {
-  const { name, key, fields } = collection;
-  const known = fields.find((candidate) => candidate.name === field);
-  if (known === undefined) return unknownField(collection, field);
-  const why =
-    verb !== 'insert' && key.includes(field)
-      ? 'is part of the key, which names the row and does not change'
-      : 'is made by the source and cannot be written';
-  return new Fault('invalid', `"${field}" ${why}`, { code: 'read-only-field', collection: name, field });
-}
-
-function unknownField({ name, fields }: CatalogCollection, field: string): Fault {
-  const hint = didYouMean(
-    field,
-    fields.map((candidate) => candidate.name),
-  );
-  return new Fault('invalid', `"${name}" has no field ${shown(field)}.${hint}`, {
-    code: 'unknown-field',
     collection: name,
   });
 }
@@ -135,6 +117,40 @@ function isTooLong(type: Type, value: Value | undefined): boolean {
 function tooLong({ name }: CatalogCollection, { name: field, type }: Field): Fault {
   return new Fault('invalid', `"${field}" is longer than ${typeText(type)} holds`, {
     code: 'too-long',
+    collection: name,
+    field,
+  });
+}
+
+/** A literal may be finer or larger than its field, for filters compare with such ones too; a source would round it. */
+function isTooFine(type: Type, value: Value | undefined): boolean {
+  if (type.kind !== 'decimal' || typeof value !== 'string') return false;
+  const { precision, scale } = type;
+  const [whole, fraction] = digitsOf(value);
+  return (
+    (scale !== undefined && fraction > scale) ||
+    (precision !== undefined && whole > Math.max(0, precision - (scale ?? 0)))
+  );
+}
+
+function tooFine({ name }: CatalogCollection, { name: field, type }: Field): Fault {
+  return new Fault('invalid', `"${field}" has more digits than ${typeText(type)} holds`, {
+    code: 'too-many-digits',
+    collection: name,
+    field,
+  });
+}
+
+/** No source can keep half a surrogate pair; many would keep another character in its place. */
+function isWellFormed(value: Value): boolean {
+  if (typeof value === 'string') return value.isWellFormed();
+  if (typeof value !== 'object' || value === null || value instanceof Uint8Array) return true;
+  return Object.entries(value).every(([name, inner]) => name.isWellFormed() && isWellFormed(inner));
+}
+
+function halfCharacter({ name }: CatalogCollection, field: string): Fault {
+  return new Fault('invalid', `"${field}" holds half of a character (a surrogate without the other)`, {
+    code: 'bad-value',
     collection: name,
     field,
   });

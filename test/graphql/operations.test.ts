@@ -113,6 +113,44 @@ describe('operations in GraphQL', () => {
     );
   });
 
+  it('refuse null where an argument may only be left out, and leaving out where it may only be null', async () => {
+    const asked: Readonly<Record<string, Value>>[] = [];
+    const group: ObjectType = {
+      kind: 'object',
+      name: 'Group',
+      fields: [{ name: 'must', type: { kind: 'int32' }, nullable: true, optional: false }],
+    };
+    const ask: Operation = {
+      ...book,
+      name: 'ask',
+      input: [
+        { name: 'may', type: { kind: 'int32' }, optional: true },
+        { name: 'group', type: group, nullable: true },
+      ],
+    };
+    await using graphql = await serve({
+      catalog: buildCatalog([{ source: 'scoring', collections: [], operations: [ask] }], []).catalog,
+      execute: bank().execute,
+      async invoke(_name, given) {
+        asked.push(given);
+        return '1.00';
+      },
+    });
+    const failure = async (field: string) => {
+      const { errors } = await graphql.ask(`mutation { ${field} }`);
+      const { kind, code, parameter } = errors[0]?.extensions ?? {};
+      return [kind, code, parameter];
+    };
+    assert.deepEqual(await failure('ask(may: null)'), ['invalid', 'bad-value', 'may']);
+    assert.deepEqual(await failure('ask(group: {})'), ['invalid', 'missing-argument', 'group.must']);
+    assert.deepEqual(await failure('ask ask2: ask(may: 1, group: { must: null }) ask3: ask(group: null)'), [
+      undefined,
+      undefined,
+      undefined,
+    ]);
+    assert.deepEqual(asked, [{}, { may: 1, group: { must: null } }, { group: null }]);
+  });
+
   it('are unsupported as long as nothing can call them', async () => {
     await using graphql = await served();
     const { errors } = await graphql.ask('{ getScore(custId: 1) { points } }');

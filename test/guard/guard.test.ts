@@ -45,6 +45,27 @@ describe('guard', () => {
     assert.equal(seen.length, 1);
   });
 
+  it('a change that is not answered in time may have been made: it is told so, and not to try again', async () => {
+    let told: AbortSignal | undefined;
+    const stuck: Source = {
+      ...memorySource([]),
+      write: (_changes, { signal }) => {
+        told = signal;
+        return new Promise(() => {});
+      },
+    };
+    const guarded = guard(stuck, { source: 'ledger', timeoutMs: 30 });
+    await assert.rejects(
+      async () => guarded.write?.([], { signal: new AbortController().signal }),
+      (error) =>
+        error instanceof Fault &&
+        error.kind === 'upstream' &&
+        error.code === 'outcome-unknown' &&
+        error.place.source === 'ledger',
+    );
+    assert.equal(told?.aborted, true);
+  });
+
   it('the time that a slow reader takes does not count', async () => {
     const quick = source(async function* () {
       for (let i = 0; i < 4; i++) yield batch;

@@ -12,6 +12,7 @@ const ANNOTATIONS: ReadonlySet<string> = new Set([
   'format',
   'discriminator',
   'contentEncoding',
+  'readOnly',
 ]);
 
 /** What is wrong with the value, each line with its place; empty: nothing. `document` is where references lead. */
@@ -51,6 +52,8 @@ export function violations(document: unknown, schema: unknown, value: unknown, a
         return Array.isArray(value)
           ? value.flatMap((one, i) => violations(document, rule, one, `${at}/${i}`))
           : [];
+      case 'minItems':
+        return wrong(Array.isArray(value) && value.length < Number(rule));
       case 'pattern':
         return wrong(typeof value === 'string' && !new RegExp(String(rule), 'u').test(value));
       case 'maxLength':

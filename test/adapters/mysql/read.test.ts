@@ -10,10 +10,10 @@ import { connectionOptions } from '../../../adapters/mysql/connect.ts';
 import { mysqlDialect } from '../../../adapters/mysql/dialect.ts';
 import { mysqlDriver } from '../../../adapters/mysql/driver.ts';
 import { mysqlFault } from '../../../adapters/mysql/faults.ts';
-import { shortest, stand } from '../../../adapters/mysql/floats.ts';
 import { adapter } from '../../../adapters/mysql/mysql.ts';
 import { options } from '../../../adapters/mysql/options.ts';
 import type { Driver } from '../../../adapters/sql/driver.ts';
+import { shortest, stand } from '../../../adapters/sql/floats.ts';
 import { databaseModel } from '../../../adapters/sql/model.ts';
 import { sqlSource } from '../../../adapters/sql/source.ts';
 import { tableOf } from '../../../adapters/sql/table.ts';
@@ -174,7 +174,7 @@ describe('a MySQL source', { skip }, () => {
     const parsed = options.parse({ ...access, database: own, collections: rows });
     const model = await readCatalog(await connectionOptions(parsed, host), undefined, never);
     const tables = Object.entries(parsed.collections).map(([name, table]) =>
-      tableOf(name, table, model, mysqlDialect.typeOf),
+      tableOf(name, table, model, mysqlDialect),
     );
     const source = sqlSource(tables, mysqlDialect, explaining);
     for (const conjunct of conjuncts) {
@@ -274,8 +274,8 @@ describe('a MySQL source', { skip }, () => {
       ["insert into t values (2, 1, 'a', 7)", 'conflict', 'foreign-key'],
       ["insert into t values (2, null, 'a', null)", 'rejected', 'not-null'],
       ["insert into t values (2, 101, 'a', null)", 'rejected', 'check-constraint'],
-      ["insert into t values (2, 1000, 'a', null)", 'rejected', 'bad-value'],
-      ["insert into t values (2, 1, 'abcd', null)", 'rejected', 'bad-value'],
+      ["insert into t values (2, 1000, 'a', null)", 'invalid', 'bad-value'],
+      ["insert into t values (2, 1, 'abcd', null)", 'invalid', 'bad-value'],
       ['select * from nothing', 'upstream', 'sql-error'],
       ['select nonsense from', 'upstream', 'sql-error'],
     ] as const) {

@@ -74,7 +74,6 @@ describe('the catalog of PostgreSQL', { skip }, () => {
           name: 'Item No',
           type: 'integer',
           nullable: false,
-          default: true,
           generated: 'identity',
           trusted: true,
         },

@@ -4,7 +4,9 @@
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import type { Conjunct, Order, OrderKey, Query, Scalar, Value } from '#spi';
+import { mssqlDialect } from '../../../adapters/mssql/dialect.ts';
 import { mysqlDialect } from '../../../adapters/mysql/dialect.ts';
+import { oracleDialect } from '../../../adapters/oracle/dialect.ts';
 import { postgresDialect } from '../../../adapters/postgres/dialect.ts';
 import { offer } from '../../../adapters/sql/access.ts';
 import { comparedColumns } from '../../../adapters/sql/condition.ts';
@@ -21,7 +23,21 @@ interface Product {
   readonly types: Readonly<Record<string, string>>;
   /** How the catalog names the collation of texts; absent: it compares code points. */
   readonly collation?: string;
+  /** Columns whose values need not fit their types. */
+  readonly untrusted?: readonly string[];
 }
+
+const ORACLE_TYPES = {
+  id: 'NUMBER(18)',
+  name: 'VARCHAR2(40 CHAR)',
+  code: 'CHAR(4 BYTE)',
+  amount: 'NUMBER(9,2)',
+  day: 'DATE',
+  at: 'TIMESTAMP(6)',
+  flag: 'BOOLEAN',
+  ratio: 'BINARY_FLOAT',
+  raw: 'RAW(40)',
+};
 
 const PRODUCTS: Readonly<Record<string, Product>> = {
   sqlite: {
@@ -67,6 +83,31 @@ const PRODUCTS: Readonly<Record<string, Product>> = {
       raw: 'varbinary(40)',
     },
     collation: 'utf8mb4_general_ci',
+  },
+  oracle: {
+    dialect: oracleDialect({ charset: 'AL32UTF8', version: 12 }),
+    types: ORACLE_TYPES,
+    untrusted: ['code'],
+  },
+  oracle11: {
+    dialect: oracleDialect({ charset: 'WE8MSWIN1252', version: 11 }),
+    types: { ...ORACLE_TYPES, flag: 'NUMBER(1)' },
+    untrusted: ['name', 'code'],
+  },
+  mssql: {
+    dialect: mssqlDialect('SQL_Latin1_General_CP1_CI_AS'),
+    types: {
+      id: 'bigint',
+      name: 'varchar(40)',
+      code: 'char(4)',
+      amount: 'decimal(9,2)',
+      day: 'date',
+      at: 'datetime2(7)',
+      flag: 'bit',
+      ratio: 'real',
+      raw: 'varbinary(40)',
+    },
+    collation: 'SQL_Latin1_General_CP1_CI_AS',
   },
 };
 
@@ -163,11 +204,13 @@ const QUERIES: readonly (readonly [words: string, query: Query, limit?: number])
     51,
   ],
   ['ordered by name', asked([], [by('name'), by('id')]), 51],
+  ['ordered by code', asked([], [by('code'), by('id')]), 51],
+  ['code endsWith', asked([{ op: 'endsWith', field: 'code', type: string, value: 'B' }])],
 ];
 
 /** The statements of a read and of a count, if one is offered. */
 async function statementsOf(
-  { dialect, types, collation }: Product,
+  { dialect, types, collation, untrusted = [] }: Product,
   query: Query,
   limit?: number,
 ): Promise<readonly string[]> {
@@ -177,7 +220,7 @@ async function statementsOf(
       type,
       nullable: name !== 'id',
       ...(collation !== undefined && ['name', 'code'].includes(name) ? { collation } : {}),
-      trusted: true,
+      trusted: !untrusted.includes(name),
     }),
   );
   const table = { kind: 'table' as const, columns, unique: [], indexes: [], foreignKeys: [] };
@@ -203,7 +246,7 @@ async function statementsOf(
     async [Symbol.asyncDispose]() {},
   };
   const name = query.collection === 'heap' ? 'heap' : 'odd "table`; --';
-  const shown = tableOf(query.collection, tableOptions.parse({ table: name }), model, dialect.typeOf);
+  const shown = tableOf(query.collection, tableOptions.parse({ table: name }), model, dialect);
   const decoded = new Map(
     [...shown.columns].map(([field, column]) => [field, { column, decode: dialect.decoder(column) }]),
   );

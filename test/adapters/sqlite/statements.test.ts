@@ -83,7 +83,7 @@ async function statementsOf(
   };
   const sqlite = sqliteDialect('UTF-8');
   const dialect: Dialect = { ...sqlite, maxParameters: more.maxParameters ?? sqlite.maxParameters };
-  const shown = tableOf('rows', tableOptions.parse({ table }), MODEL, dialect.typeOf);
+  const shown = tableOf('rows', tableOptions.parse({ table }), MODEL, dialect);
   const decoded = new Map(
     [...shown.columns].map(([name, own]) => [name, { column: own, decode: dialect.decoder(own) }]),
   );

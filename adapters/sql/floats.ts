@@ -30,3 +30,9 @@ function beside(number: number, direction: 1 | -1): number {
   bits.setBigInt64(0, bits.getBigInt64(0) + (away ? 1n : -1n));
   return bits.getFloat64(0);
 }
+
+/** Whether the number is shown again when it was kept in 32 bits. NaN and the infinities are. */
+export function isHeldIn32Bits(number: number): boolean {
+  const float = Math.fround(number);
+  return Number.isFinite(number) ? Number.isFinite(float) && shortest(float) === number : true;
+}

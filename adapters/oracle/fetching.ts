@@ -1,0 +1,57 @@
+// Knows: how the driver is told to give values without loss, and how the LOBs of rows are read, up to a limit.
+// Must not know: statements, connections.
+
+import { Fault } from '#spi';
+import type { StoredRow } from '../sql/driver.ts';
+import type { Fetched, Lob, Metadata, OracleModule } from './driver-module.ts';
+
+/** Numbers as their text; LOBs stay where they are until their length is known. */
+export function fetchHandler(oracledb: OracleModule): (metadata: Metadata) => Fetched | undefined {
+  return ({ dbType }) =>
+    dbType === oracledb.DB_TYPE_NUMBER ? { type: oracledb.DB_TYPE_VARCHAR } : undefined;
+}
+
+/** A row as an array, because statements are run so; the driver's types do not know that. */
+export function storedRow(row: unknown): StoredRow {
+  if (!Array.isArray(row)) throw new TypeError('the driver gave a row that is no array');
+  return row;
+}
+
+function isLob(value: unknown): value is Lob {
+  return (
+    typeof value === 'object' && value !== null && 'getData' in value && typeof value.getData === 'function'
+  );
+}
+
+/** The rows with the values of their LOBs; a Fault in the place of one that is longer than `limit`. */
+export async function withLobs(
+  rows: readonly StoredRow[],
+  limit: number,
+  oracledb: OracleModule,
+): Promise<readonly StoredRow[]> {
+  if (!rows.some((row) => row.some(isLob))) return rows;
+  const read: StoredRow[] = [];
+  for (const row of rows) {
+    const values: unknown[] = [];
+    for (const value of row) values.push(isLob(value) ? await lobValue(value, limit, oracledb) : value);
+    read.push(values);
+  }
+  return read;
+}
+
+async function lobValue(lob: Lob, limit: number, oracledb: OracleModule): Promise<unknown> {
+  const { length } = lob;
+  const value =
+    length > limit
+      ? new Fault('too-costly', `A value has a length of ${length}; maxLobLength allows ${limit}`, {
+          code: 'lob-too-long',
+        })
+      : length > 0
+        ? await lob.getData()
+        : lob.type === oracledb.DB_TYPE_BLOB
+          ? new Uint8Array()
+          : '';
+  // What the server keeps for it is freed.
+  await lob.close();
+  return value;
+}

@@ -1,0 +1,173 @@
+// Knows: how a value is bound: with the type that it is compared as, so that no column is converted for its sake. What the
+// protocol has no exact type for goes as text inside a function that makes the type of it.
+// Must not know: columns' meaning, connections.
+
+import {
+  type AliasNode,
+  type BinaryOperationNode,
+  type ColumnNode,
+  DefaultQueryCompiler,
+  type FetchNode,
+  IdentifierNode,
+  type OperationNode,
+  OperatorNode,
+  ValueListNode,
+} from 'kysely';
+import type { Parameter } from '../sql/driver.ts';
+import { sqlTypeOf, type TypedParameter } from '../sql/typed-parameter.ts';
+import type { Bind, DbTypeName, OracleModule } from './driver-module.ts';
+
+export type BindType =
+  | 'varchar'
+  | 'nvarchar'
+  | 'char'
+  | 'nchar'
+  | 'number'
+  | 'decimal'
+  | 'double'
+  | 'boolean'
+  | 'raw'
+  | 'date'
+  | 'timestamp'
+  | 'timestamptz'
+  | 'timestampltz';
+
+/** A parameter with one of the types above. */
+export interface OracleParameter extends TypedParameter {
+  readonly sqlType: BindType;
+}
+
+export function isOracleParameter(parameter: Parameter): parameter is OracleParameter {
+  return isBindType(sqlTypeOf(parameter));
+}
+
+interface Binding {
+  readonly type: DbTypeName;
+  /** What stands around the placeholder. */
+  readonly around?: readonly [string, string];
+}
+
+export const MOMENT = 'YYYY-MM-DD"T"HH24:MI:SS';
+
+const BINDINGS: Readonly<Record<BindType, Binding>> = {
+  varchar: { type: 'DB_TYPE_VARCHAR' },
+  nvarchar: { type: 'DB_TYPE_NVARCHAR' },
+  // Only so does the server look past the blanks that a column is filled up with.
+  char: { type: 'DB_TYPE_CHAR' },
+  nchar: { type: 'DB_TYPE_NCHAR' },
+  number: { type: 'DB_TYPE_NUMBER' },
+  // With the session's numeric characters, which are ours.
+  decimal: { type: 'DB_TYPE_VARCHAR', around: ['to_number(', ')'] },
+  double: { type: 'DB_TYPE_BINARY_DOUBLE' },
+  boolean: { type: 'DB_TYPE_BOOLEAN' },
+  raw: { type: 'DB_TYPE_RAW' },
+  date: { type: 'DB_TYPE_VARCHAR', around: ['to_date(', `, '${MOMENT}')`] },
+  timestamp: { type: 'DB_TYPE_VARCHAR', around: ['to_timestamp(', `, '${MOMENT}.FF9')`] },
+  timestamptz: { type: 'DB_TYPE_VARCHAR', around: ['to_timestamp_tz(', `, '${MOMENT}.FF9TZH:TZM')`] },
+  timestampltz: {
+    type: 'DB_TYPE_VARCHAR',
+    around: ['cast(to_timestamp_tz(', `, '${MOMENT}.FF9TZH:TZM') as timestamp with local time zone)`],
+  },
+};
+
+function isBindType(name: string | undefined): name is BindType {
+  return name !== undefined && Object.hasOwn(BINDINGS, name);
+}
+
+function bindingOf(parameter: unknown): Binding {
+  const type = sqlTypeOf(parameter);
+  return BINDINGS[isBindType(type) ? type : 'varchar'];
+}
+
+/** Longest list of IN; from version 23 on it may be longer. */
+const MOST_IN_LIST = 1_000;
+/** Longest alias before version 12.2, in bytes. */
+const MOST_NAME_BYTES = 30;
+
+/** A class because Kysely's compiler is extended by one; Oracle is none of its own. */
+class OracleCompiler extends DefaultQueryCompiler {
+  #aliases = 0;
+
+  protected override getCurrentParameterPlaceholder(): string {
+    return `:${this.numParameters}`;
+  }
+
+  protected override getLeftIdentifierWrapper(): string {
+    return '"';
+  }
+
+  protected override getRightIdentifierWrapper(): string {
+    return '"';
+  }
+
+  protected override appendValue(parameter: unknown): void {
+    const [before, after] = bindingOf(parameter).around ?? ['', ''];
+    this.append(before);
+    super.appendValue(parameter);
+    this.append(after);
+  }
+
+  /** The position of a row is no column, although it is named as one; no column can have its name. */
+  protected override visitColumn(node: ColumnNode): void {
+    if (node.column.name === 'ROWID') this.append('rowid');
+    else super.visitColumn(node);
+  }
+
+  protected override visitAlias(node: AliasNode): void {
+    const { alias } = node;
+    const long = IdentifierNode.is(alias) && new TextEncoder().encode(alias.name).length > MOST_NAME_BYTES;
+    if (!long) {
+      super.visitAlias(node);
+      return;
+    }
+    this.visitNode(node.node);
+    this.append(' as ');
+    this.visitNode(IdentifierNode.create(`${this.#aliases++} `));
+  }
+
+  protected override visitFetch(node: FetchNode): void {
+    this.append('fetch first ');
+    this.visitNode(node.rowCount);
+    this.append(' rows only');
+  }
+
+  protected override visitBinaryOperation(node: BinaryOperationNode): void {
+    const { leftOperand, operator, rightOperand } = node;
+    const listed =
+      ValueListNode.is(rightOperand) &&
+      rightOperand.values.length > MOST_IN_LIST &&
+      OperatorNode.is(operator) &&
+      operator.operator === 'in';
+    if (!listed) {
+      super.visitBinaryOperation(node);
+      return;
+    }
+    const lists = slices(rightOperand.values);
+    for (const [i, values] of lists.entries()) {
+      this.append(i === 0 ? '(' : ' or ');
+      this.visitNode(leftOperand);
+      this.append(' in ');
+      this.visitNode(ValueListNode.create(values));
+    }
+    this.append(')');
+  }
+}
+
+function slices(values: readonly OperationNode[]): readonly (readonly OperationNode[])[] {
+  return Array.from({ length: Math.ceil(values.length / MOST_IN_LIST) }, (_, i) =>
+    values.slice(i * MOST_IN_LIST, (i + 1) * MOST_IN_LIST),
+  );
+}
+
+export function compiler(): DefaultQueryCompiler {
+  return new OracleCompiler();
+}
+
+/** As the module binds it. */
+export function bindOf(parameter: Parameter, oracledb: OracleModule): Bind {
+  const { value } = parameter;
+  const { type } = bindingOf(parameter);
+  const val =
+    value instanceof Uint8Array ? Buffer.from(value.buffer, value.byteOffset, value.byteLength) : value;
+  return { dir: oracledb.BIND_IN, type: oracledb[type], val };
+}

@@ -1,0 +1,167 @@
+// The database behind the stand-in: one SQLite database, each schema attached to it under its own name.
+
+import { DatabaseSync, type SQLInputValue, type SQLOutputValue } from 'node:sqlite';
+import { type Catalog, catalogIn } from './catalog.ts';
+import { declaredType } from './declared.ts';
+import { quoted } from './expressions.ts';
+import { type Statement, statementsOf, type TableColumn } from './statements.ts';
+import type { ResultColumn, Typed } from './type-info.ts';
+import { isDecimalKey, type Kept, kept, like, Problem, shown, textKey } from './values.ts';
+
+export interface Parameter extends Typed {
+  /** With the `@` in front. */
+  readonly name: string;
+}
+
+/** What one statement gives. */
+export type Outcome =
+  | {
+      readonly kind: 'rows';
+      readonly columns: readonly ResultColumn[];
+      readonly rows: Iterable<readonly Kept[]>;
+    }
+  | { readonly kind: 'changed'; readonly rows: number }
+  | { readonly kind: 'done' }
+  | { readonly kind: 'wait'; readonly seconds: number };
+
+export interface Engine extends Disposable {
+  /** The statements of a batch, each run when the one before it has been read. */
+  run(sql: string, parameters: readonly Parameter[]): Iterable<Outcome>;
+  transaction(what: 'begin' | 'commit' | 'rollback'): void;
+}
+
+export function engineFor(database: string): Engine {
+  const sqlite = new DatabaseSync(':memory:', { readBigInts: true });
+  const tables = new Map<string, { readonly columns: readonly TableColumn[] }>();
+  sqlite.exec("attach ':memory:' as sys; attach ':memory:' as dbo");
+  const catalog = catalogIn(sqlite, database);
+  catalog.schema('dbo');
+  functions(sqlite, database, catalog);
+  const placeOf = (schema: string, name: string) => `${schema}.${name}`.toLowerCase();
+  const known = {
+    table: (schema: string, name: string) =>
+      schema.toLowerCase() === 'sys' ? catalog.view(name.toLowerCase()) : tables.get(placeOf(schema, name)),
+  };
+
+  const outcome = (statement: Statement, values: Record<string, SQLInputValue>): Outcome => {
+    switch (statement.kind) {
+      case 'rows':
+        return {
+          kind: 'rows',
+          columns: statement.columns,
+          rows: rowsOf(sqlite, statement.sql, values, statement.columns),
+        };
+      case 'change': {
+        const prepared = sqlite.prepare(statement.sql);
+        prepared.setAllowUnknownNamedParameters(true);
+        return { kind: 'changed', rows: Number(prepared.run(values).changes) };
+      }
+      case 'table':
+        for (const sql of statement.sql) sqlite.exec(sql);
+        tables.set(placeOf(statement.definition.schema, statement.definition.name), statement.definition);
+        catalog.table(statement.definition);
+        return { kind: 'done' };
+      case 'index':
+        catalog.index(statement.schema, statement.table, statement.key);
+        return { kind: 'done' };
+      case 'schema':
+        sqlite.exec(
+          statement.drop
+            ? `detach ${quoted(statement.name)}`
+            : `attach ':memory:' as ${quoted(statement.name)}`,
+        );
+        if (!statement.drop) catalog.schema(statement.name);
+        return { kind: 'done' };
+      case 'drop':
+        sqlite.exec(`drop table ${quoted(statement.schema)}.${quoted(statement.table)}`);
+        tables.delete(placeOf(statement.schema, statement.table));
+        catalog.drop(statement.schema, statement.table);
+        return { kind: 'done' };
+      case 'wait':
+        return { kind: 'wait', seconds: statement.seconds };
+      case 'setting':
+        return { kind: 'done' };
+    }
+  };
+
+  return {
+    *run(sql, parameters) {
+      const types = new Map(
+        parameters.map(({ name, declared }) => [name.toLowerCase(), declaredType(declared)]),
+      );
+      const values = Object.fromEntries(
+        parameters.map(({ name, value }) => [name.replace(/^@/, 'p_'), value]),
+      );
+      for (const statement of statementsOf(sql, known, (name) => types.get(name.toLowerCase()))) {
+        yield numbered(() => outcome(statement, values));
+      }
+    },
+    transaction(what) {
+      if (what === 'begin' || sqlite.isTransaction) sqlite.exec(what);
+    },
+    [Symbol.dispose]: () => sqlite.close(),
+  };
+}
+
+/** Errors of SQLite get the numbers that SQL Server has for them. */
+function numbered<T>(work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof Problem || !(error instanceof Error)) throw error;
+    const code = 'errcode' in error ? Number(error.errcode) : 0;
+    const number = { 1555: 2627, 2067: 2601, 1299: 515, 787: 547, 275: 547 }[code] ?? 50_000;
+    throw new Problem(number, error.message);
+  }
+}
+
+function* rowsOf(
+  sqlite: DatabaseSync,
+  sql: string,
+  values: Record<string, SQLInputValue>,
+  columns: readonly ResultColumn[],
+): Iterable<readonly Kept[]> {
+  const statement = numbered(() => sqlite.prepare(sql));
+  statement.setAllowUnknownNamedParameters(true);
+  statement.setReturnArrays(true);
+  const rows: Iterator<unknown> = numbered(() => statement.iterate(values));
+  try {
+    for (let next = numbered(() => rows.next()); next.done !== true; next = numbered(() => rows.next())) {
+      const row: unknown = next.value;
+      if (!Array.isArray(row)) throw new TypeError('SQLite gave a row that is no array');
+      yield row.map((value: SQLOutputValue, i) => outgoing(value, columns[i]));
+    }
+  } finally {
+    rows.return?.();
+  }
+}
+
+/** Decimals and moments leave as texts. */
+function outgoing(value: SQLOutputValue, column: ResultColumn | undefined): Kept {
+  if (typeof value === 'string' && column !== undefined) return shown(value, column.type);
+  return value;
+}
+
+function functions(sqlite: DatabaseSync, database: string, catalog: Catalog): void {
+  const pure = { deterministic: true, useBigIntArguments: true };
+  const text = (value: unknown): string => (isDecimalKey(value) ? value : String(value));
+  sqlite.function('tds_key', pure, (value, fold) =>
+    value === null ? null : textKey(text(value), fold === 1n),
+  );
+  sqlite.function('tds_kept', pure, (value, type) => kept(value, declaredType(String(type))));
+  sqlite.function('tds_shown', pure, (value, type) =>
+    value === null ? null : shown(value, declaredType(String(type))),
+  );
+  sqlite.function('tds_like', pure, (value, pattern, escapedBy, fold) =>
+    value === null || pattern === null
+      ? null
+      : BigInt(like(String(value), String(pattern), String(escapedBy), fold === 1n)),
+  );
+  sqlite.function('tds_join', pure, (left, right) => {
+    if (left === null || right === null) return null;
+    if (left instanceof Uint8Array && right instanceof Uint8Array) return Buffer.concat([left, right]);
+    return String(left) + String(right);
+  });
+  sqlite.function('tds_database', () => database);
+  sqlite.function('tds_object', (name) => catalog.objectId(String(name)));
+}
