@@ -176,7 +176,8 @@ export function mysqlDriver(server: MysqlServer): Driver {
     async call(call, read, signal) {
       const begin = call.readOnly ? 'start transaction read only' : 'start transaction';
       return within(
-        call.transaction ? begin : undefined,
+        // A session that only reads has nothing to commit and nothing to roll back.
+        call.transaction && !server.readOnly ? begin : undefined,
         async ({ connection, follow }) => {
           const result = await callRoutine(call, async (statement: Statement, spend) => {
             signal.throwIfAborted();

@@ -190,7 +190,8 @@ export function postgresDriver(server: PostgresServer): Driver {
         });
         return read(result);
       };
-      return call.transaction || opensCursors(call)
+      // A session that only reads has nothing to commit and nothing to roll back.
+      return (call.transaction && !server.readOnly) || opensCursors(call)
         ? await inTransaction(call.readOnly ? 'begin read only' : 'begin', work, signal)
         : await alone(work, signal);
     },

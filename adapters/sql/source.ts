@@ -19,6 +19,18 @@ export function sqlSource(
   driver: Driver,
   operations: Operations = NO_OPERATIONS,
 ): Source {
+  const [operation] = operations.routines.keys();
+  if (operation !== undefined && driver.call === undefined) {
+    throw new Fault(
+      'invalid',
+      `Operation "${operation}": stored procedures of this product cannot be called`,
+      {
+        code: 'bad-operation',
+        misconfigured: true,
+        operation,
+      },
+    );
+  }
   const open = new Map(tables.map((table) => [table.collection.name, openTable(table, dialect)]));
   const written = new Map(
     [...open].flatMap(([name, table]): [string, Writable][] => {

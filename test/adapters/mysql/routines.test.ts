@@ -55,8 +55,7 @@ const SQL = `
     case state
       when '45000' then if number is null then signal sqlstate '45000' set message_text = 'secret text';
         else signal sqlstate '45000' set message_text = 'secret text', mysql_errno = 31001; end if;
-      when '02000' then signal sqlstate '02000' set message_text = 'secret text';
-      else signal sqlstate '08S01' set message_text = 'secret text', mysql_errno = 2013;
+      else signal sqlstate '02000' set message_text = 'secret text';
     end case;
   end;
   create procedure divided(n int) begin insert into log values ('x', 1 / n); end;
@@ -217,6 +216,18 @@ describe('routines of MariaDB and MySQL', { skip }, async () => {
     };
     assert.deepEqual(await raised('45000'), ['rejected', 'raised', { code: '45000' }]);
     assert.deepEqual(await raised('45000', 1), ['rejected', 'raised', { code: '45000', subcode: '31001' }]);
+    const ruled = await open({
+      signals: {
+        arguments: { number: { optional: true } },
+        faults: [
+          { code: '45000', subcode: '31001', as: 'not-found' },
+          { code: '45000', as: 'stale' },
+        ],
+      },
+    });
+    await assert.rejects(ruled.call('signals', { state: '45000', number: 1 }), fault('not-found', 'raised'));
+    await assert.rejects(ruled.call('signals', { state: '45000' }), fault('stale', 'raised'));
+    await assert.rejects(ruled.call('signals', { state: '02000' }), fault('rejected', 'raised'));
     assert.deepEqual(await raised('02000'), ['rejected', 'raised', { code: '02000' }]);
     await assert.rejects(call('divided', { n: 0 }), (error) => {
       assert.ok(error instanceof Fault);

@@ -149,7 +149,7 @@ describe('routines of PostgreSQL', { skip }, async () => {
     assert.equal(await call('padded', given), `long text|abc|12.50|1011|${uuid}|{"a": [1, "x"]}`);
     assert.deepEqual(await call('prices'), ['$1.50']);
     await assert.rejects(call('padded', { ...given, s: 'abcd' }), fault('invalid', 'bad-value'));
-    await assert.rejects(call('padded', { ...given, u: 'x' }), fault('rejected', 'bad-value'));
+    await assert.rejects(call('padded', { ...given, u: 'x' }), fault('invalid', 'bad-value'));
   });
 
   it('a function that returns nothing answers true', async () => {

@@ -268,7 +268,7 @@ describe('operations of routines', () => {
     assert.deepEqual(
       seen?.arguments.map(({ mode, given }) => [mode, given?.value]),
       [
-        ['in', '1'],
+        ['in', 1],
         ['in', '1.50'],
         ['out', undefined],
         ['out', undefined],
