@@ -37,7 +37,9 @@ export function createWrite(
           } catch (error) {
             signal.throwIfAborted();
             refused = group.length > 1 && error instanceof Fault && isOfTheData(error);
-            throw first === undefined ? error : inPlace(error, first, changes.length);
+            throw first === undefined
+              ? error
+              : inPlace(error, first, group.length === 1 ? changes.length : 1);
           }
         }
         return outcomes;

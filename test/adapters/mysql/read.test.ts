@@ -369,7 +369,7 @@ describe('a MySQL source', { skip }, () => {
         comment,
       ]),
       [
-        ['Cust`Id', 'int(11)', false, 'identity', undefined, 'the number'],
+        ['Cust`Id', 'int(11)', false, 'identity', true, 'the number'],
         ['order', 'varchar(10)', false, undefined, true, undefined],
         ['up', 'varchar(10)', true, 'always', undefined, undefined],
         ['doc', 'json', true, undefined, undefined, undefined],

@@ -146,6 +146,33 @@ describe('writing into SQLite', () => {
     assert.equal((await rowsOf(hasty)).length, 2);
   });
 
+  it('two gateways on one file: of two that expect the same one wins, and the other is told that it is stale', async () => {
+    const file = database((db) =>
+      db.exec('create table t (id INT primary key not null, n INT); insert into t values (1, 0)'),
+    );
+    const sources = [
+      await openSource(writing(file, 't', ['update'])),
+      await openSource(writing(file, 't', ['update'])),
+    ];
+    for (let n = 0; n < 10; n++) {
+      const answers = await Promise.allSettled(
+        sources.map(async ({ write }) => {
+          const change: Change = {
+            collection: 'rows',
+            verb: 'update',
+            key: [1],
+            values: { n: n + 1 },
+            expected: { n },
+          };
+          return await write?.([change], { signal: never });
+        }),
+      );
+      const lost = answers.flatMap((answer) => (answer.status === 'rejected' ? [answer.reason] : []));
+      assert.equal(lost.length, 1);
+      fault('stale', 'changed-row')(lost[0]);
+    }
+  });
+
   it('a commit waits for readers, and lets those that come meanwhile wait for it', async () => {
     const file = database((db) =>
       db.exec(
