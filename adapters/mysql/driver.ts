@@ -11,6 +11,7 @@ import mysql, {
 } from 'mysql2';
 import { unlessAborted } from '#spi';
 import type { Driver, Parameter, Session, Statement, StatementResult, StoredRow } from '../sql/driver.ts';
+import { BYTES_PER_GROUP, weightOf } from '../sql/row-weight.ts';
 import { outcomeUnknown } from '../sql/server-faults.ts';
 import { sqlTypeOf } from '../sql/typed-parameter.ts';
 import { SORTED_BYTES } from './comparison.ts';
@@ -88,7 +89,9 @@ interface Flow {
 
 function start(connection: Connection, { sql, parameters }: Statement): Flow {
   const values: Bound = parameters.map(bindOf);
+  const isGroup = (): boolean => rows.length >= ROWS_PER_GROUP || weight >= BYTES_PER_GROUP;
   let rows: StoredRow[] = [];
+  let weight = 0;
   let ended = false;
   let dropped = false;
   let failure: { readonly error: unknown } | undefined;
@@ -109,8 +112,10 @@ function start(connection: Connection, { sql, parameters }: Statement): Flow {
   const flow = connection.execute({ sql, values });
   flow.on('result', (row: unknown) => {
     if (dropped) return;
-    rows.push(storedRow(row));
-    if (rows.length >= ROWS_PER_GROUP) {
+    const stored = storedRow(row);
+    rows.push(stored);
+    weight += weightOf(stored);
+    if (isGroup()) {
       // The socket is not read until these are taken.
       connection.pause();
       wake();
@@ -120,7 +125,7 @@ function start(connection: Connection, { sql, parameters }: Statement): Flow {
   flow.on('end', finish);
   return {
     async next() {
-      if (!ended && rows.length < ROWS_PER_GROUP) {
+      if (!ended && !isGroup()) {
         const { promise, resolve } = Promise.withResolvers<void>();
         wake = resolve;
         connection.resume();
@@ -129,6 +134,7 @@ function start(connection: Connection, { sql, parameters }: Statement): Flow {
       if (failure !== undefined) throw failure.error;
       const group = rows;
       rows = [];
+      weight = 0;
       return { rows: group, ended };
     },
     drain() {
