@@ -37,6 +37,11 @@ export const NOT_NULL = says('rejected', 'not-null', 'A column that must have a 
 export const CHECK = says('rejected', 'check-constraint', 'A check of the database refuses it');
 export const BAD_VALUE = says('rejected', 'bad-value', 'The database refuses a value');
 export const UNFIT = says('invalid', 'bad-value', 'The database cannot hold a value as it is given');
+export const NOT_COMPUTED = says(
+  'upstream',
+  'not-computed',
+  'The database could not work out the answer: some value does not fit what it does with it',
+);
 export const LOCK_TIMEOUT = says('timeout', 'lock-timeout', 'The rows are locked by another program');
 export const RAISED = says('rejected', 'raised', 'The code of the database refuses it');
 export const PERMISSION = says(
