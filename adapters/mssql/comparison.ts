@@ -68,6 +68,11 @@ function isNumber(value: Value): value is number {
   return typeof value === 'number' && Number.isFinite(value);
 }
 
+/** Least and greatest value of an integer type. */
+export function rangeOf(word: string): readonly [bigint, bigint] {
+  return RANGES[word] ?? [0n, 0n];
+}
+
 const RANGES: Readonly<Record<string, readonly [bigint, bigint]>> = {
   tinyint: [0n, 255n],
   smallint: [-32_768n, 32_767n],

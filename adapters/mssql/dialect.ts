@@ -12,6 +12,7 @@ import { comparisonOf } from './comparison.ts';
 import { compiler } from './parameter.ts';
 import { candidate, isDelimited } from './texts.ts';
 import { knownType } from './types.ts';
+import { writingWith } from './writing.ts';
 
 /** `collation`: that of the database, whose code page parameters of char and varchar are sent in. */
 export function mssqlDialect(collation: string | undefined): Dialect {
@@ -36,6 +37,7 @@ export function mssqlDialect(collation: string | undefined): Dialect {
     // Nulls are the lowest values of all here: nothing needs to be said.
     ordered: (operand, descending) =>
       OrderByItemNode.create(operand, descending ? RawNode.createWithSql('desc') : undefined),
+    writing: writingWith(charset),
     // There is no comparison of lists.
     keyed: (operands, keys) => either(keys.map((key) => sameKey(operands, key, charset))),
   };

@@ -53,9 +53,25 @@ export function engineFor(database: string): Engine {
           rows: rowsOf(sqlite, statement.sql, values, statement.columns),
         };
       case 'change': {
+        const { into } = statement;
         const prepared = sqlite.prepare(statement.sql);
         prepared.setAllowUnknownNamedParameters(true);
-        return { kind: 'changed', rows: Number(prepared.run(values).changes) };
+        if (into === undefined) return { kind: 'changed', rows: Number(prepared.run(values).changes) };
+        prepared.setReturnArrays(true);
+        const rows: readonly unknown[] = prepared.all(values);
+        for (const row of rows) {
+          if (!Array.isArray(row)) continue;
+          const places = row.map(() => '?').join(', ');
+          sqlite.prepare(`insert into temp.${quoted(into)} values (${places})`).run(...row);
+        }
+        return { kind: 'changed', rows: rows.length };
+      }
+      case 'variable': {
+        const { schema, name } = statement.definition;
+        sqlite.exec(`drop table if exists ${quoted(schema)}.${quoted(name)}`);
+        for (const sql of statement.sql) sqlite.exec(sql);
+        tables.set(placeOf(schema, name), statement.definition);
+        return { kind: 'done' };
       }
       case 'table':
         for (const sql of statement.sql) sqlite.exec(sql);

@@ -141,10 +141,11 @@ export function expression(from: Reading, scope: Scope): Piece {
         type: left.type,
         ...(collation === undefined ? {} : { collation }),
       };
-    } else if (from.take('-')) {
-      const right = collated(from, scope);
-      left = { sql: `(${left.sql} - ${right.sql})`, type: left.type };
-    } else return left;
+    } else {
+      const sign = ['-', '*'].find((one) => from.take(one));
+      if (sign === undefined) return left;
+      left = { sql: `(${left.sql} ${sign} ${collated(from, scope).sql})`, type: left.type };
+    }
   }
 }
 
