@@ -12,6 +12,7 @@ import { comparisonOf } from './comparison.ts';
 import { compiler } from './parameter.ts';
 import { candidate, isDelimited } from './texts.ts';
 import { knownType } from './types.ts';
+import { argumentOf } from './writer.ts';
 import { writingWith } from './writing.ts';
 
 /** `collation`: that of the database, whose code page parameters of char and varchar are sent in. */
@@ -27,6 +28,7 @@ export function mssqlDialect(collation: string | undefined): Dialect {
     },
     comparison: (column) => comparisonOf(column, charset),
     decoder: decoderOf,
+    argument: (column, value) => argumentOf(column, value, charset),
     selected: selectedOf,
     // Kysely's TOP takes no parameter.
     limited(select, rows) {

@@ -27,6 +27,19 @@ export function writerOf(column: Column, charset: string | undefined): Writer | 
   };
 }
 
+/** A value for a parameter of a routine: what a column of its type would keep; XML and types of no column go as texts. */
+export function argumentOf(
+  column: Column,
+  value: Value,
+  charset: string | undefined,
+): TypedParameter | undefined {
+  const own = knownType(column.declared);
+  const plain =
+    own.storage === 'other' && own.word !== 'json' && typeof value === 'string' && value.isWellFormed();
+  const written = plain ? { value, sqlType: 'nvarchar(max)' } : writtenAs(column, own, value, charset);
+  return written === undefined ? undefined : { column, ...written };
+}
+
 type Written = Pick<TypedParameter, 'value' | 'sqlType'>;
 
 /** The value with the type that it is sent or cast as; undefined where the column would keep another. */

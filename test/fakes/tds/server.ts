@@ -43,6 +43,8 @@ export interface StandIn extends AsyncDisposable {
   readonly seen: Seen;
   /** Runs T-SQL without a client. */
   run(sql: string): void;
+  procedure: Engine['procedure'];
+  scalar: Engine['scalar'];
   /** Cuts all connections. */
   cut(): void;
 }
@@ -70,6 +72,8 @@ export async function standIn(options: StandInOptions): Promise<StandIn> {
     run(sql) {
       for (const outcome of engine.run(sql, [])) if (outcome.kind === 'rows') Array.from(outcome.rows);
     },
+    procedure: engine.procedure,
+    scalar: engine.scalar,
     cut,
     async [Symbol.asyncDispose]() {
       cut();

@@ -1,5 +1,6 @@
 // T-SQL's statements → SQLite's: as much of them as the gateway writes and its tests need.
 
+import type { Declared } from './declared.ts';
 import {
   DEFAULT_SCHEMA,
   indexOf,
@@ -21,6 +22,7 @@ import {
   type Piece,
   quoted,
   type Scope,
+  typeText,
 } from './expressions.ts';
 import type { ResultColumn } from './type-info.ts';
 import { Problem } from './values.ts';
@@ -40,6 +42,13 @@ export type Statement =
       readonly schema: string;
       readonly table: string;
     }
+  | { readonly kind: 'assign'; readonly name: string; readonly declared: string; readonly sql?: string }
+  | {
+      readonly kind: 'call';
+      readonly schema: string;
+      readonly name: string;
+      readonly given: readonly Given[];
+    }
   | { readonly kind: 'variable'; readonly definition: TableDefinition; readonly sql: readonly string[] }
   | { readonly kind: 'view'; readonly definition: TableDefinition; readonly sql: string }
   | {
@@ -57,7 +66,15 @@ export type Statement =
     }
   | { readonly kind: 'wait'; readonly seconds: number };
 
+/** An argument of EXEC: a variable under the name of a parameter. */
+export interface Given {
+  readonly name: string;
+  readonly variable: string;
+  readonly output: boolean;
+}
+
 export interface Database {
+  routine(schema: string, name: string): Declared | undefined;
   table(schema: string, name: string): { readonly columns: readonly TableColumn[] } | undefined;
 }
 
@@ -89,7 +106,7 @@ function statement(from: Reading, database: Database, parameter: Scope['paramete
   if (from.take('insert', 'into')) return insert(from, database, parameter);
   if (from.take('update')) return update(from, database, parameter);
   if (from.take('delete', 'from')) return remove(from, database, parameter);
-  if (from.take('declare')) return declare(from);
+  if (from.take('declare')) return declare(from, parameter);
   if (from.take('create', 'table')) return { kind: 'table', ...tableFrom(from) };
   if (from.take('create', 'schema')) return { kind: 'schema', name: from.name(), drop: false };
   if (from.take('drop', 'schema')) return { kind: 'schema', name: from.name(), drop: true };
@@ -101,6 +118,7 @@ function statement(from: Reading, database: Database, parameter: Scope['paramete
   if (from.take('create', 'view')) return createView(from, database, parameter);
   if (from.take('create', 'synonym')) return createSynonym(from);
   if (from.take('exec', 'sp_addextendedproperty')) return comment(from);
+  if (from.take('exec')) return call(from);
   throw new Problem(102, `Incorrect syntax near '${from.peek().text}'.`);
 }
 
@@ -112,7 +130,7 @@ function select(from: Reading, database: Database, parameter: Scope['parameter']
   if (source !== undefined && known === undefined) {
     throw new Problem(208, `Invalid object name '${source.schema}.${source.table}'.`);
   }
-  const scope = scopeOf(known?.columns ?? [], parameter);
+  const scope: Scope = { ...scopeOf(known?.columns ?? [], parameter), routine: database.routine };
   const items: { readonly name: string; readonly piece: Piece }[] = [];
   do {
     if (from.take('*')) {
@@ -271,10 +289,30 @@ function remove(from: Reading, database: Database, parameter: Scope['parameter']
 }
 
 /** A table variable is a table of the batch, under its name with the `@`. */
-function declare(from: Reading): Statement {
+function declare(from: Reading, parameter: Scope['parameter']): Statement {
   const name = from.next().text;
-  from.expect('table');
-  return { kind: 'variable', ...variableFrom(from, name) };
+  if (from.take('table')) return { kind: 'variable', ...variableFrom(from, name) };
+  const declared = typeText(from);
+  if (!from.take('=')) return { kind: 'assign', name, declared };
+  const { sql } = expression(from, scopeOf([], parameter));
+  return { kind: 'assign', name, declared, sql: `select tds_kept(${sql}, ${literal(declared)})` };
+}
+
+/** EXEC @status = [schema].[name] @parameter = @variable OUTPUT, … */
+function call(from: Reading): Statement {
+  if (from.peek().kind === 'parameter') {
+    from.next();
+    from.expect('=');
+  }
+  const { schema, table: name } = tableName(from);
+  const given: Given[] = [];
+  while (from.peek().kind === 'parameter') {
+    const parameter = from.next().text;
+    from.expect('=');
+    given.push({ name: parameter, variable: from.next().text, output: from.take('output') });
+    from.take(',');
+  }
+  return { kind: 'call', schema, name, given };
 }
 
 /** Columns of a view have the types of what is selected. */
