@@ -25,7 +25,7 @@ const MOMENT = 'YYYY-MM-DD"T"HH24:MI:SS';
 
 /** What makes the type of a text. */
 function placeholder(type: string, at: number): string {
-  if (/^(?:NUMBER|FLOAT)/.test(type)) return `to_number(:${at}, 'TM9', 'nls_numeric_characters=''.,''')`;
+  if (/^(?:NUMBER|FLOAT)/.test(type)) return `to_number(:${at})`;
   if (type === 'DATE') return `to_date(:${at}, '${MOMENT}')`;
   if (type.includes('LOCAL TIME ZONE') || type.includes('WITH TIME ZONE')) {
     return `from_tz(to_timestamp(:${at}, '${MOMENT}.FF9'), '+00:00')`;
@@ -37,7 +37,6 @@ function bound(type: string, value: TestValue) {
   if (value instanceof Uint8Array) return { type: oracledb.DB_TYPE_RAW, val: Buffer.from(value) };
   if (/^N(?:CHAR|VARCHAR2)/.test(type)) return { type: oracledb.DB_TYPE_NVARCHAR, val: value };
   if (type.startsWith('BINARY_')) return { type: oracledb.DB_TYPE_BINARY_DOUBLE, val: value };
-  if (type === 'RAW') return { type: oracledb.DB_TYPE_RAW, val: value };
   if (type.startsWith('TIMESTAMP') && typeof value === 'string') {
     const moment = value.replace(/Z$/, '');
     return { type: oracledb.DB_TYPE_VARCHAR, val: moment.includes('.') ? moment : `${moment}.0` };
@@ -47,6 +46,7 @@ function bound(type: string, value: TestValue) {
 
 export async function realTables(url: string, tables: readonly TestTable[]): Promise<RealTables> {
   const connection = await connect(url);
+  await connection.execute("alter session set nls_numeric_characters = '.,' time_zone = '+00:00'");
   const suffix = randomBytes(4).toString('hex').toUpperCase();
   const names = new Map(tables.map(({ name }) => [name, `OP_${suffix}_${name}`]));
   const { rows } = await connection.execute<unknown[]>('select user from dual', [], {

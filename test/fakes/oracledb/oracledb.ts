@@ -16,7 +16,7 @@ import {
 } from '../../../adapters/oracle/driver-module.ts';
 import { addRow, createDictionary } from './dictionary.ts';
 import { numberKey, numberText } from './numbers.ts';
-import { createTable, type TestTable } from './schema.ts';
+import { createTable, isPadded, lengthOf, PADDING, type TestTable } from './schema.ts';
 import { defineFunctions, translate } from './sql.ts';
 
 export interface Seen {
@@ -292,6 +292,7 @@ function fetched(value: unknown, declared: string, asText: boolean): unknown {
   if (/^(?:N?CLOB|XMLTYPE|JSON)$/.test(declared)) return lob(String(value), TYPES.DB_TYPE_CLOB);
   if (declared === 'BLOB' && value instanceof Uint8Array) return lob(value, TYPES.DB_TYPE_BLOB);
   if (value instanceof Uint8Array) return Buffer.from(value);
+  if (isPadded(declared)) return String(value).slice(0, lengthOf(declared));
   return typeof value === 'bigint' ? (asText ? String(value) : Number(value)) : value;
 }
 
@@ -313,5 +314,6 @@ function boundValue({ type, val, dir }: Bind): null | string | number | Uint8Arr
   if (typeof val === 'boolean') return Number(val);
   if (typeof val === 'number') return type === TYPES.DB_TYPE_NUMBER ? numberKey(String(val)) : val;
   if (val instanceof Uint8Array) return val.length === 0 ? null : val;
-  return val === '' ? null : String(val);
+  const padded = type === TYPES.DB_TYPE_CHAR || type === TYPES.DB_TYPE_NCHAR;
+  return val === '' ? null : padded ? String(val).padEnd(PADDING) : String(val);
 }

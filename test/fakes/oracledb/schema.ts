@@ -33,15 +33,27 @@ export function storedValue(type: string, value: TestValue): null | string | num
   if (typeof value === 'boolean') return Number(value);
   if (/^(?:NUMBER|FLOAT|INTEGER)/.test(type)) return numberKey(String(value));
   if (/^(?:DATE|TIMESTAMP)/.test(type)) return momentKey(String(value));
-  const [, length] = /^N?CHAR\((\d+)/.exec(type) ?? [];
-  return length === undefined || typeof value === 'number' ? value : value.padEnd(Number(length));
+  return isPadded(type) ? String(value).padEnd(PADDING) : value;
 }
 
-/** SQLite turns nothing of it into numbers: TEXT stands in front. Its RTRIM compares as Oracle does with CHAR. */
+/**
+ * Padded texts are all kept as long as this, and so is what is bound as CHAR: it equals them, what is bound as VARCHAR2 does not.
+ */
+export const PADDING = 64;
+
+export function isPadded(type: string): boolean {
+  return /^N?CHAR\b/.test(type);
+}
+
+/** Characters of a padded text. */
+export function lengthOf(type: string): number {
+  return Number(/\((\d+)/.exec(type)?.[1] ?? 1);
+}
+
+/** SQLite turns nothing of it into numbers: TEXT stands in front. */
 function columnSql({ name, type, nullable = true }: TestColumn): string {
   const kept = /^(?:BINARY_|BLOB|RAW|BOOLEAN)/.test(type) ? type : `TEXT ${type}`;
-  const padded = /^N?CHAR/.test(type) ? ' collate rtrim' : '';
-  return `${quoted(name)} ${quoted(kept)}${padded}${nullable ? '' : ' not null'}`;
+  return `${quoted(name)} ${quoted(kept)}${nullable ? '' : ' not null'}`;
 }
 
 export function createTable(database: DatabaseSync, schema: string, table: TestTable): void {
