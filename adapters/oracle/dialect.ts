@@ -20,6 +20,7 @@ import { comparisonOf, selectedAs } from './comparison.ts';
 import { compiler, isOracleParameter, type OracleParameter } from './parameter.ts';
 import { ownText } from './texts.ts';
 import { knownType } from './types.ts';
+import { writing } from './writing.ts';
 
 export interface OracleVersion {
   /** What NLS_DATABASE_PARAMETERS calls the character set of the database. */
@@ -65,6 +66,7 @@ export function oracleDialect({ charset, version }: OracleVersion): Dialect {
         whole.some((key, i) => key.some((parameter, at) => parameter !== keys[i]?.[at]));
       return narrowed ? both([oneOf(columns, whole), exact]) : exact;
     },
+    writing: writing(charset),
   };
 }
 

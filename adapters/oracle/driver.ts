@@ -6,7 +6,7 @@ import type { Driver, Session, Statement, StatementResult, StoredRow } from '../
 import { outcomeUnknown } from '../sql/server-faults.ts';
 import type { Connection, ExecuteOptions, OracleModule, PoolAttributes, ResultSet } from './driver-module.ts';
 import { isLost, oracleFault } from './faults.ts';
-import { fetchHandler, storedRow, withLobs } from './fetching.ts';
+import { fetchHandler, returnedRows, storedRow, withLobs } from './fetching.ts';
 import { bindOf } from './parameter.ts';
 import { connectionPool, patienceOf } from './pool.ts';
 
@@ -136,8 +136,9 @@ export function oracleDriver(oracledb: OracleModule, server: OracleServer): Driv
       const connection = await pool.take(signal);
       let running: Promise<unknown> = Promise.resolve();
       const run = async (statement: Statement): Promise<StatementResult> => {
-        const { rows = [], rowsAffected } = await execute(connection, statement, {});
-        const stored = await withLobs(rows.map(storedRow), maxLobLength, oracledb);
+        const { rows, rowsAffected, outBinds } = await execute(connection, statement, {});
+        const given = rows?.map(storedRow) ?? returnedRows(outBinds);
+        const stored = await withLobs(given, maxLobLength, oracledb);
         return { rows: stored, affected: rowsAffected ?? stored.length };
       };
       const session: Session = {

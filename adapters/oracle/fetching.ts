@@ -17,6 +17,13 @@ export function storedRow(row: unknown): StoredRow {
   return row;
 }
 
+/** What RETURNING brought: of each bind a list with a value for each row. */
+export function returnedRows(outBinds: unknown): readonly StoredRow[] {
+  if (!Array.isArray(outBinds)) return [];
+  const columns = outBinds.map(storedRow);
+  return (columns[0] ?? []).map((_, at) => columns.map((values) => values[at]));
+}
+
 function isLob(value: unknown): value is Lob {
   return (
     typeof value === 'object' && value !== null && 'getData' in value && typeof value.getData === 'function'

@@ -117,7 +117,7 @@ describe('the dictionary of Oracle', () => {
       model.tables[0]?.columns.map(({ name, generated, default: standard }) => [name, generated, standard]),
       [
         ['BRANCH', undefined, undefined],
-        ['NO', 'identity', true],
+        ['NO', 'identity', undefined],
         ['BALANCE', undefined, true],
         ['RATE', 'always', undefined],
       ],

@@ -53,6 +53,36 @@ export interface FakeOracle {
   commit: () => Promise<void>;
   /** What is broken off ends. */
   breaks: boolean;
+  readonly turn: Turn;
+}
+
+/** SQLite has one transaction at a time: while one changes something, the others wait. */
+interface Turn {
+  /** `asked`: whether whoever waits still wants it. */
+  begin(owner: object, changes: boolean, asked: () => boolean): Promise<void>;
+  end(owner: object, how: 'commit' | 'rollback'): void;
+}
+
+function turnsOn(database: DatabaseSync): Turn {
+  let holder: object | undefined;
+  const waiting: (() => void)[] = [];
+  return {
+    async begin(owner, changes, asked) {
+      while (holder !== undefined && holder !== owner) {
+        await new Promise<void>((resolve) => waiting.push(resolve));
+        if (!asked()) throw oraError(1013);
+      }
+      if (!changes || holder === owner) return;
+      holder = owner;
+      database.exec('begin');
+    },
+    end(owner, how) {
+      if (holder !== owner) return;
+      holder = undefined;
+      database.exec(how);
+      for (const wake of waiting.splice(0)) wake();
+    },
+  };
 }
 
 export function oraError(errorNum: number, more: object = {}): Error {
@@ -93,6 +123,7 @@ export function fakeOracle(schema: string, tables: readonly TestTable[], charset
     refusal: undefined,
     commit: async () => {},
     breaks: true,
+    turn: turnsOn(database),
     module: {
       ...TYPES,
       ...constants,
@@ -186,13 +217,16 @@ function connect(fake: FakeOracle, taken: Set<Connection>, back: (whole: boolean
             fake.session.push(sql);
             return {};
           }
+          const mine = running;
+          const changes = /^(?:insert|update|delete)|for update$/.test(sql);
+          await fake.turn.begin(connection, changes, () => running === mine);
           fake.statements.push({ sql, binds, options });
           const scripted = fake.script(sql, binds);
           if (scripted !== undefined && 'error' in scripted) throw scripted.error;
           if (scripted !== undefined && 'hangs' in scripted) return new Promise<never>(() => {});
           if (scripted !== undefined && 'result' in scripted) return scripted.result;
           const rows = scripted?.rows.values() ?? rowsOf(fake, sql, binds, options);
-          if (options.resultSet !== true) return resultOf(sql, [...rows], fake);
+          if (options.resultSet !== true) return resultOf(sql, constrained(rows), binds, fake);
           openResults++;
           return {
             resultSet: {
@@ -213,11 +247,17 @@ function connect(fake: FakeOracle, taken: Set<Connection>, back: (whole: boolean
         alone(async () => {
           fake.events.push('commit');
           await fake.commit();
+          fake.turn.end(connection, 'commit');
         }),
-      rollback: () => alone(() => void fake.events.push('rollback')),
+      rollback: () =>
+        alone(() => {
+          fake.events.push('rollback');
+          fake.turn.end(connection, 'rollback');
+        }),
       async close(options) {
         if (closed) throw njsError('NJS-003');
         closed = true;
+        fake.turn.end(connection, 'rollback');
         taken.delete(connection);
         const drop = options?.drop === true;
         fake.events.push(
@@ -243,10 +283,36 @@ function nextOf(rows: Iterator<unknown>, count: number): readonly unknown[] {
   return some;
 }
 
-function resultOf(sql: string, rows: readonly unknown[], fake: FakeOracle): Result {
+/** Numbers of SQLite's errors → those of Oracle. */
+const CONSTRAINTS: Readonly<Record<number, number>> = {
+  275: 2290,
+  787: 2291,
+  1299: 1400,
+  1555: 1,
+  2067: 1,
+};
+
+function constrained(rows: Iterable<unknown>): readonly unknown[] {
+  try {
+    return [...rows];
+  } catch (error) {
+    const code = error instanceof Error && 'errcode' in error ? Number(error.errcode) : 0;
+    const number = CONSTRAINTS[code];
+    throw number === undefined ? error : oraError(number);
+  }
+}
+
+/** Of RETURNING: a list for each bind. */
+function resultOf(sql: string, rows: readonly unknown[], binds: readonly Bind[], fake: FakeOracle): Result {
   if (/^\s*(?:select|with)\b/i.test(sql)) return { rows };
   const changes = fake.database.prepare('select changes()').get();
-  return { rowsAffected: Number(Array.isArray(changes) ? changes[0] : 0) };
+  const rowsAffected = Number(Array.isArray(changes) ? changes[0] : 0);
+  const out = binds.filter(({ dir }) => dir === constants.BIND_OUT);
+  if (out.length === 0) return { rowsAffected };
+  return {
+    rowsAffected,
+    outBinds: out.map((_, at) => rows.map((row) => (Array.isArray(row) ? row[at] : null))),
+  };
 }
 
 function* rowsOf(
@@ -267,7 +333,9 @@ function* rowsOf(
     const dbType = typeOf(declared);
     return { declared, asText: fetchTypeHandler({ name, dbType })?.type === TYPES.DB_TYPE_VARCHAR };
   });
-  for (const row of statement.iterate(...binds.map(boundValue))) {
+  for (const row of statement.iterate(
+    ...binds.filter(({ dir }) => dir !== constants.BIND_OUT).map(boundValue),
+  )) {
     const values: unknown[] = Object.values(row);
     yield values.map((value, i) => fetched(value, columns[i]?.declared ?? '', columns[i]?.asText === true));
   }
@@ -308,6 +376,7 @@ function boundValue({ type, val, dir }: Bind): null | string | number | Uint8Arr
     DB_TYPE_BINARY_DOUBLE: 'number',
     DB_TYPE_BOOLEAN: 'boolean',
     DB_TYPE_RAW: 'object',
+    DB_TYPE_BLOB: 'object',
   };
   if (val === null) return null;
   if (typeof val !== (wanted[type.name] ?? 'string')) throw njsError('NJS-011');
