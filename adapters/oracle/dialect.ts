@@ -14,6 +14,7 @@ import {
 import type { Dialect } from '../sql/dialect.ts';
 import type { Parameter } from '../sql/driver.ts';
 import { both, bound, columnNamed, compare, type Expression, text, tuple } from '../sql/expression.ts';
+import { argumentsOf } from './argument.ts';
 import { decoderOf } from './cells.ts';
 import { charsetOf } from './charset.ts';
 import { comparisonOf, selectedAs } from './comparison.ts';
@@ -66,6 +67,7 @@ export function oracleDialect({ charset, version }: OracleVersion): Dialect {
         whole.some((key, i) => key.some((parameter, at) => parameter !== keys[i]?.[at]));
       return narrowed ? both([oneOf(columns, whole), exact]) : exact;
     },
+    argument: argumentsOf(charset),
     writing: writing(charset),
   };
 }

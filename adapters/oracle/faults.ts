@@ -1,7 +1,7 @@
 // Knows: which fault each ORA number, and each NJS and DPI code of the driver, is. ORA: Oracle's "Database Error Messages"; NJS: the
 // driver's lib/errors.js. Must not know: statements. Messages hold values and names and go to the log only, as the cause.
 
-import { Fault, toFault } from '#spi';
+import { Fault, type SourceFault, toFault } from '#spi';
 import {
   BAD_VALUE,
   CHECK,
@@ -183,6 +183,16 @@ export function oraNumber(error: unknown): number | undefined {
     error.errorNum > 0
     ? error.errorNum
     : undefined;
+}
+
+/** What RAISE_APPLICATION_ERROR raised. Its text stands between its code and what the server adds of its own. */
+export function raisedBy(error: unknown): SourceFault | undefined {
+  const number = oraNumber(error);
+  if (number === undefined || !isApplication(number) || !(error instanceof Error)) return undefined;
+  const code = oraCode(number);
+  const [, said = ''] = error.message.split(`${code}: `);
+  const [reason = ''] = said.split(/\n(?:ORA-\d{5}: |Help: )/);
+  return { code, reason };
 }
 
 /** After this nobody knows what the server did last. */

@@ -32,6 +32,10 @@ export type BindType =
   | 'blob'
   | 'empty_clob'
   | 'empty_blob'
+  | 'cursor'
+  | 'rowid'
+  | 'yminterval'
+  | 'dsinterval'
   | 'date'
   | 'timestamp'
   | 'timestamptz'
@@ -76,6 +80,10 @@ const BINDINGS: Readonly<Record<BindType, Binding>> = {
   // Nothing at all is bound as null.
   empty_clob: { type: 'DB_TYPE_CLOB', around: ['nvl(', ', empty_clob())'] },
   empty_blob: { type: 'DB_TYPE_BLOB', around: ['nvl(', ', empty_blob())'] },
+  cursor: { type: 'DB_TYPE_CURSOR' },
+  rowid: { type: 'DB_TYPE_VARCHAR', around: ['chartorowid(', ')'] },
+  yminterval: { type: 'DB_TYPE_VARCHAR', around: ['to_yminterval(', ')'] },
+  dsinterval: { type: 'DB_TYPE_VARCHAR', around: ['to_dsinterval(', ')'] },
   date: { type: 'DB_TYPE_VARCHAR', around: ['to_date(', `, '${MOMENT}')`] },
   timestamp: { type: 'DB_TYPE_VARCHAR', around: ['to_timestamp(', `, '${MOMENT}.FF9')`] },
   timestamptz: { type: 'DB_TYPE_VARCHAR', around: ['to_timestamp_tz(', `, '${MOMENT}.FF9TZH:TZM')`] },

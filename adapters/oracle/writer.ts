@@ -3,7 +3,6 @@
 // Must not know: statements, connections.
 
 import { digitsOf, toScaled, type Value } from '#spi';
-import type { Writer } from '../sql/dialect.ts';
 import { isHeldIn32Bits } from '../sql/floats.ts';
 import type { Column } from '../sql/table.ts';
 import type { BindType, OracleParameter } from './parameter.ts';
@@ -12,11 +11,14 @@ import { type KnownType, knownType } from './types.ts';
 
 const NUMBERS = new Set(['int32', 'int64', 'decimal', 'boolean']);
 
+/** Knows the type as which it binds. */
+export type OracleWriter = (value: Value) => OracleParameter | undefined;
+
 type Bound = Pick<OracleParameter, 'value' | 'sqlType'>;
 type Write = (value: Value) => Bound | undefined;
 
 /** `charset`: of the database. The writers of its columns are undefined where the column's values mean something else here. */
-export function writersOf(charset: string): (column: Column) => Writer | undefined {
+export function writersOf(charset: string): (column: Column) => OracleWriter | undefined {
   const held = holds(charset);
   return (column) => {
     const own = knownType(column.declared);

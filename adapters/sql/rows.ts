@@ -35,14 +35,10 @@ export function batchOf(
 
 const HEX_BYTES = 32;
 
-/** The fault of one cell: the driver's own, else which column, which row as far as its key was read too, and what stands there. */
+/** The fault of one cell: which column, which row as far as its key was read too, and what stands there. */
 function misfit(values: StoredRow, at: number, columns: readonly DecodedColumn[], table: Table): Fault {
   const column = columns[at]?.column;
   const stored = values[at];
-  if (stored instanceof Fault) {
-    const place = { collection: table.collection.name };
-    return stored.at(column === undefined ? place : { ...place, field: column.field.name });
-  }
   const key = table.key.flatMap(({ field }) => {
     const place = columns.findIndex((candidate) => candidate.column.field === field);
     const part = values[place];
@@ -57,8 +53,11 @@ function misfit(values: StoredRow, at: number, columns: readonly DecodedColumn[]
   });
 }
 
-/** What stands there is no value of the declared type. `subject` begins the message, `where` ends it. */
+/**
+ * What stands there is no value of the declared type, or the driver's own fault. `subject` begins the message, `where` ends it.
+ */
 export function unfit(subject: string, column: Column, stored: unknown, where = ''): Fault {
+  if (stored instanceof Fault) return stored;
   const bytes = typeof stored === 'string' ? new TextEncoder().encode(stored.slice(0, HEX_BYTES)) : stored;
   return new Fault(
     'corrupt',
