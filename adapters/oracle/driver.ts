@@ -86,9 +86,12 @@ export function oracleDriver(oracledb: OracleModule, server: OracleServer): Driv
   /** Committed when the work ends, else rolled back. Without a change there is nothing to begin: the first one does that. */
   const within = async <T>(work: (on: Work) => Promise<T>, signal: AbortSignal): Promise<T> => {
     const connection = await pool.take(signal);
-    let running: Promise<unknown> = Promise.resolve();
+    let running: Promise<unknown> | undefined;
     const follow = <A>(answer: Promise<A>): Promise<A> => {
-      running = answer;
+      const done = (): void => {
+        running = undefined;
+      };
+      running = answer.then(done, done);
       return unlessAborted(answer, signal);
     };
     let result: T;
@@ -96,7 +99,7 @@ export function oracleDriver(oracledb: OracleModule, server: OracleServer): Driv
       result = await work({ connection, follow });
       signal.throwIfAborted();
     } catch (error) {
-      if (signal.aborted) recover(connection, running, () => connection.rollback());
+      if (running !== undefined) recover(connection, running, () => connection.rollback());
       else await giveBack(connection, await succeeds(connection.rollback()));
       throw error;
     }

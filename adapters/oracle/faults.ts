@@ -113,6 +113,9 @@ const MISTAKES: Readonly<Record<string, Mistake>> = {
   },
   'NJS-100': { message: 'The national character set of the database is not AL16UTF16', hint: THICK },
   'NJS-192': { message: 'The driver does not know the character set of the database by itself', hint: THICK },
+  'NJS-090': {
+    message: 'Another Oracle source has other folders under "client": they hold for all of the process',
+  },
   'NJS-101': { message: 'The login of the source is incomplete' },
   'NJS-125': { message: 'The connect string is empty' },
   'NJS-512': { message: 'The connect string has a part that it must not have' },

@@ -9,8 +9,11 @@ import * as dictionary from '../../../adapters/oracle/catalog-sql.ts';
 
 const table = readFileSync(join(import.meta.dirname, '../sql/statements.txt'), 'utf8');
 const STATEMENTS = [...table.matchAll(/^ {2}oracle(?:11)? +(?=[^ (])(.*?)(?: {2}-- .*)?$/gm)].map(
-  // The parser has no bind in this place; Oracle has.
-  ([, sql = '']) => sql.replace(/fetch first (:\d+) rows only/, 'fetch first ($1) rows only'),
+  // The parser knows no bind in this place, and no RETURNING INTO of an expression; Oracle does.
+  ([, sql = '']) =>
+    sql
+      .replace(/fetch first (:\d+) rows only/, 'fetch first ($1) rows only')
+      .replace(/ returning .* into :\d+(?:, :\d+)*$/, ''),
 );
 const QUESTIONS = Object.values(dictionary)
   .filter((sql) => /^\s*select/.test(sql))
