@@ -2,25 +2,28 @@
 // Must not know: the configuration, queries, connections beyond the driver.
 
 import type { config } from 'mssql';
-import type { Driver } from '../sql/driver.ts';
 import {
   type DatabaseModel,
   MODEL_FORMAT,
-  type SavedColumn,
   type SavedParameter,
   type SavedRoutine,
   type SavedTable,
 } from '../sql/model.ts';
-import * as ask from './catalog-sql.ts';
+import {
+  type Cell,
+  columnNames,
+  declaredOf,
+  type Known,
+  knownFrom,
+  type Line,
+  type Lists,
+  type Omitted,
+  readLists,
+  shownColumns,
+} from './catalog-lists.ts';
 import { mssqlDriver } from './driver.ts';
-import { isShown } from './types.ts';
 
 export const PRODUCT = 'mssql';
-
-type Cell = string | undefined;
-type Line = readonly Cell[];
-/** The lines that have the same first cell. */
-type Grouped = ReadonlyMap<Cell, readonly Line[]>;
 
 /** Reads the catalog of the database connected to: the schemas named, else all. Throws a Fault. */
 export async function readCatalog(
@@ -37,68 +40,14 @@ export async function readCatalog(
   }
 }
 
-async function readLists(driver: Driver, signal: AbortSignal) {
-  const lines = async (sql: string): Promise<readonly Line[]> => {
-    const all: Line[] = [];
-    for await (const rows of driver.stream({ sql, parameters: [] }, signal)) {
-      for (const row of rows) all.push(row.map(cellOf));
-    }
-    return all;
-  };
-  return {
-    database: await lines(ask.DATABASE),
-    schemas: await lines(ask.SCHEMAS),
-    objects: await lines(ask.OBJECTS),
-    columns: await lines(ask.COLUMNS),
-    types: await lines(ask.TYPES),
-    indexes: await lines(ask.INDEXES),
-    indexColumns: await lines(ask.INDEX_COLUMNS),
-    foreignKeys: await lines(ask.FOREIGN_KEYS),
-    foreignKeyColumns: await lines(ask.FOREIGN_KEY_COLUMNS),
-    comments: await lines(ask.COMMENTS),
-    parameters: await lines(ask.PARAMETERS),
-    synonyms: await lines(ask.SYNONYMS),
-  };
-}
-
-type Lists = Awaited<ReturnType<typeof readLists>>;
-
-/** Bits come as booleans, numbers as numbers: all as texts, bits as `1` and `0`. */
-function cellOf(cell: unknown): Cell {
-  if (cell === null) return undefined;
-  return typeof cell === 'boolean' ? String(Number(cell)) : String(cell).trimEnd();
-}
-
-/** What the lists say of single things, found by their numbers. */
-interface Known {
-  readonly schemas: ReadonlyMap<Cell, string>;
-  readonly types: ReadonlyMap<Cell, Line>;
-  /** The type of the server's own behind each. */
-  readonly base: ReadonlyMap<Cell, string>;
-  readonly columns: Grouped;
-  readonly comments: ReadonlyMap<string, string>;
-  readonly names: ReadonlyMap<Cell, string>;
-}
-
 function modelOf(lists: Lists, wanted: readonly string[] | undefined): DatabaseModel {
-  const schemas = new Map(lists.schemas.map(([id, name = '']) => [id, name]));
-  const known: Known = {
-    schemas,
-    types: new Map(lists.types.map((line) => [line[0], line])),
-    base: new Map(
-      lists.types.flatMap(([id, system, name = '', own]) =>
-        own === '0' && id === system ? [[system, name] as const] : [],
-      ),
-    ),
-    columns: Map.groupBy(lists.columns, ([object]) => object),
-    comments: new Map(lists.comments.map(([major, minor, comment = '']) => [`${major}.${minor}`, comment])),
-    names: new Map(lists.objects.map(([id, schema, name]) => [id, `${schemas.get(schema) ?? ''}.${name}`])),
-  };
+  const known = knownFrom(lists);
+  const { schemas } = known;
   const indexes = Map.groupBy(lists.indexes, ([object]) => object);
   const parts = Map.groupBy(lists.indexColumns, ([object, index]) => `${object}.${index}`);
   const foreign = Map.groupBy(lists.foreignKeys, ([, parent]) => parent);
   const foreignParts = Map.groupBy(lists.foreignKeyColumns, ([constraint]) => constraint);
-  const omitted: { readonly name: string; readonly reason: string }[] = [];
+  const omitted: Omitted[] = [];
   const isWanted = (schema: Cell): boolean =>
     wanted === undefined || wanted.includes(schemas.get(schema) ?? '');
   const objects = lists.objects.filter(([, schema]) => isWanted(schema));
@@ -173,98 +122,6 @@ function servesAll([, , , , filtered, disabled, hypothetical, type]: Line): bool
 /** A name of three parts or four is of another database. */
 function isElsewhere(name: string): boolean {
   return [...name.matchAll(/\[(?:[^\]]|\]\])*\]|[^.[\]]+/g)].length > 2;
-}
-
-function columnNames(object: Cell, known: Known): ReadonlyMap<Cell, string> {
-  return new Map((known.columns.get(object) ?? []).map(([, id, name = '']) => [id, name]));
-}
-
-function shownColumns(
-  object: Cell,
-  place: string,
-  known: Known,
-  omitted: { readonly name: string; readonly reason: string }[],
-): readonly SavedColumn[] {
-  return (known.columns.get(object) ?? []).flatMap((line): readonly SavedColumn[] => {
-    const [
-      ,
-      id,
-      name = '',
-      user,
-      system,
-      length,
-      precision,
-      scale,
-      collation,
-      nullable,
-      identity,
-      computed,
-      standard,
-    ] = line;
-    const type = declaredOf(known, user, system, length, precision, scale);
-    if (!isShown(type)) {
-      omitted.push({ name: `${place}.${name}`, reason: `its type ${type} has no values to show` });
-      return [];
-    }
-    const comment = known.comments.get(`${object}.${id}`);
-    const version = type === 'rowversion';
-    const generated = version
-      ? 'version'
-      : identity === '1'
-        ? 'identity'
-        : computed === '1'
-          ? 'always'
-          : undefined;
-    return [
-      {
-        name,
-        type,
-        nullable: nullable === '1',
-        ...(collation === undefined ? {} : { collation }),
-        ...(comment === undefined ? {} : { comment }),
-        ...(standard !== undefined && standard !== '0' ? { default: true } : {}),
-        ...(generated === undefined ? {} : { generated }),
-        trusted: true,
-      },
-    ];
-  });
-}
-
-/** A type as it is declared; one of the database's own is shown as that behind it. */
-function declaredOf(
-  { types, base }: Known,
-  user: Cell,
-  system: Cell,
-  length: Cell,
-  precision: Cell,
-  scale: Cell,
-): string {
-  const own = types.get(user);
-  const name = base.get(system) ?? own?.[2] ?? 'sql_variant';
-  const word = own?.[3] === '0' && !base.has(system) ? (own[2] ?? name) : name;
-  const size = (bytesEach: number): string =>
-    length === '-1' ? 'max' : String(Number(length ?? 0) / bytesEach);
-  switch (word) {
-    case 'timestamp':
-      return 'rowversion';
-    case 'char':
-    case 'varchar':
-    case 'binary':
-    case 'varbinary':
-      return `${word}(${size(1)})`;
-    case 'nchar':
-    case 'nvarchar':
-      return `${word}(${size(2)})`;
-    case 'decimal':
-    case 'numeric':
-      return `${word}(${precision},${scale})`;
-    case 'time':
-    case 'datetime2':
-    case 'datetimeoffset':
-      return `${word}(${scale})`;
-    default:
-      return word;
-  }
 }
 
 /** Procedures, functions with a value, functions with a table (inline or of statements), and those written in .NET. */

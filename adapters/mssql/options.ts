@@ -33,9 +33,12 @@ const azure = z.discriminatedUnion('type', [
     clientId,
     tenantId,
   }),
-  z.strictObject({ type: z.literal('access-token'), token: secret('The token') }),
   z.strictObject({
-    type: z.literal('service-principal'),
+    type: z.literal('access-token').describe('A token that was fetched before'),
+    token: secret('The token'),
+  }),
+  z.strictObject({
+    type: z.literal('service-principal').describe('Login of an application'),
     clientId,
     clientSecret: secret('Secret of the application'),
     tenantId,

@@ -72,8 +72,10 @@ async function catalogOf(
   const ask = asking(driver, databases, signal);
   const [[version = ''] = []] = await ask('select version()');
   const tables = await ask(
-    'select table_schema, table_name, table_type, table_comment from information_schema.tables where table_schema $IN order by binary table_schema, binary table_name',
+    'select table_schema, table_name, table_type, table_comment, engine from information_schema.tables where table_schema $IN order by binary table_schema, binary table_name',
   );
+  const engines = await ask("select engine from information_schema.engines where transactions = 'YES'");
+  const transactional = new Set(engines.map(([engine]) => engine));
   const columns = await ask(
     'select table_schema, table_name, column_name, column_type, is_nullable, collation_name, column_comment, column_default, extra from information_schema.columns where table_schema $IN order by ordinal_position',
   );
@@ -96,46 +98,55 @@ async function catalogOf(
   const ofTable = byTable(columns);
   const indexesOf = byTable(indexes);
   const foreignOf = byTable(foreign);
-  const saved = tables.flatMap(([schema = '', name = '', type = '', comment = '']): readonly SavedTable[] => {
-    const place = `${schema}\0${name}`;
-    const kind = type === 'VIEW' ? 'view' : 'table';
-    if (!['VIEW', 'BASE TABLE', 'SYSTEM VERSIONED'].includes(type)) {
-      omitted.push({ name: `${schema}.${name}`, reason: `it is a ${type.toLowerCase()}` });
-      return [];
-    }
-    const lines = ofTable.get(place) ?? [];
-    const shown = lines.filter(([, , column = '', declared = '']) => {
-      if (isShown(declared)) return true;
-      omitted.push({
-        name: `${schema}.${name}.${column}`,
-        reason: `its type ${declared} has no values to show`,
+  const saved = tables.flatMap(
+    ([schema = '', name = '', type = '', comment = '', engine]): readonly SavedTable[] => {
+      const place = `${schema}\0${name}`;
+      const kind = type === 'VIEW' ? 'view' : 'table';
+      if (!['VIEW', 'BASE TABLE', 'SYSTEM VERSIONED'].includes(type)) {
+        omitted.push({ name: `${schema}.${name}`, reason: `it is a ${type.toLowerCase()}` });
+        return [];
+      }
+      const lines = ofTable.get(place) ?? [];
+      const shown = lines.filter(([, , column = '', declared = '']) => {
+        if (isShown(declared)) return true;
+        omitted.push({
+          name: `${schema}.${name}.${column}`,
+          reason: `its type ${declared} has no values to show`,
+        });
+        return false;
       });
-      return false;
-    });
-    if (shown.length === 0) {
-      omitted.push({ name: `${schema}.${name}`, reason: 'none of its columns can be read' });
-      return [];
-    }
-    const names = new Set(shown.map(([, , column]) => column));
-    const found = indexesIn(indexesOf.get(place) ?? [], names);
-    const key = found.find((index) => index.name === 'PRIMARY')?.columns ?? [];
-    const others = found.filter((index) => index.name !== 'PRIMARY');
-    return [
-      {
-        schema,
-        name,
-        kind,
-        ...(comment === '' || kind === 'view' ? {} : { comment }),
-        columns: shown.map((line) => columnOf(line, documents.has(`${place}\0${line[2]}`))),
-        key,
-        unique: others.filter(({ unique }) => unique).map((index) => index.columns),
-        indexes: others.filter(({ unique }) => !unique).map((index) => index.columns),
-        foreignKeys: foreignKeysIn(foreignOf.get(place) ?? []),
-      },
-    ];
-  });
-  const routines = await routinesOf(ask, omitted);
-  return { format: MODEL_FORMAT, product: PRODUCT, tables: saved, routines, omitted };
+      if (shown.length === 0) {
+        omitted.push({ name: `${schema}.${name}`, reason: 'none of its columns can be read' });
+        return [];
+      }
+      const names = new Set(shown.map(([, , column]) => column));
+      const found = indexesIn(indexesOf.get(place) ?? [], names);
+      const key = found.find((index) => index.name === 'PRIMARY')?.columns ?? [];
+      const others = found.filter((index) => index.name !== 'PRIMARY');
+      return [
+        {
+          schema,
+          name,
+          kind,
+          ...(comment === '' || kind === 'view' ? {} : { comment }),
+          columns: shown.map((line) => columnOf(line, documents.has(`${place}\0${line[2]}`))),
+          key,
+          unique: others.filter(({ unique }) => unique).map((index) => index.columns),
+          indexes: others.filter(({ unique }) => !unique).map((index) => index.columns),
+          foreignKeys: foreignKeysIn(foreignOf.get(place) ?? []),
+          ...(kind === 'table' && !transactional.has(engine) ? { transactional: false } : {}),
+        },
+      ];
+    },
+  );
+  return {
+    format: MODEL_FORMAT,
+    product: PRODUCT,
+    server: version,
+    tables: saved,
+    routines: await routinesOf(ask, omitted),
+    omitted,
+  };
 }
 
 function byTable(lines: readonly Line[]): ReadonlyMap<string, readonly Line[]> {
@@ -166,7 +177,7 @@ function columnOf(
     ...(collation === undefined ? {} : { collation }),
     ...(comment === '' ? {} : { comment }),
     // MariaDB writes the expression: no default at all is the word NULL.
-    ...(standard !== undefined && standard !== 'NULL' ? { default: true } : {}),
+    ...((standard !== undefined && standard !== 'NULL') || generated === 'identity' ? { default: true } : {}),
     ...(generated === undefined ? {} : { generated }),
     trusted: true,
   };

@@ -33,6 +33,8 @@ export function comparisonOf(column: Column): Comparison {
     case 'decimal':
     case 'flag':
       return exactly((value, use) => numeric(column, own, value, use));
+    case 'year':
+      return exactly((value, use) => year(column, own, value, use));
     case 'double':
       return exactly((value) => (isNumber(value) ? { value, column } : undefined));
     case 'float':
@@ -101,6 +103,18 @@ function numeric(
   return whole + kept <= 65 && fraction <= kept
     ? { value: plain, column, sqlType: `decimal(65,${kept})` }
     : undefined;
+}
+
+/** Years are 0 and 1901 to 2155, and the server takes 1 to 99 for years of two digits: nothing is equal to those. */
+function year(
+  column: Column,
+  own: KnownType,
+  value: Value,
+  use: 'equality' | 'order',
+): TypedParameter | undefined {
+  const number = Number(value);
+  if (number <= 0 || number >= 100) return numeric(column, own, value, use);
+  return use === 'equality' ? undefined : numeric(column, own, 100, use);
 }
 
 /** A finer value than microseconds would be rounded, and then equal another. */

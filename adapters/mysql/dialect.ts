@@ -1,8 +1,19 @@
 // Knows: MySQL's and MariaDB's SQL as far as it differs between products.
 // Must not know: connections, how single columns compare (comparison.ts).
 
-import { LimitNode, OrderByItemNode, RawNode, SelectQueryNode } from 'kysely';
-import type { Dialect } from '../sql/dialect.ts';
+import {
+  InsertQueryNode,
+  LimitNode,
+  OrderByItemNode,
+  QueryNode,
+  RawNode,
+  ReturningNode,
+  SelectModifierNode,
+  SelectQueryNode,
+  ValueListNode,
+  ValuesNode,
+} from 'kysely';
+import type { Dialect, Writing } from '../sql/dialect.ts';
 import type { Parameter } from '../sql/driver.ts';
 import { both, bound, columnNamed, compare, type Expression, text, tuple } from '../sql/expression.ts';
 import { sqlTypeOf, type TypedParameter } from '../sql/typed-parameter.ts';
@@ -11,6 +22,16 @@ import { decoderOf } from './cells.ts';
 import { comparisonOf, ownText } from './comparison.ts';
 import { compiler } from './parameter.ts';
 import { knownType } from './types.ts';
+import { writerOf } from './writer.ts';
+
+/** MySQL gives nothing back of a new row but its number; a duplicate undoes its own statement and no more. */
+const WRITING: Writing = {
+  writer: writerOf,
+  rowsPerInsert: 1_000,
+  empty: (insert) =>
+    InsertQueryNode.cloneWith(insert, { columns: [], values: ValuesNode.create([ValueListNode.create([])]) }),
+  locked: (select) => QueryNode.cloneWithEndModifier(select, SelectModifierNode.create('ForUpdate')),
+};
 
 export const mysqlDialect: Dialect = {
   // The protocol counts them in 16 bits, and a key of texts is bound twice.
@@ -42,7 +63,24 @@ export const mysqlDialect: Dialect = {
       texts && columns.length === operands.length && whole.every((key) => key.length === operands.length);
     return narrowed ? both([oneOf(columns, whole), exact]) : exact;
   },
+  writing: WRITING,
 };
+
+/** MariaDB has INSERT ... RETURNING since 10.5: https://mariadb.com/kb/en/insertreturning/. */
+const mariadbDialect: Dialect = {
+  ...mysqlDialect,
+  writing: {
+    ...WRITING,
+    returning: (insert, _columns, selections) =>
+      InsertQueryNode.cloneWith(insert, { returning: ReturningNode.create(selections) }),
+  },
+};
+
+/** `version`: as the server writes it, `10.11.6-MariaDB-log`. */
+export function dialectOf(version: string): Dialect {
+  const [, major, minor] = /^(\d+)\.(\d+)\..*MariaDB/i.exec(version) ?? [];
+  return Number(major) * 100 + Number(minor) >= 1_005 ? mariadbDialect : mysqlDialect;
+}
 
 function isText(parameter: Parameter): boolean {
   return sqlTypeOf(parameter) === 'binary';

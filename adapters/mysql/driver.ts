@@ -22,8 +22,9 @@ export interface MysqlServer {
 /** What values and comparisons depend on. */
 const OURS: Readonly<Record<string, string | number>> = {
   time_zone: '+00:00',
-  // Without PAD_CHAR_TO_FULL_LENGTH and ANSI_QUOTES; what does not fit a column is refused and not cut.
-  sql_mode: 'STRICT_ALL_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION',
+  // Without PAD_CHAR_TO_FULL_LENGTH and ANSI_QUOTES; what does not fit a column is refused and not cut, and a zero that is
+  // written into a numbered column is that zero.
+  sql_mode: 'STRICT_ALL_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_AUTO_VALUE_ON_ZERO,NO_ENGINE_SUBSTITUTION',
   max_sort_length: SORTED_BYTES,
   sql_auto_is_null: 0,
   autocommit: 1,
@@ -175,7 +176,8 @@ export function mysqlDriver(server: MysqlServer): Driver {
     async call(call, read, signal) {
       const begin = call.readOnly ? 'start transaction read only' : 'start transaction';
       return within(
-        call.transaction ? begin : undefined,
+        // A session that only reads has nothing to commit and nothing to roll back.
+        call.transaction && !server.readOnly ? begin : undefined,
         async ({ connection, follow }) => {
           const result = await callRoutine(call, async (statement: Statement, spend) => {
             signal.throwIfAborted();

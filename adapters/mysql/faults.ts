@@ -5,6 +5,7 @@
 import { Fault, type SourceFault, toFault } from '#spi';
 import {
   CHECK,
+  CHECK_OPTION,
   codeOf,
   DEADLOCK,
   DUPLICATE,
@@ -21,6 +22,7 @@ import {
   PERMISSION,
   RAISED,
   READ_ONLY,
+  SERIALIZATION,
   STOPPED,
   says,
   TLS,
@@ -66,6 +68,11 @@ const MEANINGS: ReadonlyMap<number, Meaning> = new Map([
   [1317, STOPPED],
   [1969, STOPPED],
   [3024, STOPPED],
+  [3140, UNFIT],
+  [1020, SERIALIZATION],
+  [1369, CHECK_OPTION],
+  [1216, FOREIGN_KEY],
+  [1217, FOREIGN_KEY],
   [1451, FOREIGN_KEY],
   [1452, FOREIGN_KEY],
   [1290, READ_ONLY],

@@ -9,7 +9,7 @@ import { sqlSource } from '../sql/source.ts';
 import { tableOf } from '../sql/table.ts';
 import { PRODUCT, readCatalog } from './catalog.ts';
 import { connectionOptions } from './connect.ts';
-import { mysqlDialect } from './dialect.ts';
+import { dialectOf } from './dialect.ts';
 import { mysqlDriver } from './driver.ts';
 import { type MysqlOptions, options } from './options.ts';
 
@@ -23,11 +23,10 @@ export const adapter = defineAdapter<MysqlOptions>({
       model === undefined
         ? await readCatalog(connection, databases, new AbortController().signal)
         : await readModel(host.path(model), model, PRODUCT);
-    const tables = Object.entries(collections).map(([name, table]) =>
-      tableOf(name, table, saved, mysqlDialect),
-    );
+    const dialect = dialectOf(saved.server ?? '');
+    const tables = Object.entries(collections).map(([name, table]) => tableOf(name, table, saved, dialect));
     const driver = mysqlDriver({ connection, pool, readOnly, settings });
-    return sqlSource(tables, mysqlDialect, driver, operationsOf(operations, saved, mysqlDialect, readOnly));
+    return sqlSource(tables, dialect, driver, operationsOf(operations, saved, dialect, readOnly));
   },
   async describe(given, host, signal) {
     const catalog = await readCatalog(await connectionOptions(given, host), given.databases, signal);

@@ -38,7 +38,7 @@ export function run(connection: Connection, { sql, parameters }: Statement): Pro
     connection.execute<RowDataPacket[][] | ResultSetHeader>({ sql, values }, (error, result) => {
       if (error !== null) reject(error);
       else if (Array.isArray(result)) resolve({ rows: result.map(storedRow), affected: result.length });
-      else resolve({ rows: [], affected: result.affectedRows });
+      else resolve({ rows: [], affected: Number(result.affectedRows), numbered: result.insertId });
     });
   });
 }
@@ -54,6 +54,15 @@ export function command(connection: Connection, sql: string): Promise<void> {
 function storedRow(row: unknown): StoredRow {
   if (!Array.isArray(row)) throw new TypeError('the driver gave a row that is no array');
   return row;
+}
+
+/**
+ * The driver tells only the connection that it is lost, not a statement whose rows are taken as they come. Returns what ends
+ * the listening.
+ */
+function whenLost(connection: Connection, failed: (error: unknown) => void): () => void {
+  connection.once('error', failed);
+  return () => connection.off('error', failed);
 }
 
 /** A statement under way. */
@@ -74,9 +83,15 @@ export function start(connection: Connection, { sql, parameters }: Statement): F
   const finished = Promise.withResolvers<void>();
   const finish = (): void => {
     ended = true;
+    unwatch();
     finished.resolve();
     wake();
   };
+  const fail = (error: unknown): void => {
+    failure = { error };
+    finish();
+  };
+  const unwatch = whenLost(connection, fail);
   const flow = connection.execute({ sql, values });
   flow.on('result', (row: unknown) => {
     if (dropped) return;
@@ -87,10 +102,7 @@ export function start(connection: Connection, { sql, parameters }: Statement): F
       wake();
     }
   });
-  flow.on('error', (error: unknown) => {
-    failure = { error };
-    finish();
-  });
+  flow.on('error', fail);
   flow.on('end', finish);
   return {
     async next() {
@@ -147,14 +159,18 @@ export function gather(
       gathered.reject(error);
     }
   });
-  flow.on('error', (error: unknown) => {
+  const fail = (error: unknown): void => {
     gathered.reject(error);
-    ended.resolve();
-  });
-  flow.on('end', () => {
+    finish();
+  };
+  const unwatch = whenLost(connection, fail);
+  const finish = (): void => {
+    unwatch();
     gathered.resolve(sets);
     ended.resolve();
-  });
+  };
+  flow.on('error', fail);
+  flow.on('end', finish);
   gathered.promise.catch(() => {});
   return { sets: gathered.promise, ended: ended.promise };
 }

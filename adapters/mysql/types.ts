@@ -8,6 +8,7 @@ import type { DeclaredType } from '../sql/dialect.ts';
 export type Storage =
   | 'integer'
   | 'unsigned'
+  | 'year'
   | 'decimal'
   | 'float'
   | 'double'
@@ -30,7 +31,7 @@ export interface KnownType extends DeclaredType {
   readonly longest?: number;
 }
 
-const INTEGERS = new Set(['tinyint', 'smallint', 'mediumint', 'int', 'integer', 'year']);
+const INTEGERS = new Set(['tinyint', 'smallint', 'mediumint', 'int', 'integer']);
 const TEXTS: ReadonlyMap<string, number | undefined> = new Map([
   ['varchar', undefined],
   ['char', 1],
@@ -56,7 +57,9 @@ const MOMENTS = {
 
 const DECLARED =
   /^\s*(double precision|[a-z0-9_]+)\s*(?:\(\s*(\d+)\s*(?:,\s*(\d+)\s*)?\))?((?:\s+[a-z]+)*)\s*$/;
-const MEMBERS = /'((?:[^']|'')*)'/g;
+const MEMBERS = /'((?:[^'\\]|''|\\.)*)'/gs;
+/** How COLUMN_TYPE writes what it does not write as it stands. */
+const ESCAPED: Readonly<Record<string, string>> = { n: '\n', r: '\r', '0': '\0' };
 
 /** What has no values that the API could show. */
 const UNSHOWN =
@@ -69,7 +72,11 @@ export function isShown(declared: string): boolean {
 export function knownType(declared: string): KnownType {
   const listed = /^\s*(enum|set)\s*\(/i.exec(declared);
   if (listed !== null) {
-    const values = [...declared.matchAll(MEMBERS)].map(([, member = '']) => member.replaceAll("''", "'"));
+    const values = [...declared.matchAll(MEMBERS)].map(([, member = '']) =>
+      member.replace(/''|\\(.)/gs, (_, letter?: string) =>
+        letter === undefined ? "'" : (ESCAPED[letter] ?? letter),
+      ),
+    );
     if (listed[1]?.toLowerCase() === 'set') {
       return {
         ...known('set', { kind: 'string' }),
@@ -93,6 +100,7 @@ export function knownType(declared: string): KnownType {
     const wide = unsigned && (word === 'int' || word === 'integer');
     return known('integer', { kind: wide ? 'int64' : 'int32' });
   }
+  if (word === 'year') return known('year', { kind: 'int32' });
   if (word === 'bigint') {
     return unsigned
       ? known('unsigned', { kind: 'decimal', precision: 20, scale: 0 })

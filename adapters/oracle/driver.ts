@@ -28,7 +28,7 @@ export interface OracleServer {
   readonly attributes: PoolAttributes;
   /** Longest wait for a connection that is brought back into a clean state. */
   readonly waitMs: number;
-  /** Longest LOB that is read, in bytes or characters. */
+  /** Longest LOB that is read, in bytes or characters: the largest limit of all collections, each of which looks again. */
   readonly maxLobLength: number;
   readonly readOnly: boolean;
 }

@@ -74,8 +74,9 @@ async function lobValue(lob: Lob, limit: number, oracledb: OracleModule): Promis
   const { length } = lob;
   const value =
     length > limit
-      ? new Fault('too-costly', `A value has a length of ${length}; maxLobLength allows ${limit}`, {
-          code: 'lob-too-long',
+      ? new Fault('too-costly', `A value has a length of ${length}, more than the limit of ${limit}`, {
+          code: 'value-limit',
+          hint: 'Leave the field out, or raise maxValueBytes of the collection',
         })
       : length > 0
         ? await lob.getData()

@@ -15,6 +15,7 @@ import {
 } from 'kysely';
 import type { Parameter } from '../sql/driver.ts';
 import { sqlTypeOf, type TypedParameter } from '../sql/typed-parameter.ts';
+import { plainBind } from './bind-type.ts';
 import type { Bind, DbTypeName, OracleModule } from './driver-module.ts';
 
 export type BindType =
@@ -200,8 +201,9 @@ export function modeOf(parameter: Parameter): 'in' | 'out' | 'inout' {
 
 /** As the module binds it. */
 export function bindOf(parameter: Parameter, oracledb: OracleModule): Bind {
-  const { value } = parameter;
-  const { type } = bindingOf(parameter);
+  const { value, column } = parameter;
+  const nothing = value === null && column !== undefined && !isOracleParameter(parameter);
+  const { type } = nothing ? BINDINGS[plainBind(column)] : bindingOf(parameter);
   const mode = modeOf(parameter);
   const val =
     value instanceof Uint8Array ? Buffer.from(value.buffer, value.byteOffset, value.byteLength) : value;

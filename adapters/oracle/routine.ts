@@ -9,6 +9,7 @@ import { bound, call, constant, type Expression, identifier, separated, text } f
 import type { Argument, RoutineCall } from '../sql/routine-call.ts';
 import type { Column } from '../sql/table.ts';
 import { MOST_PLSQL } from './argument.ts';
+import { plainBind } from './bind-type.ts';
 import { SHOWN, selectedAs } from './comparison.ts';
 import { type BindType, compiler, isOracleParameter, type OracleParameter } from './parameter.ts';
 import { knownType, type Storage } from './types.ts';
@@ -41,18 +42,6 @@ function passedAs({ declared }: Column): Passed | undefined {
   const type = /YEAR/i.test(declared) ? 'interval year(9) to month' : 'interval day(9) to second(9)';
   return { type, shown: (variable) => call('to_char', variable) };
 }
-
-const BINDS: Partial<Readonly<Record<Storage, BindType>>> = {
-  nvarchar: 'nvarchar',
-  nchar: 'nvarchar',
-  raw: 'raw',
-  binary_float: 'double',
-  binary_double: 'double',
-  boolean: 'boolean',
-  clob: 'clob',
-  nclob: 'nclob',
-  blob: 'blob',
-};
 
 /** What a bind brings: the value returned, or that of a parameter by its place. */
 export type Coming = { readonly of: 'returned' } | { readonly of: 'parameter'; readonly at: number };
@@ -147,7 +136,6 @@ export function blockOf({ routine, arguments: all, returns, returnsCursor }: Rou
 
 /** Null is given as one of the type, too: of several routines of one name it is the one that was meant. */
 const NULLS: Partial<Readonly<Record<Storage, BindType>>> = {
-  ...BINDS,
   number: 'decimal',
   date: 'date',
   timestamp: 'timestamp',
@@ -160,14 +148,13 @@ function typed(column: Column, given: Parameter = { value: null }): OracleParame
   if (isOracleParameter(given)) return given;
   const { storage } = knownType(column.declared);
   const interval: BindType = /YEAR/i.test(column.declared) ? 'yminterval' : 'dsinterval';
-  return { ...given, sqlType: storage === 'interval' ? interval : (NULLS[storage] ?? 'varchar') };
+  return { ...given, sqlType: storage === 'interval' ? interval : (NULLS[storage] ?? plainBind(column)) };
 }
 
 const CURSOR: OracleParameter = { value: null, sqlType: 'cursor', mode: 'out' };
 
 function outgoing(column: Column, sqlType?: BindType): OracleParameter {
-  const type = sqlType ?? BINDS[knownType(column.declared).storage] ?? 'varchar';
-  return { value: null, column, sqlType: type, mode: 'out', room: MOST_PLSQL };
+  return { value: null, column, sqlType: sqlType ?? plainBind(column), mode: 'out', room: MOST_PLSQL };
 }
 
 /** The rows of a table function. */

@@ -14,9 +14,10 @@ import {
 import type { Writing } from '../sql/dialect.ts';
 import { bound, call, columnNamed, constant, type Expression } from '../sql/expression.ts';
 import type { Column } from '../sql/table.ts';
+import { plainBind } from './bind-type.ts';
 import { selectedAs } from './comparison.ts';
-import type { BindType, OracleParameter } from './parameter.ts';
-import { knownType, type Storage } from './types.ts';
+import type { OracleParameter } from './parameter.ts';
+import { knownType } from './types.ts';
 import { writersOf } from './writer.ts';
 
 /** A statement that fails undoes itself and no more: a duplicate does not end the transaction. */
@@ -54,16 +55,6 @@ export function returnedAs(column: Column): Expression {
   return selectedAs(column) ?? stored;
 }
 
-const OUT: Partial<Readonly<Record<Storage, BindType>>> = {
-  nvarchar: 'nvarchar',
-  nchar: 'nvarchar',
-  raw: 'raw',
-  binary_float: 'double',
-  binary_double: 'double',
-  boolean: 'boolean',
-};
-
 export function outBind(column: Column): OracleParameter {
-  const { storage } = knownType(column.declared);
-  return { value: null, column, sqlType: OUT[storage] ?? 'varchar', mode: 'out' };
+  return { value: null, column, sqlType: plainBind(column), mode: 'out' };
 }

@@ -23,9 +23,19 @@ select json_build_object(
   'comment', obj_description(c.oid, 'pg_class'),
   'partitionOf', (select pn.nspname || '.' || p.relname from pg_inherits i join pg_class p on p.oid = i.inhparent
     join pg_namespace pn on pn.oid = p.relnamespace where i.inhrelid = c.oid and c.relispartition),
+  'heirs', exists (select from pg_inherits i join pg_class h on h.oid = i.inhrelid
+    where i.inhparent = c.oid and not h.relispartition),
   'usable', has_schema_privilege(n.oid, 'usage') and has_any_column_privilege(c.oid, 'select'))
 from pg_class c join pg_namespace n on n.oid = c.relnamespace
 where c.relkind in ('r', 'p', 'v', 'm', 'f') and ${OWN('n')}
+order by n.nspname collate "C", c.relname collate "C"`;
+
+/** Those that number no column of a table. */
+export const SEQUENCES = `
+select json_build_object('name', n.nspname || '.' || c.relname)
+from pg_class c join pg_namespace n on n.oid = c.relnamespace
+where c.relkind = 'S' and ${OWN('n')}
+  and not exists (select from pg_depend d where d.classid = 'pg_class'::regclass and d.objid = c.oid and d.deptype in ('a', 'i'))
 order by n.nspname collate "C", c.relname collate "C"`;
 
 /** A domain is what it is made of, through all of its layers. */

@@ -13,7 +13,16 @@ import {
   type SavedTable,
 } from '../sql/model.ts';
 import { codeOf, noConnection } from '../sql/server-faults.ts';
-import { BEGIN, COLUMNS, DATABASE, FOREIGN_KEYS, INDEXES, RELATIONS, ROUTINES } from './catalog-sql.ts';
+import {
+  BEGIN,
+  COLUMNS,
+  DATABASE,
+  FOREIGN_KEYS,
+  INDEXES,
+  RELATIONS,
+  ROUTINES,
+  SEQUENCES,
+} from './catalog-sql.ts';
 import { NONDETERMINISTIC } from './comparison.ts';
 import { connectionLost, postgresFault } from './faults.ts';
 import { typeName } from './parameter.ts';
@@ -34,6 +43,7 @@ const relation = z.object({
   kind: text,
   comment: text.nullable(),
   partitionOf: text.nullable(),
+  heirs: flag,
   usable: flag,
 });
 const column = z.object({
@@ -123,8 +133,11 @@ async function modelOf(client: Client, schemas: readonly string[] | undefined): 
     });
     if (shown.length === 0) return omit('it has no column that can be shown');
     const names = new Set(shown.map((own) => own.name));
+    // Rows of heirs are among those of the table, and its indexes keep nothing apart from theirs.
     const paths = (indexes.get(each.id) ?? []).flatMap(({ unique, primary, columns: path }) =>
-      path?.every((own) => names.has(own)) === true ? [{ unique, primary, path }] : [],
+      path?.every((own) => names.has(own)) === true
+        ? [{ unique: unique && !each.heirs, primary: primary && !each.heirs, path }]
+        : [],
     );
     return [
       {
@@ -141,11 +154,14 @@ async function modelOf(client: Client, schemas: readonly string[] | undefined): 
           table: `${key.schema}.${key.name}`,
           references: key.references,
         })),
-        // Where a row lies: it stays there until it is written. In partitions and foreign tables several lie in one place.
-        ...(each.kind === 'r' || each.kind === 'm' ? { position: 'ctid' } : {}),
+        // Where a row lies: it stays there until it is written. In partitions, heirs and foreign tables several lie in one place.
+        ...((each.kind === 'r' && !each.heirs) || each.kind === 'm' ? { position: 'ctid' } : {}),
       },
     ];
   });
+  for (const { name } of await ask(SEQUENCES, z.object({ name: text }))) {
+    omitted.push({ name, reason: 'a sequence' });
+  }
   const callable = routines.flatMap((each): readonly SavedRoutine[] => savedRoutine(each, omitted));
   return {
     format: MODEL_FORMAT,

@@ -4,6 +4,7 @@
 
 import { digitsOf, type Value } from '#spi';
 import type { Comparison, Condition, PatternOp } from '../sql/dialect.ts';
+import type { Parameter } from '../sql/driver.ts';
 import {
   bound,
   cast,
@@ -15,7 +16,7 @@ import {
   text,
 } from '../sql/expression.ts';
 import type { Column } from '../sql/table.ts';
-import type { TypedParameter } from '../sql/typed-parameter.ts';
+import { sqlTypeOf, type TypedParameter } from '../sql/typed-parameter.ts';
 import { typeName } from './parameter.ts';
 import { type KnownType, knownType } from './types.ts';
 
@@ -40,9 +41,9 @@ export function comparisonOf(column: Column, utf8: boolean): Comparison {
   });
   switch (own.storage) {
     case 'integer':
-      return exactly(stored, (value) => integerOrNumeric(column, value));
+      return { ...exactly(stored, (value) => integerOrNumeric(column, value)), oneOf: isAny };
     case 'numeric':
-      return exactly(stored, (value) => numberAs(column, value, 'numeric'));
+      return { ...exactly(stored, (value) => numberAs(column, value, 'numeric')), oneOf: isAny };
     case 'money':
       return exactly(cast(stored, 'numeric'), (value) => numberAs(column, value, 'numeric'));
     case 'double':
@@ -79,6 +80,20 @@ export function comparisonOf(column: Column, utf8: boolean): Comparison {
     case 'array':
       return uncompared(column);
   }
+}
+
+/**
+ * Numbers of one type as one array: the statement is then the same for any number of keys, and is kept prepared. The
+ * texts of numbers need no quotes in it.
+ */
+function isAny(operand: Expression, values: readonly Parameter[]): Expression | undefined {
+  const [first] = values;
+  const type = sqlTypeOf(first);
+  if (first === undefined || type === undefined || values.some((value) => sqlTypeOf(value) !== type))
+    return undefined;
+  const list = `{${values.map(({ value }) => String(value)).join()}}`;
+  const array: TypedParameter = { ...first, value: list, sqlType: `${type}[]` };
+  return compare(operand, '=', text(['any(', ')'], bound(array)));
 }
 
 function uncompared(column: Column): Comparison {

@@ -9,6 +9,8 @@ import { AS_TEXT, type SessionOptions, sessionStatement } from './session.ts';
 
 export interface PostgresServer extends SessionOptions {
   readonly connection: ClientConfig;
+  /** False: no statement is kept prepared, however often it is asked. */
+  readonly prepare?: boolean;
   readonly pool: {
     readonly max: number;
     readonly idleMs: number;

@@ -8,8 +8,10 @@ import type { Driver, Statement, StoredRow } from '../sql/driver.ts';
 import { outcomeUnknown } from '../sql/server-faults.ts';
 import { callRoutine, opensCursors } from './call.ts';
 import { answered, connections, type PostgresServer } from './connections.ts';
-import { isLost, postgresFault, raisedBy } from './faults.ts';
+import { isLost, isStale, postgresFault, raisedBy } from './faults.ts';
 import { protocolText } from './parameter.ts';
+import { preparedNames, UNPREPARED } from './prepared.ts';
+import { ask } from './question.ts';
 import { AS_TEXT } from './session.ts';
 
 /** Rows fetched and handed over at once. */
@@ -24,12 +26,29 @@ export function postgresDriver(server: PostgresServer): Driver {
   const open = connections(server);
   const { take, settle, recover } = open;
 
+  const names = server.prepare === false ? UNPREPARED : preparedNames();
+
   /** All rows in one round trip, for statements that can only bring few: a cursor takes three. */
   const few = async (statement: Statement, signal: AbortSignal): Promise<readonly StoredRow[]> => {
-    const client = await take(signal);
-    const asked = answered(client.query<string[]>(questionOf(statement)));
+    const name = names.nameOf(statement.sql);
     try {
-      const { rows } = await unlessAborted(asked, signal);
+      return await fewUnder(name, statement, signal);
+    } catch (error) {
+      if (name === undefined || !isStale(error)) throw error;
+      names.drop(statement.sql);
+      return await fewUnder(undefined, statement, signal);
+    }
+  };
+
+  const fewUnder = async (
+    name: string | undefined,
+    statement: Statement,
+    signal: AbortSignal,
+  ): Promise<readonly StoredRow[]> => {
+    const client = await take(signal);
+    const asked = answered(ask(client, statement, name));
+    try {
+      const rows = await unlessAborted(asked, signal);
       client.release();
       return rows;
     } catch (error) {
@@ -171,7 +190,8 @@ export function postgresDriver(server: PostgresServer): Driver {
         });
         return read(result);
       };
-      return call.transaction || opensCursors(call)
+      // A session that only reads has nothing to commit and nothing to roll back.
+      return (call.transaction && !server.readOnly) || opensCursors(call)
         ? await inTransaction(call.readOnly ? 'begin read only' : 'begin', work, signal)
         : await alone(work, signal);
     },

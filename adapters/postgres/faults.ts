@@ -6,6 +6,7 @@ import { Fault, type SourceFault, toFault } from '#spi';
 import {
   BAD_VALUE,
   CHECK,
+  CHECK_OPTION,
   codeOf,
   DEADLOCK,
   DUPLICATE,
@@ -22,6 +23,7 @@ import {
   PERMISSION,
   RAISED,
   READ_ONLY,
+  SERIALIZATION,
   STOPPED,
   says,
   TLS,
@@ -44,6 +46,7 @@ const MEANINGS: ReadonlyMap<string, Meaning> = new Map([
   ['22007', UNFIT],
   ['22008', UNFIT],
   ['22021', UNFIT],
+  ['22026', UNFIT],
   ['22P02', UNFIT],
   ['22P05', UNFIT],
   ['23', says('conflict', 'constraint', 'A constraint of the database forbids it')],
@@ -63,10 +66,10 @@ const MEANINGS: ReadonlyMap<string, Meaning> = new Map([
   ],
   ['3D', NO_DATABASE],
   ['40', says('conflict', 'rolled-back', 'The database rolled the change back')],
-  ['40001', says('conflict', 'serialization', 'The change collides with another one at the same time')],
+  ['40001', SERIALIZATION],
   ['40P01', DEADLOCK],
   ['42501', PERMISSION],
-  ['44', says('rejected', 'check-option', 'The view does not allow such a row')],
+  ['44', CHECK_OPTION],
   ['53', says('unavailable', 'no-resources', 'The database has no resources left')],
   ['55P03', LOCK_TIMEOUT],
   ['57014', STOPPED],
@@ -115,8 +118,17 @@ export function raisedBy(error: unknown): SourceFault | undefined {
 
 /** After this nobody knows what the server did last. */
 export function isLost(error: unknown): boolean {
+  if (raisedBy(error) !== undefined) return false;
   const state = sqlState(error);
   return state === undefined || state.startsWith('08') || state.startsWith('57P');
+}
+
+/**
+ * A prepared statement that cannot be run any more, though its text may be: a column has changed its type
+ * (feature_not_supported), or a pooler has given us another session (invalid_sql_statement_name, duplicate_prepared_statement).
+ */
+export function isStale(error: unknown): boolean {
+  return ['0A000', '26000', '42P05'].includes(sqlState(error) ?? '');
 }
 
 export function connectionLost(cause: unknown): Fault {

@@ -24,6 +24,12 @@ export const options = z
       .record(z.string().regex(/^[a-z_][a-z0-9_.]*$/), z.string())
       .default({})
       .describe('Settings of each session: statement_timeout: 30s'),
+    prepare: z
+      .boolean()
+      .default(true)
+      .describe(
+        'Keep statements prepared on their connections; not through a pooler that hands out another session for each transaction and does not know them',
+      ),
     schemas: z.array(z.string().min(1)).min(1).optional().describe('Schemas that are read; by default all'),
   })
   .superRefine((given, context) => {

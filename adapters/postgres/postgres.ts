@@ -17,7 +17,7 @@ export const adapter = defineAdapter<PostgresOptions>({
   name: PRODUCT,
   options,
   async open(given, host) {
-    const { model, collections, operations, schemas, pool, readOnly, settings } = given;
+    const { model, collections, operations, schemas, pool, readOnly, settings, prepare } = given;
     const connection = await clientConfig(given, host);
     const saved =
       model === undefined
@@ -25,7 +25,7 @@ export const adapter = defineAdapter<PostgresOptions>({
         : await readModel(host.path(model), model, PRODUCT);
     const dialect = postgresDialect(saved.encoding ?? 'UTF8');
     const tables = Object.entries(collections).map(([name, table]) => tableOf(name, table, saved, dialect));
-    const driver = postgresDriver({ connection, pool, readOnly, settings });
+    const driver = postgresDriver({ connection, pool, readOnly, settings, prepare });
     return sqlSource(tables, dialect, driver, operationsOf(operations, saved, dialect, readOnly));
   },
   async describe(given, host, signal) {

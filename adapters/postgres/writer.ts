@@ -107,5 +107,5 @@ function sound(value: Value): string | undefined {
 }
 
 function bytesOf(text: string | undefined): number {
-  return text === undefined ? 0 : Buffer.byteLength(text);
+  return text === undefined ? 0 : new TextEncoder().encode(text).length;
 }

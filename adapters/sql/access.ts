@@ -9,6 +9,7 @@ import type { Condition, Dialect } from './dialect.ts';
 import type { Driver, Statement } from './driver.ts';
 import { columnNamed, type Expression } from './expression.ts';
 import { batchOf, type DecodedColumn } from './rows.ts';
+import { shapesOfTable } from './statement-shapes.ts';
 import type { Table } from './table.ts';
 
 /** A table with what was worked out of it once, when the source was opened. */
@@ -28,21 +29,27 @@ export function offer(query: Query, open: OpenTable, dialect: Dialect, driver: D
   const ordered = order !== undefined && chunks.length === 1;
   const exact = where.every((coverage) => coverage === 'exact');
   const ofKeys = rowsOfKeys(query, table, where);
+  const shapes = shapesOfTable(table);
+  const orderText = ordered
+    ? query.order.map(({ field, descending }) => (descending ? `-${field}` : field)).join()
+    : '-';
   const statementFor = (
     names: readonly string[],
     chunk: readonly Expression[],
     limit?: number,
   ): Statement => {
     const atMost = limit ?? ofKeys;
-    const statement = rowsStatement(
-      table,
-      {
-        columns: names.flatMap((name) => table.columns.get(name) ?? []),
-        where: chunk,
-        order: ordered ? order : [],
-        ...(limit === undefined ? {} : { limit }),
-      },
-      dialect,
+    const statement = shapes(`${names.join()} ${orderText} ${limit}`, chunk, () =>
+      rowsStatement(
+        table,
+        {
+          columns: names.flatMap((name) => table.columns.get(name) ?? []),
+          where: chunk,
+          order: ordered ? order : [],
+          ...(limit === undefined ? {} : { limit }),
+        },
+        dialect,
+      ),
     );
     return atMost === undefined ? statement : { ...statement, atMost };
   };

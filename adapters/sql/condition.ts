@@ -118,7 +118,10 @@ function equals(comparison: Comparison, values: readonly Value[]): Condition {
   const [first] = parameters;
   if (first === undefined) return { coverage: 'exact', expression: NEVER };
   const operand = identityOf(comparison);
-  const same = parameters.length === 1 ? compare(operand, '=', bound(first)) : isOneOf(operand, parameters);
+  const same =
+    parameters.length === 1
+      ? compare(operand, '=', bound(first))
+      : (comparison.oneOf?.(operand, parameters) ?? isOneOf(operand, parameters));
   const narrower = comparison.narrow?.('eq', parameters);
   return {
     coverage: comparison.equality,
@@ -160,10 +163,26 @@ function range(comparison: Comparison, op: RangeOp, value: Value): Condition {
   return widened(comparison, op, 'exact', narrower === undefined ? compared : both([narrower, compared]));
 }
 
+/**
+ * Servers look for a part at every place of a text, character by character, and some do not listen while they do (PostgreSQL's
+ * LIKE): of a longer part the database is asked for this many characters, and the gateway looks for the whole.
+ */
+const LONGEST_PART = 200;
+
 function pattern(comparison: Comparison, op: PatternOp, value: string, negated: boolean): Condition {
-  const { coverage, expression } = comparison.match?.(op, value) ?? UNCOVERED;
-  if (expression === undefined || (negated && coverage !== 'exact')) return UNCOVERED;
-  return widened(comparison, op, coverage, negated ? not(expression) : expression);
+  const part = partOf(op, value);
+  const { coverage, expression } = comparison.match?.(op, part) ?? UNCOVERED;
+  const covers = part === value ? coverage : 'inexact';
+  if (expression === undefined || (negated && covers !== 'exact')) return UNCOVERED;
+  return widened(comparison, op, covers, negated ? not(expression) : expression);
+}
+
+/** What every text with the value in this place also has there; no character is cut in two. */
+function partOf(op: PatternOp, value: string): string {
+  if (value.length <= LONGEST_PART) return value;
+  return op === 'endsWith'
+    ? value.slice(-LONGEST_PART).replace(/^[\udc00-\udfff]/, '')
+    : value.slice(0, LONGEST_PART).replace(/[\ud800-\udbff]$/, '');
 }
 
 function widened(

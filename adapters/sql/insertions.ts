@@ -1,7 +1,7 @@
 // Knows: which changes of a request go to the database together.
 // Must not know: statements, any product.
 
-import type { Prepared } from './transact.ts';
+import type { Prepared } from './prepared.ts';
 
 /** In their order; every other change stands alone. */
 export function insertionsOf(
@@ -24,9 +24,10 @@ export function insertionsOf(
   return groups;
 }
 
-/** Rows of one INSERT. Where nothing comes back of them, the key of each is asked for behind it. */
+/** Rows of one INSERT. Where nothing comes back of them, their keys must be known. */
 function mostRows({ table: { open, dialect, writing }, written }: Prepared): number {
-  if (written.length === 0 || (writing.returning === undefined && open.table.key.length > 0)) return 1;
+  const known = open.table.key.every((part) => written.some(({ column }) => column === part));
+  if (written.length === 0 || (writing.returning === undefined && !known)) return 1;
   return Math.min(writing.rowsPerInsert, Math.floor(dialect.maxParameters / written.length));
 }
 

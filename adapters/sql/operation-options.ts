@@ -61,6 +61,17 @@ const resultOptions = z.strictObject({
   doc: z.string().exactOptional().describe('What it is, for the API reference'),
 });
 
+const faultRule = z.strictObject({
+  code: z
+    .string()
+    .min(1)
+    .describe('The code that it raises: a SQLSTATE, or a number where the product raises numbers'),
+  subcode: z.string().min(1).exactOptional().describe('The number beside the SQLSTATE (MySQL: MYSQL_ERRNO)'),
+  as: z
+    .enum(['not-found', 'conflict', 'invalid', 'rejected', 'forbidden', 'stale'])
+    .describe('What it means; without a rule it is rejected'),
+});
+
 export const operationOptions = z.strictObject({
   procedure: z
     .string()
@@ -109,6 +120,10 @@ export const operationOptions = z.strictObject({
     .describe(
       'call: all that it does is committed at its end, or rolled back when it fails; own: it begins and commits by itself and is called outside a transaction',
     ),
+  faults: z
+    .array(faultRule)
+    .default([])
+    .describe('What the errors mean that it raises on purpose; the first rule that fits decides'),
   messages: z
     .enum(['hide', 'show'])
     .default('hide')
@@ -122,5 +137,6 @@ export const operationsOptions = z
   .default({})
   .describe('Operation name → the stored procedure or function behind it');
 
+export type FaultRule = z.infer<typeof faultRule>;
 export type OperationOptions = z.infer<typeof operationOptions>;
 export type ResultOptions = z.infer<typeof resultOptions>;

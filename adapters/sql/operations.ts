@@ -57,7 +57,7 @@ export async function invoke(
     return await driver.call(call, (result) => answerOf(routine.answer, result), signal);
   } catch (error) {
     signal.throwIfAborted();
-    throw callFault(error, driver, routine.showMessages);
+    throw callFault(error, driver, routine);
   }
 }
 
@@ -110,13 +110,18 @@ function givenFor({ column, defaulted }: RoutineParameter, input: Input, dialect
 const BUSINESS = new Set(['conflict', 'rejected', 'invalid', 'not-found']);
 
 /** What the code in the database raised on purpose is told by its code; its text only where the configuration says so. */
-function callFault(error: unknown, driver: Driver, showMessages: boolean): Fault {
+function callFault(error: unknown, driver: Driver, { faults, showMessages }: Routine): Fault {
   const fault = driver.fault(error);
   const raised = driver.raised?.(error);
   if (raised === undefined) return fault;
   const { reason, ...codes } = raised;
   const sourceFault: SourceFault = showMessages && reason !== undefined ? { ...codes, reason } : codes;
-  return BUSINESS.has(fault.kind)
-    ? new Fault(fault.kind, fault.message, { ...fault.place, code: fault.code, sourceFault, cause: error })
-    : new Fault(RAISED.kind, RAISED.message, { code: RAISED.code, sourceFault, cause: error });
+  const rule = faults.find(
+    ({ code, subcode }) => code === raised.code && (subcode === undefined || subcode === raised.subcode),
+  );
+  if (rule === undefined && BUSINESS.has(fault.kind)) {
+    return new Fault(fault.kind, fault.message, { code: fault.code, sourceFault, cause: error });
+  }
+  const kind = rule?.as ?? RAISED.kind;
+  return new Fault(kind, RAISED.message, { code: RAISED.code, sourceFault, cause: error });
 }

@@ -39,6 +39,13 @@ export const tableOptions = z.strictObject({
     .describe(
       'What becomes of conditions and orders that no index of the model serves: "refuse" answers too-costly before the database is asked',
     ),
+  maxValueBytes: z
+    .int()
+    .min(1)
+    .default(16_777_216)
+    .describe(
+      'Bytes of a single value (texts in UTF-8): a larger one is a fault of its field, and is never cut',
+    ),
   columns: z
     .record(z.string(), columnOptions)
     .default({})

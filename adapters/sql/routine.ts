@@ -13,7 +13,7 @@ import {
 } from '#spi';
 import type { Dialect } from './dialect.ts';
 import type { DatabaseModel, SavedParameter, SavedRoutine } from './model.ts';
-import type { OperationOptions } from './operation-options.ts';
+import type { FaultRule, OperationOptions } from './operation-options.ts';
 import { type Answer, answerShape, answerType } from './routine-answer.ts';
 import type { RoutineName } from './routine-call.ts';
 import { qualifiedRoutine, routineMeant } from './routine-name.ts';
@@ -40,6 +40,7 @@ export interface Routine {
   readonly returnsCursor: boolean;
   readonly transaction: boolean;
   readonly maxRows: number;
+  readonly faults: readonly FaultRule[];
   readonly showMessages: boolean;
 }
 
@@ -102,6 +103,7 @@ export function routineOf(
     returnsCursor: saved.returnsCursor === true,
     transaction: options.transaction === 'call',
     maxRows: options.maxRows,
+    faults: options.faults,
     showMessages: options.messages === 'show',
   };
 }

@@ -27,6 +27,12 @@ export const FOREIGN_KEY = says(
 );
 export const DUPLICATE = says('conflict', 'duplicate', 'There is a row with this key already');
 export const DEADLOCK = says('conflict', 'deadlock', 'The change and another one wait for each other');
+export const SERIALIZATION = says(
+  'conflict',
+  'serialization',
+  'The change collides with another one at the same time',
+);
+export const CHECK_OPTION = says('rejected', 'check-option', 'The view does not allow such a row');
 export const NOT_NULL = says('rejected', 'not-null', 'A column that must have a value would have none');
 export const CHECK = says('rejected', 'check-constraint', 'A check of the database refuses it');
 export const BAD_VALUE = says('rejected', 'bad-value', 'The database refuses a value');

@@ -9,7 +9,7 @@ import type { Dialect } from './dialect.ts';
 import type { Driver, Statement } from './driver.ts';
 import { NEVER } from './expression.ts';
 import { invoke, NO_OPERATIONS, type Operations } from './operations.ts';
-import { qualified, type Table } from './table.ts';
+import type { Table } from './table.ts';
 import { createWrite } from './transact.ts';
 import { type Writable, writableOf } from './writable.ts';
 
@@ -19,6 +19,18 @@ export function sqlSource(
   driver: Driver,
   operations: Operations = NO_OPERATIONS,
 ): Source {
+  const [operation] = operations.routines.keys();
+  if (operation !== undefined && driver.call === undefined) {
+    throw new Fault(
+      'invalid',
+      `Operation "${operation}": stored procedures of this product cannot be called`,
+      {
+        code: 'bad-operation',
+        misconfigured: true,
+        operation,
+      },
+    );
+  }
   const open = new Map(tables.map((table) => [table.collection.name, openTable(table, dialect)]));
   const written = new Map(
     [...open].flatMap(([name, table]): [string, Writable][] => {
@@ -88,9 +100,11 @@ async function checkColumns(
     await firstRow(driver, probe, signal);
   } catch (error) {
     if (!(error instanceof Fault) || error.kind !== 'upstream') throw error;
-    throw new Fault('upstream', `"${qualified(table)}" is not there with the columns of its model`, {
+    // Health tells this to anybody: the name in the database stands in the configuration.
+    const { name } = table.collection;
+    throw new Fault('upstream', `What "${name}" reads is not there with the columns of its model`, {
       code: 'schema-drift',
-      collection: table.collection.name,
+      collection: name,
       hint: 'Compare the saved model with the database, and import it again.',
       cause: error,
     });
@@ -100,16 +114,12 @@ async function checkColumns(
 async function checkKey(table: Table, dialect: Dialect, driver: Driver, signal: AbortSignal): Promise<void> {
   if ((await firstRow(driver, repeatedKeyStatement(table, dialect), signal)) === undefined) return;
   const key = table.key.map(({ name }) => name).join(', ');
-  throw new Fault(
-    'invalid',
-    `The key (${key}) of "${table.collection.name}" is not unique in "${table.name}"`,
-    {
-      code: 'key-not-unique',
-      misconfigured: true,
-      collection: table.collection.name,
-      hint: 'Name the columns that tell its rows apart, or set an empty key to serve it without one.',
-    },
-  );
+  throw new Fault('invalid', `The key (${key}) of "${table.collection.name}" is not unique`, {
+    code: 'key-not-unique',
+    misconfigured: true,
+    collection: table.collection.name,
+    hint: 'Name the columns that tell its rows apart, or set an empty key to serve it without one.',
+  });
 }
 
 async function firstRow(driver: Driver, statement: Statement, signal: AbortSignal) {

@@ -53,6 +53,8 @@ export interface Table {
   readonly transactional: boolean;
   /** What no index serves is not asked of the database. */
   readonly indexedOnly: boolean;
+  /** A value of more bytes is a fault. */
+  readonly maxValueBytes: number;
 }
 
 /** Throws a misconfigured Fault that names the collection and what is wrong with it. */
@@ -69,7 +71,12 @@ export function tableOf(
       collection: name,
     });
   };
-  const saved = find(model.tables, options.table, (table) => [qualified(table), table.name]);
+  const whole = model.tables.filter((table) => qualified(table) === options.table);
+  const alike = whole.length > 0 ? whole : model.tables.filter((table) => table.name === options.table);
+  if (alike.length > 1) {
+    refuse(`"${options.table}" can be more than one: ${alike.map(qualified).join(', ')}`);
+  }
+  const saved = alike[0] ?? find(model.tables, options.table, (table) => [qualified(table), table.name]);
   if (saved === undefined) {
     const omitted = model.omitted.find((entry) => entry.name === options.table);
     if (omitted !== undefined) return refuse(`"${options.table}" cannot be exposed: ${omitted.reason}`);
@@ -135,6 +142,7 @@ export function tableOf(
     ),
     transactional: saved.transactional !== false,
     indexedOnly: options.scans === 'refuse',
+    maxValueBytes: options.maxValueBytes,
   };
 }
 

@@ -98,7 +98,7 @@ function parameterOf(value: Value, column: Column, writer: Writer): Parameter {
   }
   const written = fits(value, column) ? writer(value) : undefined;
   if (written !== undefined) return written;
-  throw badValue(name, 'is no value that the database keeps as it is', declaredText(column));
+  throw badValue(name, 'has a value that the database would not keep as it is', declaredText(column));
 }
 
 function declaredText({ declared, type }: Column): string {

@@ -1,18 +1,17 @@
 // Knows: how statements run on a SQLite file without holding the event loop, and which connection they use.
 // Must not know: tables, queries, rows of the API.
 
-import { setImmediate, setTimeout } from 'node:timers/promises';
+import { setImmediate } from 'node:timers/promises';
 import { unlessAborted } from '#spi';
 import type { Driver, Parameter, Statement, StatementResult, StoredRow } from '../sql/driver.ts';
 import { type Connection, connect, identityOf, storedRow } from './connection.ts';
-import { isBusy, sqliteFault } from './faults.ts';
+import { sqliteFault } from './faults.ts';
+import { patiently } from './lock.ts';
 
 /** Rows handed over at once: enough to make the hand-over cheap, few enough to stop early. */
 const ROWS_PER_GROUP = 256;
 /** Connections kept open for the next statements; more are opened while more statements run. */
 const IDLE_CONNECTIONS = 4;
-/** Pause before a lock is asked for again, in milliseconds: SQLite itself would wait inside the event loop. */
-const LOCK_PAUSE_MS = 20;
 
 export interface SqliteFile {
   readonly path: string;
@@ -48,21 +47,6 @@ export function sqliteDriver({ path, readOnly, waitMs, sliceMs }: SqliteFile): D
   const giveBack = (connection: Connection): void => {
     if (closed || idle.length >= IDLE_CONNECTIONS) connection.close();
     else idle.push(connection);
-  };
-
-  /** Asks for a lock until it is given or the longest wait is over. */
-  const patiently = async (ask: () => void, signal: AbortSignal): Promise<void> => {
-    const until = performance.now() + waitMs;
-    for (;;) {
-      signal.throwIfAborted();
-      try {
-        ask();
-        return;
-      } catch (error) {
-        if (!isBusy(error) || performance.now() >= until) throw error;
-      }
-      await setTimeout(LOCK_PAUSE_MS);
-    }
   };
 
   const driver: Driver = {
@@ -130,9 +114,9 @@ export function sqliteDriver({ path, readOnly, waitMs, sliceMs }: SqliteFile): D
         const { database } = connection;
         let whole = false;
         try {
-          await patiently(() => database.exec('begin immediate'), signal);
+          await patiently(() => database.exec('begin immediate'), waitMs, signal);
           const result = await work({ run: inSlices(connection, sliceMs, signal) });
-          const commit = patiently(() => database.exec('commit'), signal);
+          const commit = patiently(() => database.exec('commit'), waitMs, signal);
           committing = commit.catch(() => {});
           await commit;
           whole = true;

@@ -18,10 +18,13 @@ export const check: Command = {
     const opened = await openConfigured(textOf(given, 'config') ?? '', surroundings, () => unobserved);
     if (opened === undefined) return 1;
     await using gateway = opened.gateway;
-    const collections = Map.groupBy(gateway.catalog.collections.values(), ({ source }) => source);
+    const { collections, operations } = gateway.catalog;
     for (const health of gateway.health()) {
-      const names = (collections.get(health.source) ?? []).map(({ name }) => name);
-      surroundings.out(oneLine(summary(health, names)));
+      const own = ({ source }: { readonly source: string }): boolean => source === health.source;
+      const known = [counted('collection', [...collections.values()].filter(own))];
+      const calls = [...operations.values()].filter(own);
+      if (calls.length > 0) known.push(counted('operation', calls));
+      surroundings.out(oneLine(summary(health, known.join(', '))));
     }
     for (const remark of gateway.remarks) surroundings.out(oneLine(remarkText(remark)));
     return 0;
@@ -33,10 +36,14 @@ function remarkText({ source, subject, message, place }: SourceRemark): string {
   return `note: ${source}: ${subject}: ${message}${place === undefined ? '' : ` (${place})`}`;
 }
 
-/** `ledger (sqlite): up, 2 collections: accounts, transactions`. */
-function summary({ source, adapter, state, fault }: SourceHealth, names: readonly string[]): string {
-  const count = names.length === 1 ? '1 collection' : `${names.length} collections`;
-  const known = names.length === 0 ? count : `${count}: ${names.join(', ')}`;
+/** `2 collections: accounts, transactions`. */
+function counted(word: string, all: readonly { readonly name: string }[]): string {
+  const count = all.length === 1 ? `1 ${word}` : `${all.length} ${word}s`;
+  return all.length === 0 ? count : `${count}: ${all.map(({ name }) => name).join(', ')}`;
+}
+
+/** `ledger (sqlite): up, 2 collections: accounts, transactions, 1 operation: pay`. */
+function summary({ source, adapter, state, fault }: SourceHealth, known: string): string {
   return fault === undefined
     ? `${source} (${adapter}): ${state}, ${known}`
     : `warning: ${source} (${adapter}): ${state}, ${known}; ${fault.message}`;

@@ -3,7 +3,9 @@
 
 import type { FieldNode } from 'graphql';
 import type { Ages } from '../query/freshness.ts';
-import type { Asked, Context, Execute, Invoke, Write } from '../query/request.ts';
+import type { Asked, Context, Execute, Invoke, Item, Request, Write } from '../query/request.ts';
+import type { ListLook } from './look-ahead.ts';
+import type { Connection } from './resolve.ts';
 
 /** One request under way. The facade's own fields stand beside those that the server puts in. */
 export interface GraphqlContext {
@@ -20,6 +22,9 @@ export interface GraphqlContext {
   /** What the root fields ask for together. */
   readonly asked: Asked;
   readonly includeNames: IncludeNames;
+  readonly looks: Looks;
+  /** What has been read for the root fields, by response key. */
+  readonly roots: Map<string | number, Promise<Root>>;
   readonly changed: Changed;
 }
 
@@ -31,8 +36,34 @@ export interface Changed {
   readonly fields: string[];
 }
 
+export type Root = Connection | Item | null;
+
 export function contextOf({ requestId, signal, asked }: GraphqlContext): Context {
   return { requestId, signal, asked };
+}
+
+/** What a root field asks for, worked out of the document and its variables. */
+export interface Look extends Pick<ListLook, 'rows' | 'cursors'> {
+  readonly request: Request;
+}
+
+/** The looks of one document with its variables: whoever asks the same again looks no further. */
+export interface Looks {
+  readonly includeNames: IncludeNames;
+  /** The look at the root field with this response key, or the one that `look` takes. */
+  at(key: string | number, look: () => Look): Look;
+}
+
+export function looks(): Looks {
+  const taken = new Map<string | number, Look>();
+  return {
+    includeNames: includeNames(),
+    at(key, look) {
+      const known = taken.get(key) ?? look();
+      taken.set(key, known);
+      return known;
+    },
+  };
 }
 
 /**
@@ -46,7 +77,7 @@ export interface IncludeNames {
   of(node: FieldNode): string | undefined;
 }
 
-export function includeNames(): IncludeNames {
+function includeNames(): IncludeNames {
   const byNode = new Map<FieldNode, string>();
   const byKey = new Map<string, Map<string, string>>();
   return {

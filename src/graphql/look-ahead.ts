@@ -38,6 +38,9 @@ export interface Around {
   met: number;
 }
 
+/** What opening selections needs of them. */
+export type Walk = Pick<Around, 'policy' | 'info' | 'met'>;
+
 /** What is asked of a list. */
 export interface ListLook {
   readonly selection: Selection;
@@ -203,10 +206,10 @@ function answerAt(type: GraphQLObjectType, name: string): GraphQLNamedType | und
 }
 
 /** Response key → its field nodes, fragments opened, `@skip` and `@include` obeyed (GraphQL, section 6.3.2). */
-function fieldsOf(
-  around: Around,
+export function fieldsOf(
+  around: Walk,
   type: GraphQLObjectType,
-  nodes: readonly FieldNode[],
+  nodes: readonly Pick<FieldNode, 'selectionSet'>[],
 ): ReadonlyMap<string, FieldNode[]> {
   const found = new Map<string, FieldNode[]>();
   const opened = new Set<string>();
@@ -217,7 +220,7 @@ function fieldsOf(
 }
 
 function collect(
-  around: Around,
+  around: Walk,
   type: GraphQLObjectType,
   { selections }: SelectionSetNode,
   found: Map<string, FieldNode[]>,
@@ -250,7 +253,7 @@ function collect(
 }
 
 function applies(
-  { info }: Around,
+  { info }: Walk,
   type: GraphQLObjectType,
   { typeCondition }: InlineFragmentNode | FragmentDefinitionNode,
 ): boolean {
@@ -263,7 +266,7 @@ function applies(
  * Nested fragments can make a short text select very much. What is selected, written out, may be no longer than what a
  * client could have written out.
  */
-function countOne(around: Around): void {
+function countOne(around: Walk): void {
   const limit = around.policy.graphql.maxTokens;
   if (++around.met > limit) {
     throw new Fault('too-costly', `The query selects more than ${limit} fields, fragments written out`, {

@@ -7,7 +7,7 @@ import type { Catalog, CatalogCollection, Relation } from '../model/catalog.ts';
 import { type Cell, isList, memberOf, type Row } from '../model/value.ts';
 import type { Policy } from '../policy.ts';
 import type { Item, Page, Related, Result } from '../query/request.ts';
-import { contextOf, type GraphqlContext } from './context.ts';
+import { contextOf, type GraphqlContext, type Root } from './context.ts';
 import type { Arguments } from './input-values.ts';
 import { type ListInputs, readKey } from './inputs.ts';
 import { type Around, type ListLook, lookAtList, lookAtRow } from './look-ahead.ts';
@@ -31,37 +31,59 @@ export interface Connection {
   readonly totalCount?: number | (() => Promise<number>);
 }
 
+/** A root field is read once for a request, whoever completes it. */
+function once(
+  { roots }: GraphqlContext,
+  { path }: GraphQLResolveInfo,
+  read: () => Promise<Root>,
+): Promise<Root> {
+  const known = roots.get(path.key) ?? read();
+  roots.set(path.key, known);
+  return known;
+}
+
 /** `customers(filter, orderBy, first, after)`: one request for everything below it. */
 export function listResolver(surroundings: Surroundings, collection: CatalogCollection): Resolver<unknown> {
-  return async (_source, args: Arguments, context, info) => {
-    const around = aroundOf(surroundings, context, info);
-    const look = lookAtList(around, collection, answerType(info), [info.fieldNodes]);
-    const { selection } = look;
-    const window = around.window(collection, args, look.count);
-    const request = { kind: 'list', collection: collection.name, ...window, selection } as const;
+  const read = async (args: Arguments, context: GraphqlContext, info: GraphQLResolveInfo) => {
+    const { request, ...look } = context.looks.at(info.path.key, () => {
+      const around = aroundOf(surroundings, context, info);
+      const { selection, count, rows, cursors } = lookAtList(around, collection, answerType(info), [
+        info.fieldNodes,
+      ]);
+      const window = around.window(collection, args, count);
+      return { request: { kind: 'list', collection: collection.name, ...window, selection }, rows, cursors };
+    });
     const result = await context.execute(request, contextOf(context));
     const { totalCount } = result;
     // Only the count is wanted: then no row is read.
     const page = look.rows ? await readPage(result, look.cursors, context) : EMPTY;
     return {
       ...page,
-      hasPreviousPage: window.after !== undefined,
+      hasPreviousPage: request.kind === 'list' && request.after !== undefined,
       ...(totalCount === undefined ? {} : { totalCount }),
     } satisfies Connection;
   };
+  return (_source, args, context, info) => once(context, info, () => read(args, context, info));
 }
 
 /** `customer(custId: …)`: the row, or null where there is none. */
 export function itemResolver(surroundings: Surroundings, collection: CatalogCollection): Resolver<unknown> {
-  return async (_source, args: Arguments, context, info) => {
-    const around = aroundOf(surroundings, context, info);
-    const selection = lookAtRow(around, collection, answerType(info), [info.fieldNodes]);
-    const key = readKey(collection, args);
-    const request = { kind: 'item', collection: collection.name, key, selection } as const;
+  const read = async (args: Arguments, context: GraphqlContext, info: GraphQLResolveInfo) => {
+    const { request, cursors } = context.looks.at(info.path.key, () => {
+      const around = aroundOf(surroundings, context, info);
+      const selection = lookAtRow(around, collection, answerType(info), [info.fieldNodes]);
+      const key = readKey(collection, args);
+      return {
+        request: { kind: 'item', collection: collection.name, key, selection },
+        rows: true,
+        cursors: 'none',
+      };
+    });
     const result = await context.execute(request, contextOf(context));
-    const { items } = await readPage(result, 'none', context);
+    const { items } = await readPage(result, cursors, context);
     return items[0] ?? null;
   };
+  return (_source, args, context, info) => once(context, info, () => read(args, context, info));
 }
 
 export function aroundOf(

@@ -19,6 +19,7 @@ import { isScalar } from '../model/type.ts';
 import { DEFAULT_POLICY, type Policy } from '../policy.ts';
 import { requiredText } from '../query/literal.ts';
 import type { Item } from '../query/request.ts';
+import { READS } from './complete.ts';
 import type { GraphqlContext } from './context.ts';
 import type { InputTypes } from './input-values.ts';
 import { keyArguments, type ListInputs, listInputs } from './inputs.ts';
@@ -152,6 +153,7 @@ export function createSchema(catalog: Catalog, policy: Policy): GraphQLSchema {
         description: listText(collection),
         args: shape.list.args,
         resolve: listResolver(surroundings, collection),
+        extensions: READS,
       };
     }
     for (const collection of shown) {
@@ -162,6 +164,7 @@ export function createSchema(catalog: Catalog, policy: Policy): GraphQLSchema {
         description: `One row of ${collection.name} by its key; null where there is none.`,
         args: keyArguments(collection, inputs),
         resolve: itemResolver(surroundings, collection),
+        extensions: READS,
       };
     }
     return fields;

@@ -10,9 +10,11 @@ import type { Catalog } from '../model/catalog.ts';
 import type { Policy } from '../policy.ts';
 import { ages } from '../query/freshness.ts';
 import type { Execute, Invoke, Write } from '../query/request.ts';
-import { type GraphqlContext, includeNames } from './context.ts';
+import { type Answer, answerOf } from './complete.ts';
+import { type GraphqlContext, type Looks, looks } from './context.ts';
 import { faultOf, rendered } from './errors.ts';
 import { firstQuery, GRAPHIQL_POLICY, graphiqlPage } from './graphiql.ts';
+import { type KnownDocuments, type KnownQuery, knownDocuments } from './known-documents.ts';
 import { bareVariables, boundedParse, maxDepthRule, variableDepth, wrapped } from './limits.ts';
 import { createSchema } from './schema.ts';
 
@@ -26,13 +28,21 @@ export interface GraphqlParts {
   readonly write?: Write;
 }
 
-/** What the server puts beside yoga's own context. */
-type ServerContext = GraphqlContext & { readonly req: RequestWithBody };
-
 /** `body` is there when something in front has read it. */
 type RequestWithBody = IncomingMessage & { readonly body?: unknown };
 
-export type GraphqlHandler = (req: RequestWithBody, res: ServerResponse, next: () => void) => void;
+/** What the server puts beside yoga's own context. */
+type ServerContext = GraphqlContext & {
+  readonly req: RequestWithBody;
+  /** The query has been carried out; only its answer is to be written. */
+  readonly executed?: ExecutionResult;
+};
+
+export type GraphqlHandler = (
+  req: RequestWithBody,
+  res: ServerResponse,
+  next: (error?: unknown) => void,
+) => void;
 
 /** Mount it at `/graphql`. Paths below it are not GraphQL's. */
 export function createGraphql(parts: GraphqlParts): GraphqlHandler {
@@ -40,9 +50,10 @@ export function createGraphql(parts: GraphqlParts): GraphqlHandler {
   const schema = createSchema(catalog, policy);
   // Now, not at the first query.
   assertValidSchema(schema);
+  const documents = knownDocuments(variableDepth(policy));
   const yoga = createYoga<ServerContext>({
     schema,
-    plugins: [strict(policy), finishing(onFault)],
+    plugins: [strict(policy, documents), finishing(onFault)],
     graphiql: { title: 'Overpunch GraphiQL', defaultQuery: firstQuery(catalog) },
     renderGraphiQL: graphiqlPage(),
     // `finishing` is the one place where errors are masked.
@@ -54,6 +65,37 @@ export function createGraphql(parts: GraphqlParts): GraphqlHandler {
     cors: false,
     logging: false,
   });
+
+  const answers = new WeakMap<Looks, Answer>();
+  /** From the second time on: working out how to complete a query costs as much as completing it once. */
+  const answer = (
+    args: Parameters<typeof answerOf>[0],
+    asked: Looks,
+    context: GraphqlContext,
+  ): ReturnType<Answer> => {
+    const before = answers.get(asked);
+    const own =
+      before === GRAPHQL_JS ? answerOf({ ...args, contextValue: undefined }, policy) : (before ?? GRAPHQL_JS);
+    if (own !== before) answers.set(asked, own);
+    return own(context);
+  };
+
+  const answerKnown = async (
+    { document, variables, operationName, type, looks: asked }: KnownQuery,
+    req: RequestWithBody,
+    res: ServerResponse,
+    context: GraphqlContext,
+  ): Promise<void> => {
+    const args = { schema, document, contextValue: context, variableValues: variables, operationName };
+    const data = await answer(args, asked, context);
+    const executed = data === undefined ? await executeGraphql(args) : { data };
+    // What errors mean for the status is for one place to know.
+    if (executed.errors !== undefined) return yoga(req, res, { ...context, executed });
+    const text = JSON.stringify(finished(executed, context, onFault));
+    res.writeHead(200, { 'Content-Type': type, 'Content-Length': Buffer.byteLength(text) });
+    res.end(text);
+  };
+
   return (req, res, next) => {
     if (req.url !== undefined && !/^\/?(\?.*)?$/.test(req.url)) {
       next();
@@ -67,7 +109,9 @@ export function createGraphql(parts: GraphqlParts): GraphqlHandler {
     res.once('close', () => {
       if (!res.writableFinished) leaving.abort();
     });
-    void yoga(req, res, {
+    const known = documents.find(req);
+    const looked = known?.looks ?? looks();
+    const context: GraphqlContext = {
       execute,
       signal: leaving.signal,
       ...(invoke === undefined ? {} : { invoke }),
@@ -75,11 +119,17 @@ export function createGraphql(parts: GraphqlParts): GraphqlHandler {
       requestId: requestIdOf(req),
       ages: ages(),
       asked: { rows: 0 },
-      includeNames: includeNames(),
+      looks: looked,
+      includeNames: looked.includeNames,
+      roots: new Map(),
       changed: { asked: 0, fields: [] },
-    });
+    };
+    if (known === undefined) void yoga(req, res, context);
+    else answerKnown(known, req, res, context).catch(next);
   };
 }
+
+const GRAPHQL_JS: Answer = async () => undefined;
 
 /** The id that the server has given to the request, or one of our own. */
 function requestIdOf({ headers }: IncomingMessage): string {
@@ -88,7 +138,7 @@ function requestIdOf({ headers }: IncomingMessage): string {
 }
 
 /** Refusals before anything runs, and graphql-js as the executor. */
-function strict(policy: Policy): Plugin<object, ServerContext> {
+function strict(policy: Policy, documents: KnownDocuments): Plugin<object, ServerContext> {
   const { graphql } = policy;
   const maxVariableDepth = variableDepth(policy);
   const parse = boundedParse(graphql.maxTokens);
@@ -112,7 +162,8 @@ function strict(policy: Policy): Plugin<object, ServerContext> {
         });
       }
     },
-    onParams({ params, setParams }) {
+    onParams({ params, setParams, setResult, context: { executed } }) {
+      if (executed !== undefined) setResult(executed);
       const variables: unknown = params.variables;
       // Anything but an object is refused by yoga itself.
       if (typeof variables !== 'object' || variables === null || Array.isArray(variables)) return;
@@ -124,8 +175,10 @@ function strict(policy: Policy): Plugin<object, ServerContext> {
     onValidate({ addValidationRule }) {
       addValidationRule(depthRule);
     },
-    onExecute({ setExecuteFn }) {
+    onExecute({ args: { document, contextValue }, setExecuteFn }) {
       setExecuteFn(executeGraphql);
+      const { query } = contextValue.params;
+      if (query !== undefined) documents.learn(query, document);
     },
   };
 }
@@ -160,7 +213,7 @@ function finishing(onFault: GraphqlParts['onFault']): Plugin<object, ServerConte
 
 function finished(
   result: ExecutionResult,
-  { requestId, ages: seen, changed }: ServerContext,
+  { requestId, ages: seen, changed }: GraphqlContext,
   onFault: GraphqlParts['onFault'],
 ): ExecutionResult {
   const answered = result.data != null;

@@ -19,6 +19,11 @@ export interface Guards {
 /** The same source with guards around every call. A claim that the source does not make is not added. */
 export function guard(source: Source, guards: Guards): Source {
   const { write, invoke, watch } = source;
+  const changing = new Set(
+    source.model.operations.flatMap(({ name, effect, idempotent }) =>
+      effect === 'write' && !idempotent ? [name] : [],
+    ),
+  );
   return {
     model: source.model,
     access: (query) => guardAccess(source.access(query), guards),
@@ -30,18 +35,18 @@ export function guard(source: Source, guards: Guards): Source {
       ? {}
       : {
           write: (changes, how) =>
-            within(
-              guards,
-              how.signal,
-              (signal) => write.call(source, changes, { ...how, signal }),
-              outcomeUnknown,
-            ),
+            carriedOut(guards, how.signal, (signal) => write.call(source, changes, { ...how, signal })),
         }),
     ...(invoke === undefined
       ? {}
       : {
           invoke: (operation, input, how) =>
-            within(guards, how.signal, (signal) => invoke.call(source, operation, input, { ...how, signal })),
+            within(
+              guards,
+              how.signal,
+              (signal) => invoke.call(source, operation, input, { ...how, signal }),
+              changing.has(operation) ? unknownOutcome : timedOut,
+            ),
         }),
     ...(watch === undefined ? {} : { watch: (collection, how) => watch.call(source, collection, how) }),
     [Symbol.asyncDispose]: () => source[Symbol.asyncDispose](),
@@ -101,6 +106,35 @@ async function within<T>(
   }
 }
 
+/**
+ * A write that is told to stop may be at its end already, and then goes on: whether it was made only its own answer says, so that is
+ * waited for once more. "No answer in time" would be an invitation to do it again.
+ */
+async function carriedOut<T>(
+  guards: Guards,
+  signal: AbortSignal,
+  call: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const watch = watchOver(guards, signal);
+  const answer = call(watch.signal);
+  try {
+    return await watch.wait(answer);
+  } catch (error) {
+    if (!watch.signal.aborted || signal.aborted) throw error;
+    const { promise, reject } = Promise.withResolvers<never>();
+    const timer = setTimeout(() => reject(unknownOutcome(guards)), guards.timeoutMs);
+    try {
+      return await Promise.race([answer, promise]);
+    } catch (last) {
+      throw told(guards, last);
+    } finally {
+      clearTimeout(timer);
+    }
+  } finally {
+    watch.end();
+  }
+}
+
 /** One call to a source, which may be waited for several times. */
 interface Watch {
   /** What the source listens to: aborted when the caller leaves and when a deadline has passed. */
@@ -148,8 +182,8 @@ function timedOut({ source, timeoutMs }: Guards): Fault {
 }
 
 /** Nobody is told to try a change again that may have been made. */
-function outcomeUnknown({ source, timeoutMs }: Guards): Fault {
-  return new Fault('upstream', `No answer within ${timeoutMs} ms: whether the change was made is not known`, {
+function unknownOutcome({ source }: Guards): Fault {
+  return new Fault('upstream', 'No answer in time: nobody knows whether the change was made', {
     code: 'outcome-unknown',
     source,
   });

@@ -13,7 +13,7 @@ import { negotiate, requireJson } from '../rest/negotiate.ts';
 import { answerCall } from '../rest/operation-answer.ts';
 import { parseRest } from '../rest/parse.ts';
 import { answer, type Prepared } from '../rest/render.ts';
-import { API, METHODS, methodsAt } from '../rest/routes.ts';
+import { API, isWritable, METHODS, methodsAt } from '../rest/routes.ts';
 import { answerWrite } from '../rest/write.ts';
 import { bodyReader } from './body.ts';
 import { pathOf, requestIdOf } from './send.ts';
@@ -55,6 +55,7 @@ export function createApi({
   };
 
   const readBody = bodyReader(policy);
+  const writable = write !== undefined && isWritable(catalog);
   const readPatch = bodyReader(policy, PATCH_TYPES);
 
   const call = async (operation: CatalogOperation, req: Request, res: Response): Promise<void> => {
@@ -82,7 +83,7 @@ export function createApi({
       await call(operation, req, res);
       return;
     }
-    if (!allows(req, res, write === undefined ? METHODS : methodsAt(catalog, pathOf(req)))) return;
+    if (!allows(req, res, writable ? methodsAt(catalog, pathOf(req)) : METHODS)) return;
     if (write !== undefined && req.method !== 'GET' && req.method !== 'HEAD') {
       await answerWrite(req.originalUrl, req, res, {
         catalog,

@@ -4,17 +4,17 @@
 import express, { type ErrorRequestHandler, type Request, type RequestHandler, type Response } from 'express';
 import { Fault } from '../fault.ts';
 import type { Policy } from '../policy.ts';
+import { checkExact } from './exact-json.ts';
 
 const JSON_TYPES = ['application/json'];
 
 /** Reads a JSON object into `req.body`. Faults: `too-costly` over the limit, `invalid` for everything else. */
-export function jsonBody(
-  { http }: Policy,
-  types: readonly string[] = JSON_TYPES,
-): readonly [RequestHandler, RequestHandler, ErrorRequestHandler, RequestHandler] {
+export function jsonBody({
+  http,
+}: Policy): readonly [RequestHandler, RequestHandler, ErrorRequestHandler, RequestHandler] {
   return [
-    only(types),
-    express.json({ limit: http.maxBodyBytes, type: [...types] }),
+    only(JSON_TYPES),
+    express.json({ limit: http.maxBodyBytes, type: JSON_TYPES }),
     (error, _req, res, next) => {
       // What is left of the body is not read, so the connection cannot be used again.
       res.setHeader('Connection', 'close');
@@ -24,12 +24,21 @@ export function jsonBody(
   ];
 }
 
-/** The same for one request at a time, where the body is wanted by who knows the path; an absent body is undefined. */
+/**
+ * JSON of one request, where the body is wanted by who knows the path; an absent body is undefined. What is read is what was written: faults
+ * are those of `jsonBody`, and `invalid` where JavaScript would read something else in silence.
+ */
 export function bodyReader(
   policy: Policy,
   types: readonly string[] = JSON_TYPES,
 ): (req: Request, res: Response) => Promise<unknown> {
-  const [checkType, read] = jsonBody(policy, types);
+  const texts = new WeakMap<object, string>();
+  const read = express.json({
+    limit: policy.http.maxBodyBytes,
+    type: [...types],
+    verify: (req, _res, bytes, charset) => texts.set(req, exactText(bytes, charset)),
+  });
+  const checkType = only(types);
   const run = (handler: RequestHandler, req: Request, res: Response): Promise<void> =>
     new Promise((resolve, reject) => {
       void handler(req, res, (error?: unknown) => (error === undefined ? resolve() : reject(error)));
@@ -44,8 +53,18 @@ export function bodyReader(
     }
     const body: unknown = req.body;
     if (isDeeper(body, policy.http.maxBodyDepth)) throw tooDeep(policy.http.maxBodyDepth);
+    checkExact(texts.get(req) ?? '');
     return body;
   };
+}
+
+/** Other decoders put a character of their own where the bytes are none of the charset. */
+function exactText(bytes: Uint8Array, charset: string): string {
+  try {
+    return new TextDecoder(charset, { fatal: true }).decode(bytes);
+  } catch (error) {
+    throw new Fault('invalid', `The body is not ${charset} text`, { code: 'bad-json', cause: error });
+  }
 }
 
 function objectFault(req: Request, maxDepth: number): Fault | undefined {
@@ -85,6 +104,8 @@ function only(types: readonly string[]): RequestHandler {
       return;
     }
     res.setHeader('Connection', 'close');
+    // RFC 9110, section 15.5.16, and RFC 5789, section 2.2.
+    res.setHeader(req.method === 'PATCH' ? 'Accept-Patch' : 'Accept', types.join(', '));
     next(
       new Fault('invalid', `A body is sent as ${types.join(' or ')}`, {
         code: 'unsupported-media-type',

@@ -20,8 +20,12 @@ function parts(text: string): Parts | undefined {
   return { negative: !zero && (match[1] ?? match[4]) === '-', whole, fraction };
 }
 
+/** Most canonical texts, recognized without being taken apart; the others are `-0.…`, which may be a negative zero. */
+const PLAIN = /^(?:-?[1-9]\d*|0)(?:\.\d+)?$/;
+
 /** Canonical text of a decimal literal, its scale kept (`007.50` → `7.50`), or undefined if it is none. */
 export function parseDecimal(text: string): string | undefined {
+  if (PLAIN.test(text)) return text;
   const p = parts(text);
   if (p === undefined) return undefined;
   return (p.negative ? '-' : '') + p.whole + (p.fraction === '' ? '' : `.${p.fraction}`);
@@ -32,6 +36,8 @@ export function parseDecimal(text: string): string | undefined {
  * A negative scale is not a thing here.
  */
 export function rescale(decimal: string, scale: number): string | undefined {
+  const point = decimal.indexOf('.');
+  if ((point < 0 ? 0 : decimal.length - point - 1) === scale && PLAIN.test(decimal)) return decimal;
   const p = parts(decimal);
   if (p === undefined) return undefined;
   if (p.fraction.length > scale && !ZEROS.test(p.fraction.slice(scale))) return undefined;

@@ -210,11 +210,22 @@ function parseBase64(text: string): Uint8Array | undefined {
   }
 }
 
+type TemporalKind = 'date' | 'time' | 'timestamp' | 'instant';
+
+const DAY = String.raw`\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])`;
+const CLOCK = String.raw`(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{0,8}[1-9])?`;
+
+/** What `Temporal` would give back as it is: each year has these days. Sources send little else. */
+const CANONICAL: Readonly<Record<TemporalKind, RegExp>> = {
+  date: new RegExp(`^${DAY}$`),
+  time: new RegExp(`^${CLOCK}$`),
+  timestamp: new RegExp(`^${DAY}T${CLOCK}$`),
+  instant: new RegExp(`^${DAY}T${CLOCK}Z$`),
+};
+
 /** Canonical ISO text, or undefined: days and times that do not exist are refused, not moved. */
-export function parseTemporal(
-  kind: 'date' | 'time' | 'timestamp' | 'instant',
-  text: string,
-): string | undefined {
+export function parseTemporal(kind: TemporalKind, text: string): string | undefined {
+  if (CANONICAL[kind].test(text)) return text;
   // `Temporal` accepts more than ISO's plain forms (calendars, zones in brackets); the plain forms are ours.
   // It also takes a leap second for the second before it, which would move a time in silence.
   if (!/^[\d:T.Z+-]+$/.test(text) || /:\d\d:60/.test(text)) return undefined;

@@ -17,7 +17,7 @@ export function isKnown(ifNoneMatch: string | undefined, etag: string): boolean 
 }
 
 /** One tag, or nothing, of a list; behind it a comma or the end (RFC 9110, sections 5.6.1 and 8.8.3). */
-const LISTED = /[ \t]*(?:(W\/)?("[\x21\x23-\x7e\x80-\xff]*"))?[ \t]*(?:,|$)/y;
+const LISTED = /[ \t]*(?:(W\/)?("[\x21\x23-\x7e\x80-\xff]*")[ \t]*)?(?:,|$)/y;
 
 /**
  * The strong tags of an `If-Match`: a weak one never matches (RFC 9110, section 13.1.1). Throws `invalid` for what is no such list: a

@@ -48,10 +48,19 @@ function rowWriter(outline: Outline, between: string, behind: string): Format['r
   const separator = between === '' ? 0 : between.charCodeAt(0);
   const terminator = behind === '' ? 0 : behind.charCodeAt(0);
   return (batch, from, to, before, out) => {
+    if (batch.json === undefined || outline.includes.length > 0) {
+      let text = '';
+      for (let i = from; i < to; i++) {
+        if (before + i > from) text += between;
+        text += JSON.stringify(itemJson(outline, batch.row(i), batch.related?.(i))) + behind;
+      }
+      // All rows become bytes at once.
+      out.text(text);
+      return;
+    }
     for (let i = from; i < to; i++) {
       if (separator !== 0 && before + i > from) byte(out, separator);
-      if (batch.json !== undefined && outline.includes.length === 0) batch.json(i, out);
-      else out.text(JSON.stringify(itemJson(outline, batch.row(i), batch.related?.(i))));
+      batch.json(i, out);
       if (terminator !== 0) byte(out, terminator);
     }
   };

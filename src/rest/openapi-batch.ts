@@ -2,6 +2,7 @@
 // Must not know: the writes of single collections.
 
 import type { Catalog, CatalogCollection } from '../model/catalog.ts';
+import type { Policy } from '../policy.ts';
 import { writtenFields } from '../query/change.ts';
 import { CHANGE_MEMBERS, expectedFields, keyFields } from './batch.ts';
 import { type OpenapiNames, WRITE_ALL_ID } from './openapi-names.ts';
@@ -14,7 +15,11 @@ import { API, isWritable } from './routes.ts';
 export const CHANGES_TAG = 'several changes';
 
 /** `POST /api`, where anything can be written. */
-export function batchPath(catalog: Catalog, names: OpenapiNames): Readonly<Record<string, Schema>> {
+export function batchPath(
+  catalog: Catalog,
+  names: OpenapiNames,
+  { write }: Policy,
+): Readonly<Record<string, Schema>> {
   if (!isWritable(catalog)) return {};
   const changes = [...catalog.collections.values()].flatMap((collection) => changesOf(collection, names));
   return {
@@ -29,7 +34,9 @@ export function batchPath(catalog: Catalog, names: OpenapiNames): Readonly<Recor
         requestBody: bodyOf({
           type: 'object',
           required: ['changes'],
-          properties: { changes: { type: 'array', minItems: 1, items: { oneOf: changes } } },
+          properties: {
+            changes: { type: 'array', minItems: 1, maxItems: write.maxChanges, items: { oneOf: changes } },
+          },
           additionalProperties: false,
         }),
         responses: {

@@ -3,6 +3,7 @@
 
 import type { Catalog, CatalogCollection } from '../model/catalog.ts';
 import type { Field } from '../model/type.ts';
+import type { Policy } from '../policy.ts';
 import { writtenFields } from '../query/change.ts';
 import { createId, deleteId, type OpenapiNames, replaceId, updateId } from './openapi-names.ts';
 import { groupInput } from './openapi-operations.ts';
@@ -48,6 +49,7 @@ export function listMethods(
   collection: CatalogCollection,
   view: readonly Schema[],
   names: OpenapiNames,
+  { write }: Policy,
 ): Readonly<Record<string, Schema>> {
   if (listWrites(collection).length === 0) return {};
   const keyless = collection.key.length === 0;
@@ -60,7 +62,9 @@ export function listMethods(
       tags: [collection.name],
       summary: `Inserts one of ${collection.name}, or a list of them: all or none`,
       parameters: [...(keyless ? [] : view), parameterRef('prefer')],
-      requestBody: bodyOf({ oneOf: [input, { type: 'array', minItems: 1, items: input }] }),
+      requestBody: bodyOf({
+        oneOf: [input, { type: 'array', minItems: 1, maxItems: write.maxChanges, items: input }],
+      }),
       responses: {
         '201': {
           description: keyless
@@ -70,7 +74,7 @@ export function listMethods(
             ...(keyless ? {} : headersOf('Location', 'ContentLocation', 'ETag')),
             ...headersOf('XRequestId'),
           },
-          ...(keyless ? {} : { content: { [JSON_TYPE]: { schema: { oneOf: [row, many] } } } }),
+          ...(keyless ? {} : { content: { [JSON_TYPE]: { schema: { anyOf: [row, many] } } } }),
         },
         ...problemsOf(['400', '406', '409', '415', '422']),
       },
@@ -109,11 +113,7 @@ export function itemMethods(
               ...(upsert ? [parameterRef('ifMatch')] : []),
               ...(takesKey(collection) ? [ifNoneMatch(!upsert)] : []),
             ],
-            requestBody: bodyOf(
-              upsert
-                ? refTo(names.row(collection, 'upsert'))
-                : groupInput(keyedFields(collection, 'insert'), names),
-            ),
+            requestBody: bodyOf(putBody(collection, names)),
             responses: {
               ...(upsert ? { '200': changed, ...done } : {}),
               '201': {
@@ -161,6 +161,14 @@ export function itemMethods(
         }
       : {}),
   };
+}
+
+/** A replacement, or a new row, or either. */
+function putBody(collection: CatalogCollection, names: OpenapiNames): Schema {
+  const replaced = refTo(names.row(collection, 'upsert'));
+  if (!takesKey(collection)) return replaced;
+  const made = groupInput(keyedFields(collection, 'insert'), names);
+  return collection.writes?.includes('upsert') === true ? { anyOf: [replaced, made] } : made;
 }
 
 function putWords(collection: CatalogCollection): string {

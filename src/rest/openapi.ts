@@ -57,12 +57,12 @@ export function openapi(catalog: Catalog, policy: Policy, { title, version }: Ti
       ...[...new Set([...catalog.operations.values()].map(operationTag))].map((name) => ({ name })),
     ],
     paths: {
-      ...batchPath(catalog, names),
+      ...batchPath(catalog, names, policy),
       ...Object.fromEntries(
         routes.map((route) => [
           route.template,
           route.kind === 'list'
-            ? { get: listOperation(route), ...listMethods(route.collection, viewOf(route), names) }
+            ? { get: listOperation(route), ...listMethods(route.collection, viewOf(route), names, policy) }
             : {
                 get: itemOperation(route),
                 ...itemMethods(route.collection, keyParameters(route), viewOf(route), names),

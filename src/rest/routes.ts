@@ -11,7 +11,7 @@ import { shown } from '../query/literal.ts';
 /** Where everything of the REST surface lives. */
 export const API = '/api';
 
-/** What every path of the REST surface answers to, but that of operations; what else, `methodsAt` says. */
+/** What every path answers to where nothing can be called or written; else `methodsAt` says. */
 export const METHODS = ['GET', 'HEAD', 'OPTIONS'] as const;
 
 export interface Route {
@@ -88,14 +88,24 @@ export function itemPath({ name, key: names, fields }: CatalogCollection, key: r
   return `${API}/${name}/${texts.join(',')}`;
 }
 
-/** What the path answers to. Of a path that does not exist that is what every path does: asked for, it is found missing. */
+/**
+ * What the path answers to where anything can be written. Of a path that does not exist that is everything: asked for, it is found
+ * missing.
+ */
 export function methodsAt(catalog: Catalog, path: string): readonly string[] {
+  if (isBatchPath(path)) return ['POST', 'OPTIONS'];
   const [, , name = '', key, ...rest] = path.split('/');
-  if (name === '' && key === undefined) return isWritable(catalog) ? ['POST', 'OPTIONS'] : METHODS;
   const collection = catalog.collections.get(name);
-  if (collection === undefined || rest.length > 0 || key === '') return METHODS;
+  if (collection === undefined || rest.length > 0 || key === '') return ALL_METHODS;
   const writing = key === undefined ? listWrites(collection) : itemWrites(collection);
   return writing.length === 0 ? METHODS : ['GET', 'HEAD', ...writing, 'OPTIONS'];
+}
+
+const ALL_METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const;
+
+/** Where several changes are made at once. */
+export function isBatchPath(path: string): boolean {
+  return path === API || path === `${API}/`;
 }
 
 /** Whether anything can be written: then several changes can be made at once, at `/api` itself. */

@@ -15,8 +15,8 @@ import { requireJson } from './negotiate.ts';
 import { splitQuery } from './parameters.ts';
 import { type Pairs, parseInsert, parseRest, queryOf, spelt } from './parse.ts';
 import type { Prepared } from './render.ts';
-import { itemPath, resolvePath } from './routes.ts';
-import { below, readInserts, readKeyed } from './row-changes.ts';
+import { isBatchPath, itemPath, resolvePath } from './routes.ts';
+import { readInserts, readKeyed } from './row-changes.ts';
 import { expectedBy, notThere, see } from './seen.ts';
 import { gone, type Reading, readBack, readRows, rowRequest, rowsAtOnce, rowsRequest } from './written.ts';
 
@@ -32,7 +32,7 @@ interface Exchange extends Writing {
   readonly req: IncomingMessage;
   readonly res: ServerResponse;
   readonly context: Context;
-  readonly minimal: boolean;
+  readonly preferred: ReturnType<typeof readPreferred>;
 }
 
 /** `path` answers to the request's method. A fault that is thrown can still be told: nothing of the answer has left. */
@@ -44,20 +44,16 @@ export async function answerWrite(
 ): Promise<void> {
   requireJson(req.headers.accept);
   const signal = leavingSignal(res);
-  const preferred = readPreferred(req.headers.prefer);
   const exchange: Exchange = {
     ...writing,
     req,
     res,
     context: { requestId: writing.requestId, signal },
-    minimal: preferred === 'minimal',
+    preferred: readPreferred(req.headers.prefer),
   };
   const path = url.split('?', 1)[0] ?? url;
   try {
-    if (preferred !== undefined && req.method !== 'DELETE') {
-      res.setHeader('Preference-Applied', `return=${preferred}`);
-    }
-    if (path.split('/').length < 3 || path.endsWith('/')) await changeAll(url, exchange);
+    if (isBatchPath(path)) await changeAll(url, exchange);
     else {
       const target = resolvePath(writing.catalog, path);
       if (target.kind === 'operation') throw new Fault('internal', 'An operation is no row');
@@ -65,7 +61,6 @@ export async function answerWrite(
       else await changeOne(url, exchange);
     }
   } catch (error) {
-    res.removeHeader('Preference-Applied');
     // Nobody is left to be told.
     if (!signal.aborted) throw error;
   }
@@ -78,8 +73,12 @@ async function changeAll(url: string, exchange: Exchange): Promise<void> {
   if (parameter !== undefined) throw noParameter(parameter[0]);
   readConditions('POST', 'batch', req.headers);
   const changes = readChanges(catalog, await exchange.readBody());
-  const outcomes = await carryOut(changes, (i) => `changes[${i}].values`, exchange);
-  send(exchange, 200, exchange.minimal ? undefined : outcomesJson(catalog, changes, outcomes));
+  const outcomes = await carryOut(changes, (i, part, field) => `changes[${i}].${part}.${field}`, exchange);
+  send(
+    exchange,
+    200,
+    exchange.preferred === 'minimal' ? undefined : outcomesJson(catalog, changes, outcomes),
+  );
 }
 
 /** `POST /api/{collection}`: one row, or a list of them. */
@@ -89,14 +88,19 @@ async function insert(url: string, collection: CatalogCollection, exchange: Exch
   readConditions('POST', 'list', req.headers);
   const body = await exchange.readBody();
   const changes = readInserts(collection, body);
-  const answered = !exchange.minimal && collection.key.length > 0;
+  const answered = exchange.preferred !== 'minimal' && collection.key.length > 0;
   if (answered) await rehearse(collection, selection, changes.length, exchange);
-  const outcomes = await carryOut(changes, (i) => (Array.isArray(body) ? `[${i}]` : ''), exchange);
+  const outcomes = await carryOut(
+    changes,
+    (i, _, field) => (Array.isArray(body) ? `[${i}].${field}` : field),
+    exchange,
+  );
   const keys = outcomes.map(({ key }) => key);
   if (Array.isArray(body)) {
     const value = answered
       ? await readBack(collection, keys, () => readRows(collection, selection, keys, exchange, context))
       : undefined;
+    if (answered) apply(exchange, 'representation');
     send(exchange, 201, value === undefined ? undefined : { value });
     return;
   }
@@ -106,18 +110,22 @@ async function insert(url: string, collection: CatalogCollection, exchange: Exch
   else await sendRow(rowRequest(catalog, collection, selection, key), 201, pairs, exchange);
 }
 
-/** Makes the changes. A value that is found wrong only now has its place in the body, too; `at` is where a change's values stand. */
+/** The member of a change that a source finds wrong, as a place in the request. */
+type PlaceOf = (i: number, part: 'values' | 'expected', field: string) => string;
+
+/** Makes the changes. What is found wrong with a field only now has its place in the request, too. */
 async function carryOut(
   changes: readonly Change[],
-  at: (i: number) => string,
+  placeOf: PlaceOf,
   { write, context }: Exchange,
 ): Promise<readonly Outcome[]> {
   try {
     return await write(changes, context);
   } catch (error) {
-    if (!(error instanceof Fault) || error.kind !== 'invalid') throw error;
+    if (!(error instanceof Fault) || (error.kind !== 'invalid' && error.kind !== 'stale')) throw error;
     const { record = 1, field } = error.place;
-    throw field === undefined ? error : error.at({ parameter: below(at(record - 1), field) });
+    const part = error.kind === 'stale' ? 'expected' : 'values';
+    throw field === undefined ? error : error.at({ parameter: placeOf(record - 1, part, field) });
   }
 }
 
@@ -144,7 +152,7 @@ async function changeOne(url: string, exchange: Exchange): Promise<void> {
   const change = await readChange(method, collection, request.key, conditions, exchange);
   const expected = await expectedBy(conditions.match, prepared, exchange, context);
   if (method === 'DELETE' && request.selection.include.length > 0) throw noParameter('include');
-  const answered = method !== 'DELETE' && !exchange.minimal;
+  const answered = method !== 'DELETE' && exchange.preferred !== 'minimal';
   if (answered) await execute(request, context);
   const outcome = await writeOne(
     { ...change, ...(expected === undefined ? {} : { expected }) },
@@ -185,7 +193,11 @@ async function writeOne(
   exchange: Exchange,
 ): Promise<Outcome> {
   try {
-    const [outcome] = await carryOut([change], () => '', exchange);
+    const [outcome] = await carryOut(
+      [change],
+      (_, part, field) => (part === 'expected' ? 'If-Match' : field),
+      exchange,
+    );
     return outcome ?? { key: change.key ?? [], created: false };
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
@@ -218,6 +230,7 @@ async function sendRow(prepared: Prepared, status: number, query: Pairs, exchang
   res.setHeader('Content-Location', itemPath(collection, key) + (parameters === '' ? '' : `?${parameters}`));
   // RFC 9110, section 9.3.4: a validator would say that the row was kept just as it was sent.
   if (etag !== undefined && req.method !== 'PUT') res.setHeader('ETag', etag);
+  apply(exchange, 'representation');
   sendBody(exchange, status, body);
 }
 
@@ -226,16 +239,23 @@ function send(exchange: Exchange, status: number, json: Json | undefined): void 
   sendBody(exchange, status, json === undefined ? undefined : Buffer.from(JSON.stringify(json)));
 }
 
-function sendBody({ res }: Exchange, status: number, body: Uint8Array | undefined): void {
+function sendBody(exchange: Exchange, status: number, body: Uint8Array | undefined): void {
+  const { res } = exchange;
   res.statusCode = body === undefined && status === 200 ? 204 : status;
   res.setHeader('Cache-Control', 'no-store');
   if (body === undefined) {
+    if (exchange.req.method !== 'DELETE') apply(exchange, 'minimal');
     res.end();
     return;
   }
   res.setHeader('Content-Type', 'application/json');
   res.setHeader('Content-Length', body.length);
   res.end(body);
+}
+
+/** Says that the client's preference is met, if it has this one. */
+function apply({ res, preferred }: Exchange, met: 'minimal' | 'representation'): void {
+  if (preferred === met) res.setHeader('Preference-Applied', `return=${met}`);
 }
 
 function noParameter(name: string): Fault {

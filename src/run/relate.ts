@@ -9,7 +9,7 @@ import type { IncludePlan, ReadPlan } from '../plan/plan.ts';
 import { condition, keyText, type Operand } from '../query/filter.ts';
 import { fingerprint } from '../query/page.ts';
 import type { Item, Related } from '../query/request.ts';
-import type { Query } from '../spi.ts';
+import type { Batch, Query } from '../spi.ts';
 import { read } from './read.ts';
 import { cursorOf, type Running } from './running.ts';
 
@@ -64,10 +64,15 @@ async function follow(
   const operands = relation.pairs.map(({ remote, remoteType }) => ({ field: remote, type: remoteType }));
   const keys = rows.map((row) => parentKey(row, relation));
   const groups = new Map<string, Group>();
-  for (const key of keys) {
-    if (key !== null && !(key instanceof Fault))
-      groups.set(keyText(operands, key), { key, rows: [], found: 0 });
-  }
+  const groupOfParent = keys.map((key) => {
+    if (key === null || key instanceof Fault) return undefined;
+    const text = keyText(operands, key);
+    const known = groups.get(text);
+    if (known !== undefined) return known;
+    const group: Group = { key, rows: [], found: 0 };
+    groups.set(text, group);
+    return group;
+  });
 
   const page = plan.first === 'all' ? Number.POSITIVE_INFINITY : plan.first;
   const wanted = [...groups.values()];
@@ -77,17 +82,15 @@ async function follow(
     // Only one parent's rows can be cut at the source; with several, each parent has a page of its own.
     const counted = plan.counted !== undefined && plan.counted.where.length === plan.query.where.length;
     const single = chunk.length === 1 && !counted && Number.isFinite(page);
-    for await (const row of rowsOf(keyed, plan, running, single ? plan.skip + page + 1 : undefined)) {
-      const group = groups.get(
-        keyText(
-          operands,
-          operands.map(({ field }) => valueAt(row, field)),
-        ),
-      );
-      if (group === undefined) continue;
-      // A page of a keyless collection begins behind so many rows of its own parent.
-      if (group.found >= plan.skip && group.rows.length < page) group.rows.push(row);
-      group.found++;
+    for await (const batch of batchesOf(keyed, plan, running, single ? plan.skip + page + 1 : undefined)) {
+      for (let i = 0; i < batch.length; i++) {
+        const row = batch.row(i);
+        const group = groups.get(rowKeyText(operands, row));
+        if (group === undefined) continue;
+        // A page of a keyless collection begins behind so many rows of its own parent.
+        if (group.found >= plan.skip && group.rows.length < page) group.rows.push(row);
+        group.found++;
+      }
     }
     if (counted) for (const group of chunk) group.total = group.found;
     else if (plan.counted !== undefined)
@@ -95,10 +98,9 @@ async function follow(
   }
 
   const items = await itemsOf(wanted, plan, running);
-  return keys.map((key): Related => {
+  return keys.map((key, i): Related => {
     if (key instanceof Fault) return key;
-    const text = key === null ? undefined : keyText(operands, key);
-    const group = text === undefined ? undefined : groups.get(text);
+    const group = groupOfParent[i];
     const own = (group === undefined ? undefined : items.get(group)) ?? [];
     if (relation.cardinality === 'one') return own[0] ?? null;
     const hasNextPage = (group?.found ?? 0) > plan.skip + own.length;
@@ -118,12 +120,19 @@ function withKeys(query: Query, fields: readonly Operand[], groups: readonly Gro
   return { ...query, where: [{ op: 'keys', fields, keys: groups.map(({ key }) => key) }, ...query.where] };
 }
 
-async function* rowsOf(
+function rowKeyText(operands: readonly Operand[], row: Row): string {
+  return keyText(
+    operands,
+    operands.map(({ field }) => valueAt(row, field)),
+  );
+}
+
+async function* batchesOf(
   query: Query,
   plan: ReadPlan,
   running: Running,
   rows: number | undefined,
-): AsyncGenerator<Row> {
+): AsyncGenerator<Batch> {
   const limit = running.policy.query.maxRelationRows;
   let seen = 0;
   const wanted = {
@@ -145,7 +154,7 @@ async function* rowsOf(
         },
       );
     }
-    for (let i = 0; i < batch.length; i++) yield batch.row(i);
+    yield batch;
     if (rows !== undefined && seen >= rows) return;
   }
 }
@@ -159,14 +168,11 @@ async function countGroups(
   running: Running,
 ): Promise<void> {
   const fields = operands.map(({ field }) => field);
-  for await (const row of rowsOf(query, { ...plan, fields }, running, undefined)) {
-    const group = groups.get(
-      keyText(
-        operands,
-        fields.map((field) => valueAt(row, field)),
-      ),
-    );
-    if (group !== undefined) group.total = (group.total ?? 0) + 1;
+  for await (const batch of batchesOf(query, { ...plan, fields }, running, undefined)) {
+    for (let i = 0; i < batch.length; i++) {
+      const group = groups.get(rowKeyText(operands, batch.row(i)));
+      if (group !== undefined) group.total = (group.total ?? 0) + 1;
+    }
   }
 }
 
@@ -183,12 +189,28 @@ async function itemsOf(
   return new Map(
     groups.map((group) => [
       group,
-      group.rows.map((row, i): Item => {
-        const included = related[next++] ?? none;
-        return { row, related: included, cursor: cursorOf(plan, plan.boundTo, row, plan.skip + i + 1) };
-      }),
+      group.rows.map((row, i) => new RelatedItem(row, related[next++] ?? none, plan, plan.skip + i + 1)),
     ]),
   );
+}
+
+/** Makes its cursor when it is read, which is seldom. A class because an object with a getter of its own is slow to make. */
+class RelatedItem implements Item {
+  readonly row: Row;
+  readonly related: ReadonlyMap<string, Related>;
+  readonly #plan: ReadPlan;
+  readonly #offset: number;
+
+  constructor(row: Row, related: ReadonlyMap<string, Related>, plan: ReadPlan, offset: number) {
+    this.row = row;
+    this.related = related;
+    this.#plan = plan;
+    this.#offset = offset;
+  }
+
+  get cursor(): string {
+    return cursorOf(this.#plan, this.#plan.boundTo, this.row, this.#offset);
+  }
 }
 
 /** A cursor of the related collection's own list, filtered by equality to one parent: where a client reads on. */

@@ -3,12 +3,11 @@
 
 import { Fault, toFault } from '../fault.ts';
 import type { Catalog, CatalogCollection } from '../model/catalog.ts';
-import { digitsOf } from '../model/decimal.ts';
 import { didYouMean } from '../model/naming.ts';
-import { type Field, fieldAt, mayBeLeftOut, type Type, typeText } from '../model/type.ts';
-import type { Value } from '../model/value.ts';
+import { fieldAt, mayBeLeftOut, typeText } from '../model/type.ts';
 import type { Policy } from '../policy.ts';
 import { type Change, notWritten, unknownField, writtenFields } from '../query/change.ts';
+import { type Misfit, misfit } from '../query/fit.ts';
 import { shown } from '../query/literal.ts';
 import type { Write } from '../query/request.ts';
 import type { Source } from '../spi.ts';
@@ -68,11 +67,9 @@ function checkChange(change: Change, catalog: Catalog): CatalogCollection {
     if (value === undefined && !mayBeLeftOut(field))
       throw missing(collection, field.name, typeText(field.type));
     if (value === null && field.nullable !== true) throw notNull(collection, field.name);
-    if (isTooLong(field.type, value)) throw tooLong(collection, field);
-    if (isTooFine(field.type, value)) throw tooFine(collection, field);
+    const unfit = misfit(field.type, value ?? null, field.name);
+    if (unfit !== undefined) throw notFitting(collection, unfit);
   }
-  const broken = Object.keys(values).find((field) => !isWellFormed(values[field] ?? null));
-  if (broken !== undefined) throw halfCharacter(collection, broken);
   if (verb === 'update' && Object.keys(values).length === 0) {
     throw new Fault('invalid', 'Nothing is to be changed', { code: 'no-values', collection: name });
   }
@@ -108,52 +105,9 @@ function notNull({ name }: CatalogCollection, field: string): Fault {
   return new Fault('invalid', `"${field}" must not be null`, { code: 'bad-value', collection: name, field });
 }
 
-/** Cut or refused by some sources, taken by others: refused here for all. */
-function isTooLong(type: Type, value: Value | undefined): boolean {
-  if (type.kind !== 'string' || type.length === undefined || typeof value !== 'string') return false;
-  return value.length > type.length && [...value].length > type.length;
-}
-
-function tooLong({ name }: CatalogCollection, { name: field, type }: Field): Fault {
-  return new Fault('invalid', `"${field}" is longer than ${typeText(type)} holds`, {
-    code: 'too-long',
-    collection: name,
-    field,
-  });
-}
-
-/** A literal may be finer or larger than its field, for filters compare with such ones too; a source would round it. */
-function isTooFine(type: Type, value: Value | undefined): boolean {
-  if (type.kind !== 'decimal' || typeof value !== 'string') return false;
-  const { precision, scale } = type;
-  const [whole, fraction] = digitsOf(value);
-  return (
-    (scale !== undefined && fraction > scale) ||
-    (precision !== undefined && whole > Math.max(0, precision - (scale ?? 0)))
-  );
-}
-
-function tooFine({ name }: CatalogCollection, { name: field, type }: Field): Fault {
-  return new Fault('invalid', `"${field}" has more digits than ${typeText(type)} holds`, {
-    code: 'too-many-digits',
-    collection: name,
-    field,
-  });
-}
-
-/** No source can keep half a surrogate pair; many would keep another character in its place. */
-function isWellFormed(value: Value): boolean {
-  if (typeof value === 'string') return value.isWellFormed();
-  if (typeof value !== 'object' || value === null || value instanceof Uint8Array) return true;
-  return Object.entries(value).every(([name, inner]) => name.isWellFormed() && isWellFormed(inner));
-}
-
-function halfCharacter({ name }: CatalogCollection, field: string): Fault {
-  return new Fault('invalid', `"${field}" holds half of a character (a surrogate without the other)`, {
-    code: 'bad-value',
-    collection: name,
-    field,
-  });
+/** Cut or rounded by some sources, refused by others: refused here for all. */
+function notFitting({ name }: CatalogCollection, { code, path, text }: Misfit): Fault {
+  return new Fault('invalid', `"${path}" ${text}`, { code, collection: name, field: path });
 }
 
 function tooMany(changes: number, { write }: Policy): Fault {

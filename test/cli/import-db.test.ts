@@ -44,6 +44,9 @@ describe('import db', () => {
       '  branch: { table: BRANCH }',
       'relations:',
       '  acct.branch: { to: branch, on: { branchId: branchId } }',
+      '# Nothing can be written but where the source says `readOnly: false` and a collection which `writes`. It could be:',
+      '#   acct: { table: ACCT, writes: [insert, update, delete] }',
+      '#   branch: { table: BRANCH, writes: [insert, update, upsert, delete] }',
       '# Left out:',
       '# BROKEN: its columns cannot be read (sql-error)',
     ]);

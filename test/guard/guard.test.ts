@@ -125,6 +125,53 @@ describe('guard', () => {
     );
   });
 
+  const writing = (write: NonNullable<Source['write']>) =>
+    guard({ ...memorySource([]), write }, { source: 's', timeoutMs: 30 }).write?.([], {
+      signal: new AbortController().signal,
+    });
+
+  it('a write that stops when its time is over is a timeout', async () => {
+    const stopping = writing(
+      (_changes, { signal }) =>
+        new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason))),
+    );
+    await assert.rejects(stopping ?? wait(0), (error) => error instanceof Fault && error.kind === 'timeout');
+  });
+
+  it('a write that was at its end when its time was over is answered', async () => {
+    const outcomes = [{ key: [1], created: true }];
+    const late = writing(
+      (_changes, { signal }) =>
+        new Promise((resolve) => signal.addEventListener('abort', () => setImmediate(resolve, outcomes))),
+    );
+    assert.deepEqual(await late, outcomes);
+  });
+
+  it('a call that changes something and is not answered in time may have changed it; a repeatable one is a timeout', async () => {
+    const operation = { effect: 'write', input: [], output: { kind: 'boolean' } } as const;
+    const stuck: Source = {
+      ...memorySource([]),
+      model: {
+        collections: [],
+        operations: [
+          { ...operation, name: 'transfer', idempotent: false },
+          { ...operation, name: 'close', idempotent: true },
+        ],
+      },
+      invoke: () => new Promise(() => {}),
+    };
+    const guarded = guard(stuck, { source: 's', timeoutMs: 30 });
+    for (const [name, code] of [
+      ['transfer', 'outcome-unknown'],
+      ['close', 'timeout'],
+    ] as const) {
+      await assert.rejects(
+        async () => guarded.invoke?.(name, {}, { signal: new AbortController().signal }),
+        (error) => error instanceof Fault && error.code === code,
+      );
+    }
+  });
+
   it('what a source does not claim is not added', () => {
     const guarded = guard(memorySource([]), { source: 's', timeoutMs: 1 });
     assert.deepEqual([guarded.write, guarded.invoke, guarded.watch], [undefined, undefined, undefined]);

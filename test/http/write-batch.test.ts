@@ -63,7 +63,7 @@ describe('POST /api', () => {
     assert.deepEqual(await ask({ delete: 'accounts', key: { bank: 'no', number: 1 } }), ['404 no-row', 2]);
     assert.deepEqual(
       await ask({ update: 'accounts', key, values: { rate: 1 }, expected: { owner: 'Bob' } }),
-      ['412 changed-row', 2],
+      ['412 changed-row changes[1].expected.owner', 2],
     );
     assert.deepEqual(await ask({ update: 'accounts', key, values: {} }), ['400 no-values', 2]);
     assert.deepEqual(await ask({ insert: 'entries', values: { id: 'E2', amount: 1 } }), [

@@ -180,10 +180,12 @@ describe('PATCH', () => {
     assert.equal((await as('application/json; charset=utf-8')).status, 200);
     const other = await as('application/json-patch+json');
     assert.equal(brief(other), '415 unsupported-media-type Content-Type');
+    assert.equal(other.headers.get('accept-patch'), 'application/merge-patch+json, application/json');
     const post = await send('POST', `${url}/api/accounts`, NEW, {
       'content-type': 'application/merge-patch+json',
     });
     assert.equal(brief(post), '415 unsupported-media-type Content-Type');
+    assert.equal(post.headers.get('accept'), 'application/json');
   });
 
   it('of a group gives the whole group, of a list the whole list', async (t) => {
@@ -339,6 +341,13 @@ describe('Prefer: return=minimal', () => {
       prefer: 'return=representation, return=minimal',
     });
     assert.deepEqual([whole.text, whole.headers.get('preference-applied')], [ROW, 'return=representation']);
+    const keyless = await send(
+      'POST',
+      `${url}/api/events`,
+      { what: 'x' },
+      { prefer: 'return=representation' },
+    );
+    assert.deepEqual([keyless.text, keyless.headers.get('preference-applied')], ['', null]);
   });
 });
 
@@ -367,6 +376,9 @@ describe('the methods of a path', () => {
       'application/merge-patch+json, application/json',
     );
     assert.equal(brief(await send('GET', `${url}/api`)), '405 method-not-allowed');
+    const missing = await send('POST', `${url}/api/acounts`, NEW);
+    assert.deepEqual([brief(missing), problem(missing)['hint']], ['404 unknown-path', '/api/accounts']);
+    assert.equal(brief(await send('PATCH', `${url}/api/accounts/`, {})), '404 unknown-path');
   });
 
   it('are read-only ones where nothing can be written', async (t) => {

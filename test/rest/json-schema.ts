@@ -54,6 +54,8 @@ export function violations(document: unknown, schema: unknown, value: unknown, a
           : [];
       case 'minItems':
         return wrong(Array.isArray(value) && value.length < Number(rule));
+      case 'maxItems':
+        return wrong(Array.isArray(value) && value.length > Number(rule));
       case 'pattern':
         return wrong(typeof value === 'string' && !new RegExp(String(rule), 'u').test(value));
       case 'maxLength':

@@ -20,9 +20,14 @@ const document = documentOf(parts.catalog, parts.policy);
 
 function at(value: unknown, ...path: readonly string[]): unknown {
   return path.reduce((inner: unknown, step) => {
-    assert.ok(isObject(inner) && Object.hasOwn(inner, step), `${path.join(' → ')}: no ${step}`);
+    assert.ok(hasMembers(inner) && Object.hasOwn(inner, step), `${path.join(' → ')}: no ${step}`);
     return inner[step];
   }, value);
+}
+
+/** A list has its elements by their numbers. */
+function hasMembers(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {
@@ -142,7 +147,7 @@ describe('writes in the OpenAPI document', () => {
       'rate',
     ]);
     assert.deepEqual(at(schema('Account'), 'properties', 'stamp', 'readOnly'), true);
-    assert.equal(at(bodySchema(ITEM, 'put'), '$ref'), '#/components/schemas/AccountReplace');
+    assert.equal(at(bodySchema(ITEM, 'put'), 'anyOf', '0', '$ref'), '#/components/schemas/AccountReplace');
     assert.deepEqual(keys(at(document, 'paths', ITEM, 'patch', 'requestBody', 'content')), [
       'application/json',
       'application/merge-patch+json',
@@ -206,6 +211,7 @@ describe('writes in the OpenAPI document', () => {
       opened: null,
       rate: null,
     });
+    await check('PUT', ITEM, '/api/accounts/b,9', { owner: 'E', balance: '1.00' }, { 'if-none-match': '*' });
     await check(
       'PUT',
       '/api/postings/{id}',

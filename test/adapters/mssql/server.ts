@@ -64,14 +64,20 @@ export async function run(...statements: readonly string[]): Promise<void> {
   await pool.close();
 }
 
-/** A new schema; `$S` in the statements stands for its name in brackets. The tables named are dropped with it. */
-export async function schema(tables: readonly string[], ...statements: readonly string[]): Promise<string> {
+/**
+ * A new schema; `$S` in the statements stands for its name in brackets. What is named is dropped with it: a table, or `view v`, `synonym s`.
+ */
+export async function schema(made: readonly string[], ...statements: readonly string[]): Promise<string> {
   const name = `overpunch_${randomBytes(6).toString('hex')}`;
   await run(
     `create schema [${name}]`,
     ...statements.map((statement) => statement.replaceAll('$S', `[${name}]`)),
   );
-  after(() => run(...tables.map((table) => `drop table [${name}].[${table}]`), `drop schema [${name}]`));
+  const drops = made.map((entry) => {
+    const [, kind = 'table', own = entry] = /^(view|synonym) (.*)$/.exec(entry) ?? [];
+    return `drop ${kind} [${name}].[${own}]`;
+  });
+  after(() => run(...drops, `drop schema [${name}]`));
   return name;
 }
 

@@ -24,6 +24,7 @@ import {
   database,
   fault,
   host,
+  killSleeping,
   never,
   openSource,
   readAll,
@@ -368,7 +369,7 @@ describe('a MySQL source', { skip }, () => {
         comment,
       ]),
       [
-        ['Cust`Id', 'int(11)', false, 'identity', undefined, 'the number'],
+        ['Cust`Id', 'int(11)', false, 'identity', true, 'the number'],
         ['order', 'varchar(10)', false, undefined, true, undefined],
         ['up', 'varchar(10)', true, 'always', undefined, undefined],
         ['doc', 'json', true, undefined, undefined, undefined],
@@ -399,6 +400,26 @@ describe('a MySQL source', { skip }, () => {
     );
     const source = await openSource({ database: own, collections: { rows: { table: `${own}.cust table` } } });
     await source.check(never);
+  });
+});
+
+describe('a lost connection of MySQL', { skip }, () => {
+  it('ends a read at once, and the next one has another', async () => {
+    const own = await database(
+      'create table t (id int primary key); insert into t values (1); create view slow as select id, sleep(60 * id) as v from t',
+    );
+    const source = await openSource({
+      database: own,
+      collections: { rows: { table: `${own}.slow`, key: ['id'] } },
+    });
+    const reading = readAll(source);
+    reading.catch(() => {});
+    await killSleeping(own);
+    await assert.rejects(reading, fault('unavailable', 'connection-lost'));
+    const client = await connected();
+    await client.query(`update ${own}.t set id = 0`);
+    await client.end();
+    assert.deepEqual(await readAll(source), [{ id: 0, v: 0 }]);
   });
 });
 

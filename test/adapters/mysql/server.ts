@@ -1,7 +1,12 @@
 // The MariaDB or MySQL server of the tests and a database of their own in it, dropped when the test is over.
 
 import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
+import type { RowDataPacket } from 'mysql2';
 import { type Connection, createConnection } from 'mysql2/promise';
 import type { Source } from '#spi';
 import { adapter } from '../../../adapters/mysql/mysql.ts';
@@ -61,6 +66,39 @@ export async function openSource(options: object): Promise<Source> {
   const source = await adapter.open(adapter.options.parse({ ...access, ...options }), host);
   after(() => source[Symbol.asyncDispose]());
   return source;
+}
+
+/** The model of a database in a file: sources that are opened with it do not read the catalog. */
+export async function savedModel(own: string): Promise<string> {
+  const folder = mkdtempSync(join(tmpdir(), 'overpunch-model-'));
+  after(() => rmSync(folder, { recursive: true, force: true }));
+  const given = adapter.options.parse({ ...access, databases: [own], collections: {} });
+  const described = await adapter.describe?.(given, host, new AbortController().signal);
+  const file = join(folder, 'model.json');
+  writeFileSync(file, described?.text ?? '');
+  return file;
+}
+
+/** Closes from the server's side the connection that sleeps in the database, once there is one. */
+export async function killSleeping(own: string): Promise<void> {
+  const connection = await connected();
+  try {
+    for (let i = 0; i < 500; i++) {
+      const [rows] = await connection.query<RowDataPacket[]>(
+        "select id from information_schema.processlist where db = ? and state = 'User sleep'",
+        [own],
+      );
+      const id: unknown = rows[0]?.['id'];
+      if (typeof id === 'number') {
+        await connection.query(`kill connection ${id}`);
+        return;
+      }
+      await setTimeout(20);
+    }
+    throw new Error('nothing sleeps');
+  } finally {
+    await connection.end();
+  }
 }
 
 export { byId, everything, fault, host, never, readAll } from '../sql/reading.ts';

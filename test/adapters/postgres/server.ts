@@ -1,6 +1,9 @@
 // The PostgreSQL server of the tests and a schema of their own in it, dropped when the test is over.
 
 import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after } from 'node:test';
 import { Client } from 'pg';
 import type { Source } from '#spi';
@@ -62,3 +65,14 @@ export async function openSource(options: object): Promise<Source> {
 }
 
 export { byId, everything, fault, host, never, readAll } from '../sql/reading.ts';
+
+/** The model of a schema in a file: sources that are opened with it do not read the catalog. */
+export async function savedModel(own: string): Promise<string> {
+  const folder = mkdtempSync(join(tmpdir(), 'overpunch-model-'));
+  after(() => rmSync(folder, { recursive: true, force: true }));
+  const given = adapter.options.parse({ ...access, schemas: [own], collections: {} });
+  const described = await adapter.describe?.(given, host, new AbortController().signal);
+  const file = join(folder, 'model.json');
+  writeFileSync(file, described?.text ?? '');
+  return file;
+}

@@ -25,7 +25,8 @@ export async function readAll(source: Source, query: Query = everything, signal 
 }
 
 /** Words of the messages of SQLite, PostgreSQL, MySQL and MariaDB. */
-const THEIRS = /select|no such|near ["']|relation "|duplicate (?:key|entry)|violates|doesn't exist/i;
+const THEIRS =
+  /select|no such (?:table|column)|near ["']|relation "|duplicate (?:key|entry)|violates|doesn't exist/i;
 
 /** For `assert.rejects`: this kind and code, and no word of the database. */
 export function fault(kind: FaultKind, code: string, misconfigured = false) {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import type { Conjunct, Order, OrderKey, Query, Scalar, Value } from '#spi';
 import { mssqlDialect } from '../../../adapters/mssql/dialect.ts';
-import { mysqlDialect } from '../../../adapters/mysql/dialect.ts';
+import { dialectOf, mysqlDialect } from '../../../adapters/mysql/dialect.ts';
 import { oracleDialect } from '../../../adapters/oracle/dialect.ts';
 import { postgresDialect } from '../../../adapters/postgres/dialect.ts';
 import { offer } from '../../../adapters/sql/access.ts';
@@ -16,6 +16,7 @@ import type { DatabaseModel, SavedColumn } from '../../../adapters/sql/model.ts'
 import { tableOptions } from '../../../adapters/sql/options.ts';
 import { tableOf } from '../../../adapters/sql/table.ts';
 import { sqliteDialect } from '../../../adapters/sqlite/dialect.ts';
+import { writeStatementsOf, writesOf } from './write-statements.ts';
 
 interface Product {
   readonly dialect: Dialect;
@@ -37,6 +38,22 @@ const ORACLE_TYPES = {
   flag: 'BOOLEAN',
   ratio: 'BINARY_FLOAT',
   raw: 'RAW(40)',
+};
+
+const MYSQL: Product = {
+  dialect: mysqlDialect,
+  types: {
+    id: 'bigint(20)',
+    name: 'varchar(40)',
+    code: 'char(4)',
+    amount: 'decimal(9,2)',
+    day: 'date',
+    at: 'datetime(6)',
+    flag: 'tinyint(1)',
+    ratio: 'float',
+    raw: 'varbinary(40)',
+  },
+  collation: 'utf8mb4_general_ci',
 };
 
 const PRODUCTS: Readonly<Record<string, Product>> = {
@@ -69,21 +86,7 @@ const PRODUCTS: Readonly<Record<string, Product>> = {
     },
     collation: 'de_DE.utf8',
   },
-  mysql: {
-    dialect: mysqlDialect,
-    types: {
-      id: 'bigint(20)',
-      name: 'varchar(40)',
-      code: 'char(4)',
-      amount: 'decimal(9,2)',
-      day: 'date',
-      at: 'datetime(6)',
-      flag: 'tinyint(1)',
-      ratio: 'float',
-      raw: 'varbinary(40)',
-    },
-    collation: 'utf8mb4_general_ci',
-  },
+  mysql: MYSQL,
   oracle: {
     dialect: oracleDialect({ charset: 'AL32UTF8', version: 12 }),
     types: ORACLE_TYPES,
@@ -208,13 +211,8 @@ const QUERIES: readonly (readonly [words: string, query: Query, limit?: number])
   ['code endsWith', asked([{ op: 'endsWith', field: 'code', type: string, value: 'B' }])],
 ];
 
-/** The statements of a read and of a count, if one is offered. */
-async function statementsOf(
-  { dialect, types, collation, untrusted = [] }: Product,
-  query: Query,
-  limit?: number,
-): Promise<readonly string[]> {
-  const columns = Object.entries(types).map(
+function columnsOf({ types, collation, untrusted = [] }: Product): readonly SavedColumn[] {
+  return Object.entries(types).map(
     ([name, type]): SavedColumn => ({
       name,
       type,
@@ -223,6 +221,12 @@ async function statementsOf(
       trusted: !untrusted.includes(name),
     }),
   );
+}
+
+/** The statements of a read and of a count, if one is offered. */
+async function statementsOf(product: Product, query: Query, limit?: number): Promise<readonly string[]> {
+  const { dialect } = product;
+  const columns = columnsOf(product);
   const table = { kind: 'table' as const, columns, unique: [], indexes: [], foreignKeys: [] };
   const model: DatabaseModel = {
     format: 'overpunch-database/1',
@@ -283,6 +287,27 @@ describe('statements', () => {
       for (const [name, product] of Object.entries(PRODUCTS)) {
         for (const line of await statementsOf(product, query, limit))
           lines.push(`  ${name.padEnd(9)}${line}`);
+      }
+      lines.push('');
+    }
+    // Only writes tell MariaDB from MySQL.
+    const mariadb = { ...MYSQL, dialect: dialectOf('10.11.6-MariaDB') };
+    const written = { ...PRODUCTS, mariadb };
+    const values = Object.fromEntries(Object.entries(VALUES).map(([field, [, value]]) => [field, value]));
+    for (const [words, changes, affected] of writesOf(values)) {
+      lines.push(words);
+      for (const [name, product] of Object.entries(written)) {
+        if (product.dialect.writing === undefined) continue;
+        const columns = columnsOf(product).map((column) =>
+          column.name === 'id' ? { ...column, generated: 'identity' as const, default: true } : column,
+        );
+        for (const { sql, parameters } of await writeStatementsOf(
+          product.dialect,
+          columns,
+          changes,
+          affected,
+        ))
+          lines.push(`  ${name.padEnd(9)}${sql}${shownParameters(parameters)}`);
       }
       lines.push('');
     }

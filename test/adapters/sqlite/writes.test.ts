@@ -34,13 +34,14 @@ function declared(type: Scalar): string {
 
 const WORDS: Words = { type: declared, identity: '', generated: (expression) => `as (${expression})` };
 
-for (const { name, journal } of [
-  { name: 'sqlite', journal: 'delete' },
-  { name: 'sqlite with a write-ahead log', journal: 'wal' },
+for (const { name, journal, requests } of [
+  { name: 'sqlite', journal: 'delete', requests: 150 },
+  { name: 'sqlite with a write-ahead log', journal: 'wal', requests: 60 },
 ]) {
   writeConformance({
     name,
     database: true,
+    requests,
     async open(tables, writes) {
       const file = join(folder(), 'data.db');
       const db = new DatabaseSync(file);

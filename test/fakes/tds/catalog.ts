@@ -2,7 +2,7 @@
 
 import type { DatabaseSync } from 'node:sqlite';
 import { declaredType } from './declared.ts';
-import { STANDARD_COLLATION, type TableColumn, type TableDefinition, type TableKey } from './statements.ts';
+import { STANDARD_COLLATION, type TableColumn, type TableDefinition, type TableKey } from './definitions.ts';
 
 /** Columns of each view, with their declared types. */
 const VIEWS: Readonly<Record<string, string>> = {
@@ -83,7 +83,9 @@ const WIDTHS: Readonly<Record<string, number>> = {
 export interface Catalog {
   view(name: string): { readonly columns: readonly TableColumn[] } | undefined;
   schema(name: string): void;
-  table(definition: TableDefinition): void;
+  table(definition: TableDefinition, view?: boolean): void;
+  synonym(schema: string, name: string, base: readonly string[]): void;
+  comment(schema: string, table: string, column: string | undefined, text: string): void;
   index(schema: string, table: string, key: TableKey): void;
   drop(schema: string, table: string): void;
   objectId(name: string): number | null;
@@ -157,9 +159,9 @@ export function catalogIn(sqlite: DatabaseSync, database: string): Catalog {
       return { columns };
     },
     schema: (name) => put('schemas', name, ++lastId),
-    table({ schema, name, columns, keys, foreignKeys }) {
+    table({ schema, name, columns, keys, foreignKeys }, view = false) {
       const id = ++lastId;
-      put('objects', name, id, schemaId(schema), 0, 'U', 0);
+      put('objects', name, id, schemaId(schema), 0, view ? 'V ' : 'U ', 0);
       for (const [i, column] of columns.entries()) {
         const type = declaredType(column.declared);
         const own = type.name === 'rowversion' ? 'timestamp' : type.name;
@@ -195,10 +197,32 @@ export function catalogIn(sqlite: DatabaseSync, database: string): Catalog {
         }
       }
     },
+    synonym(schema, name, base) {
+      const id = ++lastId;
+      put('objects', name, id, schemaId(schema), 0, 'SN', 0);
+      put(
+        'synonyms',
+        name,
+        id,
+        schemaId(schema),
+        base.map((part) => `[${part.replaceAll(']', ']]')}]`).join('.'),
+      );
+    },
+    comment(schema, table, column, text) {
+      const id = idOf(schema, table);
+      put(
+        'extended_properties',
+        1,
+        id,
+        column === undefined ? 0 : columnId(id, column),
+        'MS_Description',
+        text,
+      );
+    },
     index: (schema, table, key) => index(idOf(schema, table), key),
     drop(schema, table) {
       const id = idOf(schema, table);
-      for (const view of ['objects', 'columns', 'indexes', 'index_columns']) {
+      for (const view of ['objects', 'columns', 'indexes', 'index_columns', 'synonyms']) {
         sqlite.prepare(`delete from sys.${view} where object_id = ?`).run(id);
       }
     },

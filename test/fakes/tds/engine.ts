@@ -3,8 +3,9 @@
 import { DatabaseSync, type SQLInputValue, type SQLOutputValue } from 'node:sqlite';
 import { type Catalog, catalogIn } from './catalog.ts';
 import { declaredType } from './declared.ts';
+import type { TableColumn } from './definitions.ts';
 import { quoted } from './expressions.ts';
-import { type Statement, statementsOf, type TableColumn } from './statements.ts';
+import { type Statement, statementsOf } from './statements.ts';
 import type { ResultColumn, Typed } from './type-info.ts';
 import { isDecimalKey, type Kept, kept, like, Problem, shown, textKey } from './values.ts';
 
@@ -61,6 +62,27 @@ export function engineFor(database: string): Engine {
         tables.set(placeOf(statement.definition.schema, statement.definition.name), statement.definition);
         catalog.table(statement.definition);
         return { kind: 'done' };
+      case 'view':
+        sqlite.exec(statement.sql);
+        tables.set(placeOf(statement.definition.schema, statement.definition.name), statement.definition);
+        catalog.table(statement.definition, true);
+        return { kind: 'done' };
+      case 'synonym': {
+        const [base = '', schema = 'dbo'] = statement.base.toReversed();
+        const meant = tables.get(placeOf(schema, base));
+        if (meant !== undefined) {
+          const place = `${quoted(statement.schema)}.${quoted(statement.table)}`;
+          // SQLite lets no view look into another schema, but one that is of no schema.
+          if (schema === statement.schema)
+            sqlite.exec(`create view ${place} as select * from ${quoted(base)}`);
+          tables.set(placeOf(statement.schema, statement.table), meant);
+        }
+        catalog.synonym(statement.schema, statement.table, statement.base);
+        return { kind: 'done' };
+      }
+      case 'comment':
+        catalog.comment(statement.schema, statement.table, statement.column, statement.text);
+        return { kind: 'done' };
       case 'index':
         catalog.index(statement.schema, statement.table, statement.key);
         return { kind: 'done' };
@@ -73,7 +95,9 @@ export function engineFor(database: string): Engine {
         if (!statement.drop) catalog.schema(statement.name);
         return { kind: 'done' };
       case 'drop':
-        sqlite.exec(`drop table ${quoted(statement.schema)}.${quoted(statement.table)}`);
+        sqlite.exec(
+          `drop ${statement.what === 'table' ? 'table' : 'view if exists'} ${quoted(statement.schema)}.${quoted(statement.table)}`,
+        );
         tables.delete(placeOf(statement.schema, statement.table));
         catalog.drop(statement.schema, statement.table);
         return { kind: 'done' };
@@ -110,7 +134,7 @@ function numbered<T>(work: () => T): T {
   } catch (error) {
     if (error instanceof Problem || !(error instanceof Error)) throw error;
     const code = 'errcode' in error ? Number(error.errcode) : 0;
-    const number = { 1555: 2627, 2067: 2601, 1299: 515, 787: 547, 275: 547 }[code] ?? 50_000;
+    const number = { 1555: 2627, 2067: 2627, 1299: 515, 787: 547, 275: 547 }[code] ?? 50_000;
     throw new Problem(number, error.message);
   }
 }

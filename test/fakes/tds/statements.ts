@@ -1,49 +1,28 @@
 // T-SQL's statements → SQLite's: as much of them as the gateway writes and its tests need.
 
-import { declaredType } from './declared.ts';
+import {
+  DEFAULT_SCHEMA,
+  indexOf,
+  scopeOf,
+  type TableColumn,
+  type TableDefinition,
+  type TableKey,
+  tableFrom,
+  tableName,
+} from './definitions.ts';
 import {
   condition,
+  declaredText,
   expression,
   key,
   literal,
   type Piece,
   quoted,
   type Scope,
-  typeText,
 } from './expressions.ts';
 import type { ResultColumn } from './type-info.ts';
 import { Problem } from './values.ts';
 import { type Reading, reading, wordsOf } from './words.ts';
-
-export interface TableColumn {
-  readonly name: string;
-  readonly declared: string;
-  readonly collation?: string;
-  readonly nullable: boolean;
-  readonly identity: boolean;
-  readonly computed: boolean;
-  readonly hasDefault: boolean;
-}
-
-export interface TableKey {
-  readonly kind: 'primary' | 'unique' | 'index';
-  readonly columns: readonly string[];
-}
-
-export interface ForeignKey {
-  readonly columns: readonly string[];
-  readonly schema: string;
-  readonly table: string;
-  readonly references: readonly string[];
-}
-
-export interface TableDefinition {
-  readonly schema: string;
-  readonly name: string;
-  readonly columns: readonly TableColumn[];
-  readonly keys: readonly TableKey[];
-  readonly foreignKeys: readonly ForeignKey[];
-}
 
 export type Statement =
   | { readonly kind: 'rows'; readonly sql: string; readonly columns: readonly ResultColumn[] }
@@ -52,14 +31,31 @@ export type Statement =
   | { readonly kind: 'table'; readonly definition: TableDefinition; readonly sql: readonly string[] }
   | { readonly kind: 'index'; readonly schema: string; readonly table: string; readonly key: TableKey }
   | { readonly kind: 'schema'; readonly name: string; readonly drop: boolean }
-  | { readonly kind: 'drop'; readonly schema: string; readonly table: string }
+  | {
+      readonly kind: 'drop';
+      readonly what: 'table' | 'view' | 'synonym';
+      readonly schema: string;
+      readonly table: string;
+    }
+  | { readonly kind: 'view'; readonly definition: TableDefinition; readonly sql: string }
+  | {
+      readonly kind: 'synonym';
+      readonly schema: string;
+      readonly table: string;
+      readonly base: readonly string[];
+    }
+  | {
+      readonly kind: 'comment';
+      readonly schema: string;
+      readonly table: string;
+      readonly column?: string;
+      readonly text: string;
+    }
   | { readonly kind: 'wait'; readonly seconds: number };
 
 export interface Database {
   table(schema: string, name: string): { readonly columns: readonly TableColumn[] } | undefined;
 }
-
-const DEFAULT_SCHEMA = 'dbo';
 
 /** One after the other: what one makes, the next may use. */
 export function* statementsOf(
@@ -87,36 +83,18 @@ function statement(from: Reading, database: Database, parameter: Scope['paramete
   }
   if (from.take('select')) return select(from, database, parameter);
   if (from.take('insert', 'into')) return insert(from, database, parameter);
-  if (from.take('create', 'table')) return createTable(from);
+  if (from.take('create', 'table')) return { kind: 'table', ...tableFrom(from) };
   if (from.take('create', 'schema')) return { kind: 'schema', name: from.name(), drop: false };
   if (from.take('drop', 'schema')) return { kind: 'schema', name: from.name(), drop: true };
-  if (from.take('drop', 'table')) return { kind: 'drop', ...tableName(from) };
-  if (from.take('create', 'unique', 'index')) return createIndex(from, 'unique');
-  if (from.take('create', 'index')) return createIndex(from, 'index');
+  if (from.take('drop', 'table')) return { kind: 'drop', what: 'table', ...tableName(from) };
+  if (from.take('drop', 'view')) return { kind: 'drop', what: 'view', ...tableName(from) };
+  if (from.take('drop', 'synonym')) return { kind: 'drop', what: 'synonym', ...tableName(from) };
+  if (from.take('create', 'unique', 'index')) return { kind: 'index', ...indexOf(from, 'unique') };
+  if (from.take('create', 'index')) return { kind: 'index', ...indexOf(from, 'index') };
+  if (from.take('create', 'view')) return createView(from, database, parameter);
+  if (from.take('create', 'synonym')) return createSynonym(from);
+  if (from.take('exec', 'sp_addextendedproperty')) return comment(from);
   throw new Problem(102, `Incorrect syntax near '${from.peek().text}'.`);
-}
-
-function tableName(from: Reading): { readonly schema: string; readonly table: string } {
-  const parts = [from.name()];
-  while (from.take('.')) parts.push(from.name());
-  const [table = '', schema = DEFAULT_SCHEMA] = parts.toReversed();
-  return { schema, table };
-}
-
-function scopeOf(columns: readonly TableColumn[], parameter: Scope['parameter']): Scope {
-  return {
-    parameter,
-    column(name) {
-      const found = columns.find((column) => column.name.toLowerCase() === name.toLowerCase());
-      if (found === undefined) return undefined;
-      const { declared, collation } = found;
-      return {
-        sql: quoted(found.name),
-        type: declaredType(declared),
-        ...(collation === undefined ? {} : { collation }),
-      };
-    },
-  };
 }
 
 /** Columns before their table is known are read twice: once to find the FROM, once to translate them. */
@@ -240,100 +218,39 @@ function insert(from: Reading, database: Database, parameter: Scope['parameter']
   };
 }
 
-function names(from: Reading): readonly string[] {
-  from.expect('(');
-  const all: string[] = [];
-  do {
-    all.push(from.name());
-    from.take('asc') || from.take('desc');
-  } while (from.take(','));
-  from.expect(')');
-  return all;
-}
-
-function createIndex(from: Reading, kind: 'unique' | 'index'): Statement {
-  from.name();
-  from.expect('on');
-  const where = tableName(from);
-  return { kind: 'index', ...where, key: { kind, columns: names(from) } };
-}
-
-/** Collation of texts where none is named. */
-export const STANDARD_COLLATION = 'Latin1_General_CI_AS';
-
-function createTable(from: Reading): Statement {
-  const { schema, table } = tableName(from);
-  const columns: TableColumn[] = [];
-  const keysOfTable: TableKey[] = [];
-  const foreignKeys: ForeignKey[] = [];
-  from.expect('(');
-  do {
-    if (from.take('primary', 'key')) keysOfTable.push({ kind: 'primary', columns: names(from) });
-    else if (from.take('unique')) keysOfTable.push({ kind: 'unique', columns: names(from) });
-    else if (from.take('foreign', 'key')) {
-      const own = names(from);
-      from.expect('references');
-      const target = tableName(from);
-      foreignKeys.push({ columns: own, schema: target.schema, table: target.table, references: names(from) });
-    } else {
-      const { column, primary, unique } = columnOf(from);
-      columns.push(column);
-      if (primary) keysOfTable.push({ kind: 'primary', columns: [column.name] });
-      if (unique) keysOfTable.push({ kind: 'unique', columns: [column.name] });
-    }
-  } while (from.take(','));
-  from.expect(')');
-  const definition = { schema, name: table, columns, keys: keysOfTable, foreignKeys };
-  return { kind: 'table', definition, sql: tableSql(definition) };
-}
-
-function columnOf(from: Reading) {
-  const name = from.name();
-  const declared = typeText(from);
-  const text = /char|text$|sysname/i.test(declared);
-  let collation = text ? STANDARD_COLLATION : undefined;
-  let nullable = true;
-  let primary = false;
-  let unique = false;
-  let identity = false;
-  let hasDefault = false;
-  for (;;) {
-    if (from.take('collate')) collation = from.name();
-    else if (from.take('not', 'null')) nullable = false;
-    else if (from.take('null')) nullable = true;
-    else if (from.take('primary', 'key')) primary = true;
-    else if (from.take('unique')) unique = true;
-    else if (from.take('identity')) identity = true;
-    else if (from.take('default')) {
-      hasDefault = true;
-      from.next();
-    } else break;
-  }
-  const column: TableColumn = {
-    name,
-    declared,
-    nullable: nullable && !primary,
-    identity,
+/** Columns of a view have the types of what is selected. */
+function createView(from: Reading, database: Database, parameter: Scope['parameter']): Statement {
+  const { schema, table: name } = tableName(from);
+  from.expect('as', 'select');
+  const made = select(from, database, parameter);
+  if (made.kind !== 'rows') throw new Problem(102, 'Incorrect syntax near a view.');
+  const columns = made.columns.map((column) => ({
+    name: column.name,
+    declared: declaredText(column.type),
+    ...(column.collation === undefined ? {} : { collation: column.collation }),
+    nullable: true,
+    identity: false,
     computed: false,
-    hasDefault,
-    ...(collation === undefined ? {} : { collation }),
-  };
-  return { column, primary, unique };
+    hasDefault: false,
+  }));
+  const named = columns.map((column) => quoted(column.name)).join(', ');
+  const sql = `create view ${quoted(schema)}.${quoted(name)} (${named}) as ${made.sql}`;
+  return { kind: 'view', definition: { schema, name, columns, keys: [], foreignKeys: [] }, sql };
 }
 
-/** Unique keys of texts are those of their collation. */
-function tableSql({ schema, name, columns, keys: all }: TableDefinition): readonly string[] {
-  const cells = columns.map(
-    (column) =>
-      `${quoted(column.name)}${column.identity ? ' integer primary key' : ''}${column.nullable ? '' : ' not null'}`,
-  );
-  const table = `create table ${quoted(schema)}.${quoted(name)} (${cells.join(', ')})`;
-  const scope = scopeOf(columns, () => undefined);
-  const indexes = all
-    .filter(({ kind }) => kind !== 'index')
-    .map(({ columns: parts }, i) => {
-      const pieces = parts.flatMap((part) => scope.column(part) ?? []);
-      return `create unique index ${quoted(schema)}.${quoted(`${name} key ${i}`)} on ${quoted(name)} (${pieces.map(key).join(', ')})`;
-    });
-  return [table, ...indexes];
+function createSynonym(from: Reading): Statement {
+  const place = tableName(from);
+  from.expect('for');
+  const base = [from.name()];
+  while (from.take('.')) base.push(from.name());
+  return { kind: 'synonym', ...place, base };
+}
+
+/** The arguments of sp_addextendedproperty by their places: name, value, then levels with their names. */
+function comment(from: Reading): Statement {
+  const given: string[] = [];
+  do given.push(from.next().text);
+  while (from.take(','));
+  const [, text = '', , schema = '', , table = '', , column] = given;
+  return { kind: 'comment', schema, table, text, ...(column === undefined ? {} : { column }) };
 }
