@@ -6,6 +6,8 @@ import { describe, it } from 'node:test';
 import type { Value } from '#spi';
 import { mysqlDialect } from '../../../adapters/mysql/dialect.ts';
 import * as mysql from '../../../adapters/mysql/routine.ts';
+import { oracleDialect } from '../../../adapters/oracle/dialect.ts';
+import * as oracle from '../../../adapters/oracle/routine.ts';
 import { postgresDialect } from '../../../adapters/postgres/dialect.ts';
 import * as postgres from '../../../adapters/postgres/routine.ts';
 import type { Dialect } from '../../../adapters/sql/dialect.ts';
@@ -33,6 +35,13 @@ const MYSQL: Product = {
   statements: (call) => [mysql.variablesStatement(call), mysql.callStatement(call), mysql.outStatement(call)],
 };
 
+const ORACLE: Product = {
+  dialect: oracleDialect({ charset: 'AL32UTF8', version: 12 }),
+  statements: (call) => [
+    call.rows === undefined ? oracle.blockOf(call).statement : oracle.rowsStatement(call),
+  ],
+};
+
 interface Case {
   readonly words: string;
   readonly products: Readonly<Record<string, Product>>;
@@ -42,11 +51,13 @@ interface Case {
 }
 
 const BOTH = { postgres: POSTGRES, mysql: MYSQL };
+const ALL = { ...BOTH, oracle: ORACLE };
+const ONLY_ORACLE = { oracle: ORACLE };
 const ONLY_POSTGRES = { postgres: POSTGRES };
 const ONLY_MYSQL = { mysql: MYSQL };
 
 const CASES: readonly Case[] = [
-  { words: 'without parameters', products: BOTH, routine: routine('close_day', []) },
+  { words: 'without parameters', products: ALL, routine: routine('close_day', []) },
   {
     words: 'in, inout and out',
     products: BOTH,
@@ -142,6 +153,58 @@ const CASES: readonly Case[] = [
   },
 ];
 
+const ORACLE_CASES: readonly Case[] = [
+  {
+    words: 'in, inout and out, in the types of Oracle',
+    products: ONLY_ORACLE,
+    routine: routine('pay', [
+      'amount NUMBER',
+      'inout balance NUMBER',
+      'inout note VARCHAR2',
+      'out at TIMESTAMP',
+      'out scan BLOB',
+      'out done BOOLEAN',
+    ]),
+    input: { amount: '1.50', balance: '-7', note: "'; --" },
+  },
+  {
+    words: 'a null, and what may be left out',
+    products: ONLY_ORACLE,
+    routine: routine('pay', ['n NUMBER', 'inout t DATE', 'b NUMBER?']),
+    options: { arguments: { n: { optional: true }, t: { optional: true } } },
+    input: { n: null },
+  },
+  {
+    words: 'a function of a package',
+    products: ONLY_ORACLE,
+    routine: routine('rate', ['d DATE'], { kind: 'function', returns: 'NUMBER', package: 'core' }),
+    input: { d: '2024-02-29T10:00:00' },
+  },
+  {
+    words: 'a cursor that a function of Oracle returns, one through a parameter, one that nobody asks for',
+    products: ONLY_ORACLE,
+    routine: {
+      ...routine('c', [], { kind: 'function', returns: 'REF CURSOR', returnsCursor: true }),
+      parameters: ['head', 'lines'].map((name) => ({
+        name,
+        type: 'REF CURSOR',
+        mode: 'out' as const,
+        cursor: true,
+      })),
+    },
+    options: { results: [{ columns: { a: 'NUMBER' } }, { cursor: 'lines', columns: { a: 'NUMBER' } }] },
+  },
+  {
+    words: 'a function of Oracle that returns rows',
+    products: ONLY_ORACLE,
+    routine: routine('items', ['n NUMBER'], {
+      kind: 'table function',
+      results: [['id', 'day'].map((name) => ({ name, type: name === 'day' ? 'DATE' : 'NUMBER(9)' }))],
+    }),
+    input: { n: '1' },
+  },
+];
+
 function shown({ sql, parameters }: Statement): string {
   const texts = parameters.map(({ value }) =>
     value instanceof Uint8Array
@@ -156,10 +219,11 @@ function shown({ sql, parameters }: Statement): string {
 describe('statements of calls', () => {
   it('of every kind stand side by side for every product', async (t) => {
     const lines: string[] = [];
-    for (const { words, products, routine: saved, options = {}, input = {} } of CASES) {
+    for (const { words, products, routine: saved, options = {}, input = {} } of [...CASES, ...ORACLE_CASES]) {
       lines.push(words);
-      for (const [name, { dialect, statements }] of Object.entries(products)) {
-        const { schema = '', name: own } = saved;
+      for (const [product, { dialect, statements }] of Object.entries(products)) {
+        const { schema = '', package: inside, name } = saved;
+        const own = inside === undefined ? name : `${inside}.${name}`;
         const made = operations(
           { it: { procedure: `${schema}.${own}`, ...options } },
           modelOf([saved]),
@@ -171,7 +235,7 @@ describe('statements of calls', () => {
         const seen = call();
         if (seen === undefined) throw new Error(`no call: ${words}`);
         for (const statement of statements(seen)) {
-          if (statement !== undefined) lines.push(`  ${name.padEnd(9)}${shown(statement)}`);
+          if (statement !== undefined) lines.push(`  ${product.padEnd(9)}${shown(statement)}`);
         }
       }
       lines.push('');
