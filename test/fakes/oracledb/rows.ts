@@ -92,6 +92,7 @@ function fetched(value: unknown, declared: string, asText: boolean): unknown {
   }
   if (/^(?:DATE|TIMESTAMP)/.test(declared)) return new Date(String(value).slice(0, 23));
   if (declared === 'BOOLEAN') return value === 1n;
+  if (declared.startsWith('BINARY_')) return Number(value);
   if (/^(?:N?CLOB|XMLTYPE|JSON)$/.test(declared)) return lob(String(value), TYPES.DB_TYPE_CLOB);
   if (declared === 'BLOB' && value instanceof Uint8Array) return lob(value, TYPES.DB_TYPE_BLOB);
   if (value instanceof Uint8Array) return Buffer.from(value);
@@ -117,6 +118,8 @@ export function boundValue({ type, val, dir }: Bind): null | string | number | U
   if (val === null) return null;
   if (typeof val !== (wanted[type.name] ?? 'string')) throw njsError('NJS-011');
   if (typeof val === 'boolean') return Number(val);
+  // SQLite would take it for null; a text is above all numbers, as it is.
+  if (Number.isNaN(val)) return 'NaN';
   if (typeof val === 'number') return type === TYPES.DB_TYPE_NUMBER ? numberKey(String(val)) : val;
   if (val instanceof Uint8Array) return val.length === 0 ? null : val;
   const padded = type === TYPES.DB_TYPE_CHAR || type === TYPES.DB_TYPE_NCHAR;
