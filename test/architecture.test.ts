@@ -176,6 +176,8 @@ const EDGES = [
   'adapters/mssql/request.ts',
   'adapters/mysql/pool.ts',
   'adapters/mysql/statement.ts',
+  'adapters/oracle/argument.ts',
+  'adapters/oracle/moments.ts',
   'adapters/oracle/parameter.ts',
   'adapters/oracle/pool.ts',
   'adapters/postgres/connect.ts',

@@ -17,10 +17,11 @@ export interface Reading {
 const GAPS: Readonly<Partial<Record<Dialect, readonly (readonly [RegExp, string])[]>>> = {
   // No columns and no values is how MySQL writes DEFAULT VALUES.
   [Dialect.MySQL]: [[/ \(\) values \(\)/g, ' (a) values (1)']],
-  // Any expression may stand there; of parameters it knows only those in parentheses.
+  // Any expression may stand there; of parameters it knows only those in parentheses. It does not know that what is returned goes INTO some.
   [Dialect.Oracle]: [
     [/\b(fetch (?:first|next)) (:\w+) rows\b/g, '$1 ($2) rows'],
     [/\boffset (:\w+) rows\b/g, 'offset ($1) rows'],
+    [/( returning .*) into (:\d+(?:, :\d+)*)$/, '$1, $2'],
   ],
 };
 

@@ -34,7 +34,7 @@ interface Product {
   readonly variables?: readonly string[];
 }
 
-const ORACLE_CONSTANTS = ['|', ' ', 'YYYY-MM-DD"T"HH24:MI:SS', 'YYYY-MM-DD"T"HH24:MI:SS.FF9'];
+const ORACLE_CONSTANTS = ['|', ' ', 'YYYY-MM-DD"T"HH24:MI:SS', 'YYYY-MM-DD"T"HH24:MI:SS.FF9', 'TM9'];
 
 /** By the names of statements.txt. */
 const PRODUCTS: Readonly<Record<string, Product>> = {
