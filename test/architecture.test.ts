@@ -118,7 +118,6 @@ const HOMES: Readonly<Record<string, readonly string[]>> = {
   mysql2: ['adapters/mysql'],
   oracledb: ['adapters/oracle/driver-module.ts'],
   pg: ['adapters/postgres'],
-  'pg-cursor': ['adapters/postgres/driver.ts'],
   pino: ['src/cli/log.ts'],
   saxes: ['adapters/soap/xml/read-xml.ts'],
   soap: ['adapters/soap/exchange'],
