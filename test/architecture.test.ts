@@ -173,6 +173,7 @@ const EDGES = [
   'adapters/mssql/driver.ts',
   'adapters/mssql/encrypted-socket.ts',
   'adapters/mssql/request.ts',
+  'adapters/mysql/connect.ts',
   'adapters/mysql/pool.ts',
   'adapters/mysql/statement.ts',
   'adapters/oracle/argument.ts',

@@ -110,9 +110,12 @@ describe('what clients are told when PostgreSQL fails', { skip }, () => {
     await using served = await opened(own, { settings: { lock_timeout: '50ms' } });
     const admin = await connected();
     await admin.query(`begin; lock table ${own}.${CANARY}_table in access exclusive mode`);
-    await silent(served.both, 'items', 'timeout', 'lock-timeout');
-    await admin.query('rollback');
-    await admin.end();
+    try {
+      await silent(served.both, 'items', 'timeout', 'lock-timeout');
+    } finally {
+      await admin.query('rollback');
+      await admin.end();
+    }
   });
 
   it('a login that may not do it, is refused, or has no database or server is not named', async () => {
