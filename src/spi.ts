@@ -29,6 +29,7 @@ export { unlessAborted } from './model/waiting.ts';
 export { type Change, noRow, type Outcome } from './query/change.ts';
 export { checkExpected } from './query/expected.ts';
 export * from './query/filter.ts';
+export { misfit } from './query/fit.ts';
 export * from './query/order.ts';
 
 /**

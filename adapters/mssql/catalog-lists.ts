@@ -46,7 +46,7 @@ export type Lists = Awaited<ReturnType<typeof readLists>>;
 /** Bits come as booleans, numbers as numbers: all as texts, bits as `1` and `0`. */
 function cellOf(cell: unknown): Cell {
   if (cell === null) return undefined;
-  return typeof cell === 'boolean' ? String(Number(cell)) : String(cell).trimEnd();
+  return typeof cell === 'boolean' ? String(Number(cell)) : String(cell);
 }
 
 /** What the lists say of single things, found by their numbers. */
@@ -123,7 +123,10 @@ export function shownColumns(
         nullable: nullable === '1',
         ...(collation === undefined ? {} : { collation }),
         ...(comment === undefined ? {} : { comment }),
-        ...(standard !== undefined && standard !== '0' ? { default: true } : {}),
+        // A number is taken where one is given: the insert then says so (IDENTITY_INSERT).
+        ...((standard !== undefined && standard !== '0') || generated === 'identity'
+          ? { default: true }
+          : {}),
         ...(generated === undefined ? {} : { generated }),
         trusted: true,
       },

@@ -18,6 +18,9 @@ const UNITS = 'Latin1_General_BIN2';
 /** Stands behind both sides of a comparison, so that blanks at the end count: it is below every character. */
 const END = '\0';
 
+/** Units that code points order otherwise: those of pairs, and what stands above them. Of other texts every order is the same. */
+const BEYOND_SURROGATES = /[\ud800-\uffff]/;
+
 function wide(length: number): string {
   return length <= LONGEST ? `nvarchar(${length})` : 'nvarchar(max)';
 }
@@ -38,8 +41,8 @@ function delimited(column: Column, own: KnownType): Expression {
 }
 
 /**
- * The column's own `=` finds the candidates by its index, and the units decide. The order is that of UTF-16 units: beyond U+FFFF it is
- * not that of code points where texts also have characters from U+E000 to U+FFFF.
+ * The column's own `=` finds the candidates by its index, and the units decide. The order of rows is that of UTF-16 units: beyond
+ * U+FFFF it is not that of code points where texts also have characters from U+E000 to U+FFFF. A range with such a text is the gateway's.
  */
 export function textComparison(column: Column, own: KnownType, charset: string | undefined): Comparison {
   return {
@@ -50,8 +53,11 @@ export function textComparison(column: Column, own: KnownType, charset: string |
       if (typeof value !== 'string' || !value.isWellFormed()) return undefined;
       const cannot = value.length > own.longest || (column.padded && value.endsWith(' '));
       if (cannot && use === 'equality') return undefined;
+      // The end is below every character but this one.
+      if (use === 'order' && value.includes(END)) return undefined;
       return { value: value + END, column, sqlType: wide(Math.max(own.longest, value.length) + 1) };
     },
+    ranges: (value) => typeof value !== 'string' || !BEYOND_SURROGATES.test(value),
     match: (op, value) => matching(column, own, op, value, charset),
     narrow(op, values) {
       const plain = values.map((parameter) => candidate(parameter, charset));

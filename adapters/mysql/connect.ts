@@ -1,6 +1,7 @@
 // Knows: how options become what the driver connects with; secrets are read here.
 // Must not know: pools, statements.
 
+import { connect, isIP } from 'node:net';
 import type { ConnectionOptions, SslOptions } from 'mysql2';
 import type { Host } from '#spi';
 import { type AddressForm, pemTexts, serverAddress } from '../sql/server-address.ts';
@@ -10,9 +11,10 @@ const FORM: AddressForm = { schemes: ['mysql', 'mariadb'], port: 3306, databaseR
 
 /** Throws a misconfigured Fault that names what is wrong, never a value of a secret. */
 export async function connectionOptions(options: MysqlOptions, host: Host): Promise<ConnectionOptions> {
+  const where = await address(options, host);
   return {
-    ...(await address(options, host)),
-    ...(options.tls === false ? {} : { ssl: await secured(options.tls, host) }),
+    ...where,
+    ...(options.tls === false ? {} : { ssl: await secured(options.tls, host), ...named(where) }),
     charset: 'utf8mb4',
     connectTimeout: options.pool.waitMs,
     connectAttributes: { program_name: options.applicationName },
@@ -39,6 +41,17 @@ async function address(options: MysqlOptions, host: Host): Promise<ConnectionOpt
     ...(database === undefined ? {} : { database }),
     ...(user === undefined ? {} : { user }),
     ...(options.password === undefined ? {} : { password: await host.secret(options.password) }),
+  };
+}
+
+/**
+ * The driver names the server to TLS only where it is no address, and then the certificate would have to be of "localhost",
+ * whoever shows it. Node asks the socket under TLS next, which knows no address as its host unless it is told.
+ */
+function named({ host = '', port = FORM.port }: ConnectionOptions): ConnectionOptions {
+  if (isIP(host) === 0) return {};
+  return {
+    stream: () => Object.assign(connect({ host, port, keepAlive: true, noDelay: true }), { _host: host }),
   };
 }
 

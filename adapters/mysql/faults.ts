@@ -26,6 +26,7 @@ import {
   STOPPED,
   says,
   TLS,
+  TLS_WANTED,
   UNFIT,
   UNREACHABLE,
 } from '../sql/server-faults.ts';
@@ -69,6 +70,7 @@ const MEANINGS: ReadonlyMap<number, Meaning> = new Map([
   [1969, STOPPED],
   [3024, STOPPED],
   [3140, UNFIT],
+  [3159, TLS_WANTED],
   [1020, SERIALIZATION],
   [1369, CHECK_OPTION],
   [1216, FOREIGN_KEY],

@@ -39,6 +39,7 @@ function writeOf(declared: string, own: KnownType): Write | undefined {
   switch (own.storage) {
     case 'integer':
     case 'unsigned':
+    case 'year':
     case 'flag': {
       const [least, most] = rangeOf(declared);
       return (value) => {

@@ -39,6 +39,17 @@ select owner, table_name, column_name, data_type, data_type_owner, data_length, 
 from all_tab_cols where hidden_column = 'NO' and owner $IN
 order by owner, table_name, column_id`;
 
+/** BY DEFAULT takes numbers that are given, ALWAYS does not. Not there before version 12. */
+export const IDENTITIES = `
+select owner, table_name, column_name
+from all_tab_identity_cols where generation_type = 'BY DEFAULT' and owner $IN`;
+
+/** What may number new rows: before version 12 there was no other way. */
+export const INSERT_TRIGGERS = `
+select table_owner, table_name
+from all_triggers
+where trigger_type = 'BEFORE EACH ROW' and triggering_event like '%INSERT%' and status = 'ENABLED' and table_owner $IN`;
+
 export const COLUMN_COMMENTS = `
 select owner, table_name, column_name, comments
 from all_col_comments where comments is not null and owner $IN`;

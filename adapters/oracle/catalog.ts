@@ -99,7 +99,7 @@ async function catalogOf(
     major < 12 || (major === 12 && minor < 2) ? 'null' : 'collation',
   );
   const omitted: Omitted[] = [];
-  const known = await tablesOf(ask, columnsSql, charsetOf(charset), omitted);
+  const known = await tablesOf(ask, columnsSql, charsetOf(charset), major >= 12, omitted);
   const shown = (name: string): boolean =>
     schemas === undefined || schemas.some((own) => name.startsWith(`${own}.`));
   const tables = [

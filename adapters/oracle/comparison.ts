@@ -146,7 +146,7 @@ function dateOf(column: Column, value: Value, use: 'equality' | 'order'): Oracle
 }
 
 /** With the sign of the year in front: a year before Christ must not be taken for another. */
-const SHOWN = `S${MOMENT}`;
+export const SHOWN = `S${MOMENT}`;
 
 export function selectedAs(column: Column): Expression | undefined {
   const stored = columnNamed(column.name);

@@ -14,12 +14,14 @@ import {
 import type { Dialect } from '../sql/dialect.ts';
 import type { Parameter } from '../sql/driver.ts';
 import { both, bound, columnNamed, compare, type Expression, text, tuple } from '../sql/expression.ts';
+import { argumentsOf } from './argument.ts';
 import { decoderOf } from './cells.ts';
 import { charsetOf } from './charset.ts';
 import { comparisonOf, selectedAs } from './comparison.ts';
 import { compiler, isOracleParameter, type OracleParameter } from './parameter.ts';
 import { ownText } from './texts.ts';
 import { knownType } from './types.ts';
+import { writing } from './writing.ts';
 
 export interface OracleVersion {
   /** What NLS_DATABASE_PARAMETERS calls the character set of the database. */
@@ -65,6 +67,8 @@ export function oracleDialect({ charset, version }: OracleVersion): Dialect {
         whole.some((key, i) => key.some((parameter, at) => parameter !== keys[i]?.[at]));
       return narrowed ? both([oneOf(columns, whole), exact]) : exact;
     },
+    argument: argumentsOf(charset),
+    writing: writing(charset),
   };
 }
 

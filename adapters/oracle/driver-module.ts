@@ -29,10 +29,14 @@ export type DbTypeName = (typeof DB_TYPES)[number];
 export interface Metadata {
   readonly name: string;
   readonly dbType?: DbType | number | undefined;
+  /** Of a TIMESTAMP: digits of a second. */
+  readonly precision?: number | undefined;
 }
 
 export interface Fetched {
   type?: DbType;
+  /** What the driver would give → what it gives. */
+  converter?: (value: unknown) => unknown;
 }
 
 export interface Bind {
@@ -51,6 +55,7 @@ export interface ExecuteOptions {
 }
 
 export interface ResultSet {
+  readonly metaData?: readonly Metadata[];
   getRows(rows: number): Promise<readonly unknown[]>;
   close(): Promise<void>;
 }
@@ -68,6 +73,8 @@ export interface Result {
   readonly rows?: readonly unknown[] | undefined;
   readonly rowsAffected?: number | undefined;
   readonly outBinds?: unknown;
+  /** Result sets that a block returned by DBMS_SQL.RETURN_RESULT. */
+  readonly implicitResults?: readonly unknown[] | undefined;
 }
 
 export interface Connection {

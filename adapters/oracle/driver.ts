@@ -4,20 +4,31 @@
 import { unlessAborted } from '#spi';
 import type { Driver, Session, Statement, StatementResult, StoredRow } from '../sql/driver.ts';
 import { outcomeUnknown } from '../sql/server-faults.ts';
-import type { Connection, ExecuteOptions, OracleModule, PoolAttributes, ResultSet } from './driver-module.ts';
-import { isLost, oracleFault } from './faults.ts';
-import { fetchHandler, storedRow, withLobs } from './fetching.ts';
+import { callRoutine } from './call.ts';
+import type {
+  Connection,
+  ExecuteOptions,
+  OracleModule,
+  PoolAttributes,
+  Result,
+  ResultSet,
+} from './driver-module.ts';
+import { isLost, oracleFault, raisedBy } from './faults.ts';
+import { fetchHandler, returnedRows, storedRow, withLobs } from './fetching.ts';
 import { bindOf } from './parameter.ts';
 import { connectionPool, patienceOf } from './pool.ts';
 
 /** Rows fetched and handed over at once. */
 const ROWS_PER_GROUP = 500;
 
+/** Kysely has no words for it. It holds until the transaction ends. */
+const READ_ONLY: Statement = { sql: 'set transaction read only', parameters: [] };
+
 export interface OracleServer {
   readonly attributes: PoolAttributes;
   /** Longest wait for a connection that is brought back into a clean state. */
   readonly waitMs: number;
-  /** Longest LOB that is read, in bytes or characters. */
+  /** Longest LOB that is read, in bytes or characters: the largest limit of all collections, each of which looks again. */
   readonly maxLobLength: number;
   readonly readOnly: boolean;
 }
@@ -29,7 +40,7 @@ export function oracleDriver(oracledb: OracleModule, server: OracleServer): Driv
   /** Connections that are being brought back into a clean state. */
   const recovering = new Set<Promise<void>>();
 
-  const execute = (connection: Connection, { sql, parameters }: Statement, more: Partial<ExecuteOptions>) =>
+  const run = (connection: Connection, { sql, parameters }: Statement, more: Partial<ExecuteOptions>) =>
     connection.execute(
       sql,
       parameters.map((parameter) => bindOf(parameter, oracledb)),
@@ -62,8 +73,45 @@ export function oracleDriver(oracledb: OracleModule, server: OracleServer): Driv
   };
 
   /** The next rows, their LOBs read. */
-  const groupOf = async (results: ResultSet): Promise<readonly StoredRow[]> =>
-    withLobs((await results.getRows(ROWS_PER_GROUP)).map(storedRow), maxLobLength, oracledb);
+  const groupOf = async (results: ResultSet, rows = ROWS_PER_GROUP): Promise<readonly StoredRow[]> =>
+    withLobs((await results.getRows(rows)).map(storedRow), maxLobLength, oracledb);
+
+  /** What is done on one connection, with what it waits for. */
+  interface Work {
+    readonly connection: Connection;
+    /** Waits for it, and breaks it off when whoever asked has left. */
+    follow<A>(answer: Promise<A>): Promise<A>;
+  }
+
+  /** Committed when the work ends, else rolled back. Without a change there is nothing to begin: the first one does that. */
+  const within = async <T>(work: (on: Work) => Promise<T>, signal: AbortSignal): Promise<T> => {
+    const connection = await pool.take(signal);
+    let running: Promise<unknown> | undefined;
+    const follow = <A>(answer: Promise<A>): Promise<A> => {
+      const done = (): void => {
+        running = undefined;
+      };
+      running = answer.then(done, done);
+      return unlessAborted(answer, signal);
+    };
+    let result: T;
+    try {
+      result = await work({ connection, follow });
+      signal.throwIfAborted();
+    } catch (error) {
+      if (running !== undefined) recover(connection, running, () => connection.rollback());
+      else await giveBack(connection, await succeeds(connection.rollback()));
+      throw error;
+    }
+    try {
+      await connection.commit();
+    } catch (error) {
+      await giveBack(connection, false);
+      throw isLost(error) ? outcomeUnknown(error) : error;
+    }
+    await giveBack(connection, true);
+    return result;
+  };
 
   const driver: Driver = {
     async *stream(statement, signal) {
@@ -72,7 +120,7 @@ export function oracleDriver(oracledb: OracleModule, server: OracleServer): Driv
       let results: ResultSet | undefined;
       const close = async (): Promise<void> => await results?.close();
       const finish = async (): Promise<void> => giveBack(connection, await succeeds(close()));
-      const executing = execute(connection, statement, {
+      const executing = run(connection, statement, {
         resultSet: true,
         // The first group comes with the answer to the statement, and the end of a short one with it.
         prefetchRows: Math.min(statement.atMost ?? ROWS_PER_GROUP, ROWS_PER_GROUP) + 1,
@@ -121,6 +169,28 @@ export function oracleDriver(oracledb: OracleModule, server: OracleServer): Driv
       await giveBack(connection, true);
     },
 
+    async call(call, read, signal) {
+      return within(async ({ connection, follow }) => {
+        const execute = async (statement: Statement, rows: boolean): Promise<Result> => {
+          signal.throwIfAborted();
+          try {
+            return await follow(run(connection, statement, rows ? { resultSet: true } : {}));
+          } catch (error) {
+            throw !call.readOnly && !signal.aborted && isLost(error) ? outcomeUnknown(error) : error;
+          }
+        };
+        if (call.readOnly && call.transaction) await execute(READ_ONLY, false);
+        const result = await callRoutine(call, {
+          execute,
+          next: (results, rows) => follow(groupOf(results, rows)),
+          values: async (row) => (await follow(withLobs([row], maxLobLength, oracledb)))[0] ?? [],
+        });
+        return read(result);
+      }, signal);
+    },
+
+    raised: raisedBy,
+
     fault: oracleFault,
 
     async [Symbol.asyncDispose]() {
@@ -132,43 +202,22 @@ export function oracleDriver(oracledb: OracleModule, server: OracleServer): Driv
 
   return {
     ...driver,
-    async transaction(work, signal) {
-      const connection = await pool.take(signal);
-      let running: Promise<unknown> = Promise.resolve();
-      const run = async (statement: Statement): Promise<StatementResult> => {
-        const { rows = [], rowsAffected } = await execute(connection, statement, {});
-        const stored = await withLobs(rows.map(storedRow), maxLobLength, oracledb);
-        return { rows: stored, affected: rowsAffected ?? stored.length };
-      };
-      const session: Session = {
-        async run(statement) {
-          signal.throwIfAborted();
-          const asked = run(statement);
-          running = asked;
-          return await unlessAborted(asked, signal);
-        },
-      };
-      let result: Awaited<ReturnType<typeof work>>;
-      try {
-        // The first change begins a transaction by itself.
-        result = await work(session);
-        signal.throwIfAborted();
-      } catch (error) {
-        if (signal.aborted) recover(connection, running, () => connection.rollback());
-        else {
-          await giveBack(connection, await succeeds(connection.rollback()));
-        }
-        throw error;
-      }
-      try {
-        await connection.commit();
-      } catch (error) {
-        await giveBack(connection, false);
-        throw isLost(error) ? outcomeUnknown(error) : error;
-      }
-      await giveBack(connection, true);
-      return result;
-    },
+    transaction: (work, signal) =>
+      within(({ connection, follow }) => {
+        const changed = async (statement: Statement): Promise<StatementResult> => {
+          const { rows, rowsAffected, outBinds } = await run(connection, statement, {});
+          const given = rows?.map(storedRow) ?? returnedRows(outBinds);
+          const stored = await withLobs(given, maxLobLength, oracledb);
+          return { rows: stored, affected: rowsAffected ?? stored.length };
+        };
+        const session: Session = {
+          run(statement) {
+            signal.throwIfAborted();
+            return follow(changed(statement));
+          },
+        };
+        return work(session);
+      }, signal),
   };
 }
 

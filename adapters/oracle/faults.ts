@@ -1,7 +1,7 @@
 // Knows: which fault each ORA number, and each NJS and DPI code of the driver, is. ORA: Oracle's "Database Error Messages"; NJS: the
 // driver's lib/errors.js. Must not know: statements. Messages hold values and names and go to the log only, as the cause.
 
-import { Fault, toFault } from '#spi';
+import { Fault, type SourceFault, toFault } from '#spi';
 import {
   BAD_VALUE,
   CHECK,
@@ -10,6 +10,7 @@ import {
   DUPLICATE,
   FOREIGN_KEY,
   isTlsCode,
+  LOCK_TIMEOUT,
   LOGIN,
   LOST,
   type Meaning,
@@ -24,10 +25,10 @@ import {
   STOPPED,
   says,
   TLS,
+  UNFIT,
   UNREACHABLE,
 } from '../sql/server-faults.ts';
 
-const LOCKED = says('unavailable', 'locked', 'The rows are locked by another program');
 const STOPPING = says(
   'unavailable',
   'shutting-down',
@@ -40,7 +41,7 @@ const ORA: readonly (readonly [meaning: Meaning, ...numbers: readonly number[]])
   [NO_RESOURCES, 18, 20, 1536, 1652, 1653, 1654, 1688, 4030, 4031, 30036, 12516, 12519, 12520],
   [LOST, 22, 28, 31, 45, 600, 602, 603, 609, 1012, 1041, 1043, 1092, 2396, 2399],
   [LOST, 3113, 3114, 3122, 3135, 12153, 12537, 12547, 12570, 12571, 12583, 25401, 25402, 25408, 28511],
-  [LOCKED, 54, 4021, 30006],
+  [LOCK_TIMEOUT, 54, 4021, 30006],
   [DEADLOCK, 60, 4020],
   [STOPPED, 1013, 40],
   [LOGIN, 1005, 1017, 1045, 28000, 28001, 28009, 28040, 1988],
@@ -50,8 +51,9 @@ const ORA: readonly (readonly [meaning: Meaning, ...numbers: readonly number[]])
   [says('rejected', 'check-option', 'The view does not allow such a row'), 1402],
   [CHECK, 2290],
   [FOREIGN_KEY, 2291, 2292],
-  [BAD_VALUE, 1401, 1426, 1428, 1438, 1461, 1476, 1489, 1722, 6502, 12899, 12838, 22835, 1830, 1839, 1840],
-  [BAD_VALUE, 1841, 1843, 1847, 1850, 1851, 1852, 1858, 1861, 1862, 1873, 1878, 1410, 2359, 40441],
+  [UNFIT, 1401, 1426, 1438, 1461, 12899],
+  [BAD_VALUE, 1428, 1476, 1489, 1722, 6502, 22835, 1830, 1839, 1840, 1841, 1843, 1847, 1850, 1851, 1852],
+  [BAD_VALUE, 1858, 1861, 1862, 1873, 1878, 1410, 40441],
   [READ_ONLY, 1456, 16000],
   [
     says(
@@ -111,6 +113,9 @@ const MISTAKES: Readonly<Record<string, Mistake>> = {
   },
   'NJS-100': { message: 'The national character set of the database is not AL16UTF16', hint: THICK },
   'NJS-192': { message: 'The driver does not know the character set of the database by itself', hint: THICK },
+  'NJS-090': {
+    message: 'Another Oracle source has other folders under "client": they hold for all of the process',
+  },
   'NJS-101': { message: 'The login of the source is incomplete' },
   'NJS-125': { message: 'The connect string is empty' },
   'NJS-512': { message: 'The connect string has a part that it must not have' },
@@ -181,6 +186,16 @@ export function oraNumber(error: unknown): number | undefined {
     error.errorNum > 0
     ? error.errorNum
     : undefined;
+}
+
+/** What RAISE_APPLICATION_ERROR raised. Its text stands between its code and what the server adds of its own. */
+export function raisedBy(error: unknown): SourceFault | undefined {
+  const number = oraNumber(error);
+  if (number === undefined || !isApplication(number) || !(error instanceof Error)) return undefined;
+  const code = oraCode(number);
+  const [, said = ''] = error.message.split(`${code}: `);
+  const [reason = ''] = said.split(/\n(?:ORA-\d{5}: |Help: )/);
+  return { code, reason };
 }
 
 /** After this nobody knows what the server did last. */

@@ -84,14 +84,6 @@ export const options = z
       .min(1)
       .optional()
       .describe('Schemas that are read, by default all but those of Oracle itself'),
-    maxLobLength: z
-      .int()
-      .min(1)
-      .max(1_073_741_824)
-      .default(1_048_576)
-      .describe(
-        'Longest LOB that is read, in bytes (BLOB) or characters (CLOB); a longer one is a fault of its field',
-      ),
   })
   .superRefine((given, context) => {
     const wrong = whatIsWrong(given);

@@ -15,13 +15,18 @@ import { loadOracledb, type OracleModule } from './driver-module.ts';
 import { oracleFault } from './faults.ts';
 import { type OracleOptions, options } from './options.ts';
 
+/** Where no collection is read: what comes from routines. */
+const DEFAULT_LIMIT = 1_048_576;
+
 /** `load`: what brings the driver; tests put another in its place. */
 export function oracleAdapter(load: () => Promise<OracleModule>): AdapterDefinition<OracleOptions> {
   const server = async (given: OracleOptions, host: Host) => {
     const oracledb = await load();
     if (given.client !== undefined) useClient(oracledb, given.client, host);
-    const { pool, maxLobLength, readOnly } = given;
+    const { pool, readOnly, collections } = given;
     const attributes = await poolAttributes(given, host, oracledb);
+    const limits = Object.values(collections).map(({ maxValueBytes }) => maxValueBytes);
+    const maxLobLength = limits.length === 0 ? DEFAULT_LIMIT : Math.max(...limits);
     const settings: OracleServer = { attributes, waitMs: pool.waitMs, maxLobLength, readOnly };
     return { oracledb, settings };
   };

@@ -15,6 +15,7 @@ import {
 } from 'kysely';
 import type { Parameter } from '../sql/driver.ts';
 import { sqlTypeOf, type TypedParameter } from '../sql/typed-parameter.ts';
+import { plainBind } from './bind-type.ts';
 import type { Bind, DbTypeName, OracleModule } from './driver-module.ts';
 
 export type BindType =
@@ -27,6 +28,15 @@ export type BindType =
   | 'double'
   | 'boolean'
   | 'raw'
+  | 'clob'
+  | 'nclob'
+  | 'blob'
+  | 'empty_clob'
+  | 'empty_blob'
+  | 'cursor'
+  | 'rowid'
+  | 'yminterval'
+  | 'dsinterval'
   | 'date'
   | 'timestamp'
   | 'timestamptz'
@@ -35,6 +45,10 @@ export type BindType =
 /** A parameter with one of the types above. */
 export interface OracleParameter extends TypedParameter {
   readonly sqlType: BindType;
+  /** It brings a value back, or both ways; absent: it only gives one. */
+  readonly mode?: 'out' | 'inout';
+  /** Most bytes that come back. */
+  readonly room?: number;
 }
 
 export function isOracleParameter(parameter: Parameter): parameter is OracleParameter {
@@ -61,6 +75,16 @@ const BINDINGS: Readonly<Record<BindType, Binding>> = {
   double: { type: 'DB_TYPE_BINARY_DOUBLE' },
   boolean: { type: 'DB_TYPE_BOOLEAN' },
   raw: { type: 'DB_TYPE_RAW' },
+  clob: { type: 'DB_TYPE_CLOB' },
+  nclob: { type: 'DB_TYPE_NCLOB' },
+  blob: { type: 'DB_TYPE_BLOB' },
+  // Nothing at all is bound as null.
+  empty_clob: { type: 'DB_TYPE_CLOB', around: ['nvl(', ', empty_clob())'] },
+  empty_blob: { type: 'DB_TYPE_BLOB', around: ['nvl(', ', empty_blob())'] },
+  cursor: { type: 'DB_TYPE_CURSOR' },
+  rowid: { type: 'DB_TYPE_VARCHAR', around: ['chartorowid(', ')'] },
+  yminterval: { type: 'DB_TYPE_VARCHAR', around: ['to_yminterval(', ')'] },
+  dsinterval: { type: 'DB_TYPE_VARCHAR', around: ['to_dsinterval(', ')'] },
   date: { type: 'DB_TYPE_VARCHAR', around: ['to_date(', `, '${MOMENT}')`] },
   timestamp: { type: 'DB_TYPE_VARCHAR', around: ['to_timestamp(', `, '${MOMENT}.FF9')`] },
   timestamptz: { type: 'DB_TYPE_VARCHAR', around: ['to_timestamp_tz(', `, '${MOMENT}.FF9TZH:TZM')`] },
@@ -77,6 +101,10 @@ function isBindType(name: string | undefined): name is BindType {
 function bindingOf(parameter: unknown): Binding {
   const type = sqlTypeOf(parameter);
   return BINDINGS[isBindType(type) ? type : 'varchar'];
+}
+
+function isComing(parameter: unknown): boolean {
+  return typeof parameter === 'object' && parameter !== null && 'mode' in parameter;
 }
 
 /** Longest list of IN; from version 23 on it may be longer. */
@@ -101,7 +129,7 @@ class OracleCompiler extends DefaultQueryCompiler {
   }
 
   protected override appendValue(parameter: unknown): void {
-    const [before, after] = bindingOf(parameter).around ?? ['', ''];
+    const [before, after] = (isComing(parameter) ? undefined : bindingOf(parameter).around) ?? ['', ''];
     this.append(before);
     super.appendValue(parameter);
     this.append(after);
@@ -163,11 +191,31 @@ export function compiler(): DefaultQueryCompiler {
   return new OracleCompiler();
 }
 
+/** What a statement of SQL brings back of a text or of bytes; PL/SQL brings more. */
+const ROOM = 4_000;
+const SIZED = new Set<DbTypeName>(['DB_TYPE_VARCHAR', 'DB_TYPE_NVARCHAR', 'DB_TYPE_RAW', 'DB_TYPE_CHAR']);
+
+export function modeOf(parameter: Parameter): 'in' | 'out' | 'inout' {
+  return isOracleParameter(parameter) ? (parameter.mode ?? 'in') : 'in';
+}
+
 /** As the module binds it. */
 export function bindOf(parameter: Parameter, oracledb: OracleModule): Bind {
-  const { value } = parameter;
-  const { type } = bindingOf(parameter);
+  const { value, column } = parameter;
+  const nothing = value === null && column !== undefined && !isOracleParameter(parameter);
+  const { type } = nothing ? BINDINGS[plainBind(column)] : bindingOf(parameter);
+  const mode = modeOf(parameter);
   const val =
     value instanceof Uint8Array ? Buffer.from(value.buffer, value.byteOffset, value.byteLength) : value;
-  return { dir: oracledb.BIND_IN, type: oracledb[type], val };
+  const dir = { in: oracledb.BIND_IN, out: oracledb.BIND_OUT, inout: oracledb.BIND_INOUT }[mode];
+  return {
+    dir,
+    type: oracledb[type],
+    ...(mode === 'out' ? {} : { val }),
+    ...(mode !== 'in' && SIZED.has(type) ? { maxSize: roomOf(parameter) } : {}),
+  };
+}
+
+function roomOf(parameter: Parameter): number {
+  return isOracleParameter(parameter) ? (parameter.room ?? ROOM) : ROOM;
 }

@@ -46,15 +46,14 @@ function key(owner?: string, pack?: string, name?: string, id?: string): string 
   return [owner, pack, name, id].join('\0');
 }
 
-type Shape = Pick<SavedRoutine, 'kind' | 'parameters' | 'returns' | 'results'>;
+type Shape = Pick<SavedRoutine, 'kind' | 'parameters' | 'returns' | 'returnsCursor' | 'results'>;
 
 /** What it takes and gives, or why it cannot be exposed. */
 function routineOf(
-  [, , , , overload, , pipelined, aggregate]: Line,
+  [, , , , , , pipelined, aggregate]: Line,
   lines: readonly Line[],
   rowTypes: ReadonlyMap<string, readonly Line[]>,
 ): Shape | string {
-  if (overload !== undefined) return 'overloaded: several routines have its name';
   if (aggregate === 'YES') return 'an aggregate function, for use in SQL alone';
   const returned = lines.find(([, , , , , position]) => position === '0');
   const taken = lines.filter((line) => line !== returned);
@@ -78,11 +77,21 @@ function routineOf(
   }
   const reason = whyNot(returned);
   if (reason !== undefined) return `what it returns is ${reason}`;
-  return { kind: 'function', parameters, returns: typeOf(returned) };
+  const returnsCursor = isCursor(returned);
+  return {
+    kind: 'function',
+    parameters,
+    returns: typeOf(returned),
+    ...(returnsCursor ? { returnsCursor } : {}),
+  };
 }
 
 function isCollection(line: Line): boolean {
   return line[6] === 'TABLE' || line[6] === 'VARRAY';
+}
+
+function isCursor(line: Line): boolean {
+  return line[6] === CURSOR;
 }
 
 function wordsOf(line: Line): TypeWords {
@@ -102,7 +111,7 @@ function whyNot(line: Line): string | undefined {
     const name = [line[14], line[15], line[16]].filter((part) => part !== undefined).join('.');
     return name === '' ? `of the composite type ${type}` : `of the composite type ${name}`;
   }
-  if (type === CURSOR) return line[7] === 'IN' ? 'a cursor that has to be opened by the caller' : undefined;
+  if (isCursor(line)) return line[7] === 'OUT' ? undefined : 'a cursor that has to be opened by the caller';
   return isShown(type) ? undefined : `of the type ${type}, which has no values to show`;
 }
 
@@ -118,6 +127,7 @@ function parameterOf(line: Line): SavedParameter {
     name: line[4] ?? '',
     type: typeOf(line),
     mode,
+    ...(isCursor(line) ? { cursor: true } : {}),
     ...(line[8] === 'Y' && mode === 'in' ? { optional: true } : {}),
   };
 }

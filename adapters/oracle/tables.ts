@@ -9,8 +9,10 @@ import {
   CONSTRAINT_COLUMNS,
   CONSTRAINTS,
   EXTERNAL_TABLES,
+  IDENTITIES,
   INDEX_COLUMNS,
   INDEXES,
+  INSERT_TRIGGERS,
   TABLES,
   VIEWS,
 } from './catalog-sql.ts';
@@ -32,6 +34,7 @@ export async function tablesOf(
   ask: Ask,
   columnsSql: string,
   charset: Charset,
+  identitiesKnown: boolean,
   omitted: Omitted[],
 ): Promise<readonly SavedTable[]> {
   const tables = await ask(TABLES);
@@ -41,6 +44,9 @@ export async function tablesOf(
   const columns = byPlace(await ask(columnsSql));
   const columnComments = byPlace(await ask(COLUMN_COMMENTS));
   const constraints = await ask(CONSTRAINTS);
+  const identities = identitiesKnown ? await ask(IDENTITIES) : [];
+  const givenTo = new Set(identities.map(([owner, table, column]) => [owner, table, column].join('\0')));
+  const triggered = new Set((await ask(INSERT_TRIGGERS)).map(([owner, name]) => placeOf(owner, name)));
   const keyColumns = byPlace(await ask(CONSTRAINT_COLUMNS));
   const indexes = Map.groupBy(await ask(INDEXES), ([owner, name]) => placeOf(owner, name));
   const indexColumns = byPlace(await ask(INDEX_COLUMNS));
@@ -59,7 +65,8 @@ export async function tablesOf(
     const said = new Map((columnComments.get(place) ?? []).map(([, , column, comment]) => [column, comment]));
     const saved = (columns.get(place) ?? []).flatMap((line): readonly SavedColumn[] => {
       const reason = unshownReason(wordsOf(line));
-      if (reason === undefined) return [columnFrom(line, said.get(line[2]), charset)];
+      if (reason === undefined)
+        return [columnFrom(line, said.get(line[2]), charset, givenTo.has([owner, name, line[2]].join('\0')))];
       omitted.push({ name: `${owner}.${name}.${line[2]}`, reason });
       return [];
     });
@@ -94,7 +101,7 @@ export async function tablesOf(
         name,
         kind,
         ...(comment === undefined ? {} : { comment }),
-        columns: saved,
+        columns: triggered.has(place) ? saved.map((column) => maybeNumbered(column, key)) : saved,
         key,
         unique,
         indexes: distinctLists(
@@ -149,19 +156,26 @@ function wordsOf([, , , type = '', owner, length, precision, scale, , characters
   return { type, owner, length, precision, scale, characters, used };
 }
 
+/** A trigger may number new rows; where it does not, the database says that the key is missing. */
+function maybeNumbered(column: SavedColumn, key: readonly string[]): SavedColumn {
+  const alone = key.length === 1 && key[0] === column.name && column.type.startsWith('NUMBER');
+  return alone ? { ...column, default: true } : column;
+}
+
 /** A session compares by bytes: only a collation of the column's own differs from that. */
 const BINARY = new Set(['BINARY', 'USING_NLS_COMP', 'USING_NLS_SORT']);
 
-function columnFrom(line: Line, comment: string | undefined, charset: Charset): SavedColumn {
+function columnFrom(line: Line, comment: string | undefined, charset: Charset, given: boolean): SavedColumn {
   const [, , name = '', , , , , , nullable, , , standard, virtual, identity, collation] = line;
   const type = declaredType(wordsOf(line));
+  const hasDefault = identity === 'YES' ? given : standard !== undefined && virtual !== 'YES';
   return {
     name,
     type,
     nullable: nullable === 'Y',
     ...(collation === undefined || BINARY.has(collation) ? {} : { collation }),
     ...(comment === undefined ? {} : { comment }),
-    ...(standard === undefined || virtual === 'YES' ? {} : { default: true }),
+    ...(hasDefault ? { default: true } : {}),
     ...(identity === 'YES'
       ? { generated: 'identity' as const }
       : virtual === 'YES'

@@ -57,6 +57,9 @@ const PLAIN: Readonly<Record<string, readonly [Storage, Scalar, note?: string]>>
   TIMESTAMP: ['timestamp', { kind: 'timestamp' }],
   'TIMESTAMP WITH TIME ZONE': ['timestamptz', { kind: 'instant' }],
   'TIMESTAMP WITH LOCAL TIME ZONE': ['timestampltz', { kind: 'instant' }],
+  // As the dictionary writes them for parameters and members of types.
+  'TIMESTAMP WITH TZ': ['timestamptz', { kind: 'instant' }],
+  'TIMESTAMP WITH LOCAL TZ': ['timestampltz', { kind: 'instant' }],
   ROWID: ['rowid', { kind: 'string' }],
   UROWID: ['urowid', { kind: 'string' }],
   XMLTYPE: ['xml', { kind: 'string' }, 'An XML document, as its text'],

@@ -28,7 +28,7 @@ export interface Connections extends AsyncDisposable {
    */
   settle(client: PoolClient, last: string): Promise<void>;
   /** Stops what runs on the connection and gives it back when it is usable again, else closes it. Never throws. */
-  recover(client: PoolClient, running: Promise<unknown>, end: () => Promise<unknown>, last: string): void;
+  recover(client: PoolClient, last: string): void;
 }
 
 /** Errors of a request that the server did not answer have no code: the connection is gone. */
@@ -119,12 +119,7 @@ export function connections(server: PostgresServer): Connections {
     }
   };
 
-  const recover = (
-    client: PoolClient,
-    running: Promise<unknown>,
-    end: () => Promise<unknown>,
-    last: string,
-  ): void => {
+  const recover = (client: PoolClient, last: string): void => {
     const work = (async () => {
       try {
         await cancel(client);
@@ -132,10 +127,6 @@ export function connections(server: PostgresServer): Connections {
         client.release(true);
         return;
       }
-      void running
-        .catch(() => {})
-        .then(end)
-        .catch(() => {});
       // A cancel that came late would hit the next statement: it hits this one.
       await settle(client, last);
     })();

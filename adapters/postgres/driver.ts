@@ -1,20 +1,19 @@
-// Knows: how statements run on a PostgreSQL server: cursors, transactions, calls.
+// Knows: how statements run on a PostgreSQL server: rows as they are taken, transactions, calls.
 // Must not know: tables, queries, rows of the API.
 
 import type { QueryArrayResult } from 'pg';
-import Cursor from 'pg-cursor';
 import { Fault, unlessAborted } from '#spi';
-import type { Driver, Statement, StoredRow } from '../sql/driver.ts';
+import type { Driver, Statement } from '../sql/driver.ts';
 import { outcomeUnknown } from '../sql/server-faults.ts';
 import { callRoutine, opensCursors } from './call.ts';
 import { answered, connections, type PostgresServer } from './connections.ts';
 import { isLost, isStale, postgresFault, raisedBy } from './faults.ts';
+import { type Group, start } from './flow.ts';
 import { protocolText } from './parameter.ts';
 import { preparedNames, UNPREPARED } from './prepared.ts';
-import { ask } from './question.ts';
 import { AS_TEXT } from './session.ts';
 
-/** Rows fetched and handed over at once. */
+/** Rows made and handed over at once. */
 const ROWS_PER_GROUP = 500;
 
 /** Run to its end at once, every value as the server's text. */
@@ -28,36 +27,6 @@ export function postgresDriver(server: PostgresServer): Driver {
 
   const names = server.prepare === false ? UNPREPARED : preparedNames();
 
-  /** All rows in one round trip, for statements that can only bring few: a cursor takes three. */
-  const few = async (statement: Statement, signal: AbortSignal): Promise<readonly StoredRow[]> => {
-    const name = names.nameOf(statement.sql);
-    try {
-      return await fewUnder(name, statement, signal);
-    } catch (error) {
-      if (name === undefined || !isStale(error)) throw error;
-      names.drop(statement.sql);
-      return await fewUnder(undefined, statement, signal);
-    }
-  };
-
-  const fewUnder = async (
-    name: string | undefined,
-    statement: Statement,
-    signal: AbortSignal,
-  ): Promise<readonly StoredRow[]> => {
-    const client = await take(signal);
-    const asked = answered(ask(client, statement, name));
-    try {
-      const rows = await unlessAborted(asked, signal);
-      client.release();
-      return rows;
-    } catch (error) {
-      if (signal.aborted) recover(client, asked, async () => {}, 'select 1');
-      else client.release(isLost(error));
-      throw error;
-    }
-  };
-
   /** Runs a statement to its end on the connection of a transaction. */
   type AskAll = (statement: Statement) => Promise<QueryArrayResult<string[]>>;
 
@@ -67,12 +36,9 @@ export function postgresDriver(server: PostgresServer): Driver {
     signal: AbortSignal,
   ): Promise<T> => {
     const client = await take(signal);
-    let running: Promise<unknown> = Promise.resolve();
     const ask: AskAll = (statement) => {
       signal.throwIfAborted();
-      const asked = answered(client.query<string[]>(questionOf(statement)));
-      running = asked;
-      return unlessAborted(asked, signal);
+      return unlessAborted(answered(client.query<string[]>(questionOf(statement))), signal);
     };
     let result: T;
     try {
@@ -80,7 +46,7 @@ export function postgresDriver(server: PostgresServer): Driver {
       result = await work(ask);
       signal.throwIfAborted();
     } catch (error) {
-      if (signal.aborted) recover(client, running, async () => {}, 'rollback');
+      if (signal.aborted) recover(client, 'rollback');
       else await settle(client, 'rollback');
       throw error;
     }
@@ -102,17 +68,14 @@ export function postgresDriver(server: PostgresServer): Driver {
   /** Outside a transaction: what is called commits on its own. */
   const alone = async <T>(work: (ask: AskAll) => Promise<T>, signal: AbortSignal): Promise<T> => {
     const client = await take(signal);
-    let running: Promise<unknown> = Promise.resolve();
     try {
-      const result = await work((statement) => {
-        const asked = answered(client.query<string[]>(questionOf(statement)));
-        running = asked;
-        return unlessAborted(asked, signal);
-      });
+      const result = await work((statement) =>
+        unlessAborted(answered(client.query<string[]>(questionOf(statement))), signal),
+      );
       client.release();
       return result;
     } catch (error) {
-      if (signal.aborted) recover(client, running, async () => {}, 'select 1');
+      if (signal.aborted) recover(client, 'select 1');
       else await settle(client, 'select 1');
       throw error;
     }
@@ -120,60 +83,53 @@ export function postgresDriver(server: PostgresServer): Driver {
 
   const driver: Driver = {
     async *stream(statement, signal) {
-      if (statement.atMost !== undefined && statement.atMost <= ROWS_PER_GROUP) {
-        const rows = await few(statement, signal);
-        if (rows.length > 0) yield rows;
-        return;
-      }
+      const few = statement.atMost !== undefined && statement.atMost <= ROWS_PER_GROUP;
+      const portion = few ? 0 : ROWS_PER_GROUP;
+      let name = few ? names.nameOf(statement.sql) : undefined;
       const client = await take(signal);
-      const cursor = client.query(
-        new Cursor<StoredRow>(statement.sql, statement.parameters.map(protocolText), {
-          rowMode: 'array',
-          types: AS_TEXT,
-        }),
-      );
+      let flow = start(client, statement, { name, portion });
       let held = true;
-      let reading: Promise<unknown> | undefined;
-      let failed = false;
+      const release = (broken: boolean): void => {
+        held = false;
+        client.release(broken);
+      };
       try {
         while (held) {
-          const next = answered(cursor.read(ROWS_PER_GROUP));
-          reading = next;
-          const rows = await unlessAborted(next, signal);
-          reading = undefined;
-          if (rows.length < ROWS_PER_GROUP) {
-            // Before the rows are handed out: a slow reader of the last group must not keep the connection.
-            held = false;
-            client.release();
+          let group: Group;
+          try {
+            group = await unlessAborted(answered(flow.next()), signal);
+          } catch (error) {
+            if (signal.aborted) throw error;
+            if (name === undefined || !isStale(error)) {
+              release(isLost(error));
+              throw error;
+            }
+            names.drop(statement.sql);
+            name = undefined;
+            flow = start(client, statement, { portion });
+            continue;
           }
-          if (rows.length > 0) yield rows;
+          // Once rows of it were handed out it cannot be run anew.
+          name = undefined;
+          // Before the rows are handed out: a slow reader of the last group must not keep the connection.
+          if (group.ended) release(false);
+          if (group.rows.length > 0) yield group.rows;
           if (held) signal.throwIfAborted();
         }
-      } catch (error) {
-        failed = !signal.aborted;
-        if (failed && held) {
-          held = false;
-          client.release(isLost(error));
-        }
-        throw error;
       } finally {
-        if (held && !failed) {
-          if (reading !== undefined) recover(client, reading, () => cursor.close(), 'select 1');
-          else {
-            cursor.close().catch(() => {});
-            await settle(client, 'select 1');
-          }
+        if (held) {
+          if (flow.leave()) await settle(client, 'select 1');
+          else recover(client, 'select 1');
         }
       }
     },
 
     async ping(signal) {
       const client = await take(signal);
-      const asked = answered(client.query('select 1'));
       try {
-        await unlessAborted(asked, signal);
+        await unlessAborted(answered(client.query('select 1')), signal);
       } catch (error) {
-        if (signal.aborted) recover(client, asked, async () => {}, 'select 1');
+        if (signal.aborted) recover(client, 'select 1');
         else client.release(isLost(error));
         throw error;
       }

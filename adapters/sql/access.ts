@@ -9,6 +9,7 @@ import type { Condition, Dialect } from './dialect.ts';
 import type { Driver, Statement } from './driver.ts';
 import { columnNamed, type Expression } from './expression.ts';
 import { batchOf, type DecodedColumn } from './rows.ts';
+import { BAD_VALUE, meant, NOT_COMPUTED } from './server-faults.ts';
 import { shapesOfTable } from './statement-shapes.ts';
 import type { Table } from './table.ts';
 
@@ -100,7 +101,9 @@ export async function* guarded(driver: Driver, statement: Statement, signal: Abo
     yield* driver.stream(statement, signal);
   } catch (error) {
     signal.throwIfAborted();
-    throw driver.fault(error);
+    const fault = driver.fault(error);
+    // A value that it could not work out (a division in a view) is none that the client has sent.
+    throw fault.code === BAD_VALUE.code ? meant(NOT_COMPUTED, fault.cause) : fault;
   }
 }
 

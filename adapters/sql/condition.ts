@@ -156,7 +156,8 @@ function bindAll(comparison: Comparison, values: readonly Value[]): readonly Par
 
 function range(comparison: Comparison, op: RangeOp, value: Value): Condition {
   if (value === null) return { coverage: 'exact', expression: NEVER };
-  const parameter = comparison.order === 'exact' ? comparison.bind(value, 'order') : undefined;
+  const ours = comparison.order === 'exact' && comparison.ranges?.(value) !== false;
+  const parameter = ours ? comparison.bind(value, 'order') : undefined;
   if (parameter === undefined) return UNCOVERED;
   const compared = compare(comparison.operand, COMPARATOR[op], bound(parameter));
   const narrower = comparison.narrow?.(op, [parameter]);

@@ -43,6 +43,8 @@ export interface Comparison {
   bind(value: Value, use: 'equality' | 'order'): Parameter | undefined;
   /** The operand is one of several values, where the product can say so with fewer parameters than values. */
   oneOf?(operand: Expression, values: readonly Parameter[]): Expression | undefined;
+  /** False: some stored values stand to this one otherwise than they do for us. Absent: none does. Of ranges alone. */
+  ranges?(value: Value): boolean;
   /** startsWith, endsWith, contains; absent on what is no text. */
   match?(op: PatternOp, text: string): Condition;
   /** A further condition that is true for all rows that match, and that an index can serve. */

@@ -1,10 +1,9 @@
 // Knows: the operations of a source: which there are, and how one is called with the arguments of a request.
 // Must not know: any product, facades.
 
-import { type Cell, Fault, type Operation, type Remark, type SourceFault, type Value } from '#spi';
+import { type Cell, Fault, misfit, type Operation, type Remark, type SourceFault, type Value } from '#spi';
 import type { Dialect } from './dialect.ts';
 import type { Driver } from './driver.ts';
-import { misfitOf } from './fit.ts';
 import type { DatabaseModel } from './model.ts';
 import type { OperationOptions } from './operation-options.ts';
 import type { ResultShape } from './result-set.ts';
@@ -95,7 +94,7 @@ function givenFor({ column, defaulted }: RoutineParameter, input: Input, dialect
   const value = input[column.field.name];
   if (value === undefined && defaulted) return undefined;
   if (value === undefined || value === null) return { value: null, column };
-  const problem = misfitOf(column.type, value);
+  const problem = misfit(column.type, value, column.field.name)?.text;
   const bound = problem === undefined ? dialect.argument?.(column, value) : undefined;
   if (bound !== undefined) return bound;
   throw new Fault('invalid', `"${column.field.name}" ${problem ?? `is no ${column.meant}`}`, {

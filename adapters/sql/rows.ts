@@ -74,14 +74,10 @@ function rowOf(values: StoredRow, at: number, columns: readonly DecodedColumn[],
   return key.length === 0 || key.length < table.key.length ? '' : ` in the row with ${key.join(', ')}`;
 }
 
-/** The fault of one cell: the driver's own, else which column, which row, and what stands there. */
+/** The fault of one cell: which column, which row, and what stands there. */
 function misfit(values: StoredRow, at: number, columns: readonly DecodedColumn[], table: Table): Fault {
   const column = columns[at]?.column;
   const stored = values[at];
-  if (stored instanceof Fault) {
-    const place = { collection: table.collection.name };
-    return stored.at(column === undefined ? place : { ...place, field: column.field.name });
-  }
   if (column === undefined) throw new TypeError('a value beside the columns that were selected');
   return unfit(`Column "${column.name}"`, column, stored, rowOf(values, at, columns, table)).at({
     collection: table.collection.name,
@@ -89,8 +85,11 @@ function misfit(values: StoredRow, at: number, columns: readonly DecodedColumn[]
   });
 }
 
-/** What stands there is no value of the declared type. `subject` begins the message, `where` ends it. */
+/**
+ * What stands there is no value of the declared type, or the driver's own fault. `subject` begins the message, `where` ends it.
+ */
 export function unfit(subject: string, column: Column, stored: unknown, where = ''): Fault {
+  if (stored instanceof Fault) return stored;
   const bytes = typeof stored === 'string' ? new TextEncoder().encode(stored.slice(0, HEX_BYTES)) : stored;
   return new Fault(
     'corrupt',

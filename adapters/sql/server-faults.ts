@@ -8,17 +8,29 @@ export interface Meaning {
   readonly kind: FaultKind;
   readonly code: string;
   readonly message: string;
+  readonly hint?: string;
 }
 
-export function says(kind: FaultKind, code: string, message: string): Meaning {
-  return { kind, code, message };
+export function says(kind: FaultKind, code: string, message: string, hint?: string): Meaning {
+  return { kind, code, message, ...(hint === undefined ? {} : { hint }) };
 }
 
 export const LOGIN = says('unavailable', 'login', 'The database does not accept the login of the gateway');
 export const LOST = says('unavailable', 'connection-lost', 'The connection to the database was lost');
 export const NO_DATABASE = says('unavailable', 'no-database', 'The database is not there');
 export const UNREACHABLE = says('unavailable', 'cannot-connect', 'The database cannot be reached');
-export const TLS = says('unavailable', 'tls', 'A secure connection to the database cannot be made');
+export const TLS = says(
+  'unavailable',
+  'tls',
+  'A secure connection to the database cannot be made',
+  'The certificate of the server must be of the host that is configured, and of a maker that tls.ca names',
+);
+export const TLS_WANTED = says(
+  'unavailable',
+  'tls',
+  'The database takes secure connections only',
+  'Remove tls: false from the source',
+);
 export const STOPPED = says('timeout', 'cancelled', 'The statement was stopped');
 export const FOREIGN_KEY = says(
   'conflict',
@@ -37,6 +49,11 @@ export const NOT_NULL = says('rejected', 'not-null', 'A column that must have a 
 export const CHECK = says('rejected', 'check-constraint', 'A check of the database refuses it');
 export const BAD_VALUE = says('rejected', 'bad-value', 'The database refuses a value');
 export const UNFIT = says('invalid', 'bad-value', 'The database cannot hold a value as it is given');
+export const NOT_COMPUTED = says(
+  'upstream',
+  'not-computed',
+  'The database could not work out the answer: some value does not fit what it does with it',
+);
 export const LOCK_TIMEOUT = says('timeout', 'lock-timeout', 'The rows are locked by another program');
 export const RAISED = says('rejected', 'raised', 'The code of the database refuses it');
 export const PERMISSION = says(
@@ -59,8 +76,8 @@ export function codeOf(error: unknown): string | undefined {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
 }
 
-export function meant({ kind, code, message }: Meaning, cause: unknown): Fault {
-  return new Fault(kind, message, { code, cause });
+export function meant({ kind, code, message, hint }: Meaning, cause: unknown): Fault {
+  return new Fault(kind, message, { code, cause, ...(hint === undefined ? {} : { hint }) });
 }
 
 export function noConnection(cause?: unknown): Fault {

@@ -1,7 +1,7 @@
 // Knows: whether the writes that a configuration names can be carried out, and which values a table takes.
 // Must not know: any product, statements.
 
-import { Fault, type Scalar, toScaled, typeText, type Value, type WriteVerb } from '#spi';
+import { Fault, misfit, typeText, type Value, type WriteVerb } from '#spi';
 import type { OpenTable } from './access.ts';
 import type { Dialect, Writer, Writing } from './dialect.ts';
 import type { Driver, Parameter } from './driver.ts';
@@ -108,24 +108,10 @@ function declaredText({ declared, type }: Column): string {
 /** Whether a value has room in its type, whatever the product. Databases cut and round without a word. */
 function fits(value: Value, { type, padded }: Column): boolean {
   if (typeof value !== 'string') return true;
-  switch (type.kind) {
-    case 'string':
-      // What ends with blanks is read without them.
-      return value.isWellFormed() && hasLength(value, type) && !(padded && value.endsWith(' '));
-    case 'enum':
-      return type.values.includes(value);
-    case 'decimal': {
-      if (type.precision === undefined || type.scale === undefined) return true;
-      const unscaled = toScaled(value, type.scale);
-      return unscaled !== undefined && String(unscaled).replace('-', '').length <= type.precision;
-    }
-    default:
-      return true;
-  }
-}
-
-function hasLength(value: string, { length }: Extract<Scalar, { kind: 'string' }>): boolean {
-  return length === undefined || value.length <= length || [...value].length <= length;
+  if (type.kind === 'enum') return type.values.includes(value);
+  // What ends with blanks is read without them.
+  if (type.kind === 'string' && padded && value.endsWith(' ')) return false;
+  return misfit(type, value, '') === undefined;
 }
 
 function unwritable(field: string): Fault {

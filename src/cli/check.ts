@@ -3,6 +3,7 @@
 
 import { oneLine } from '../config/problem.ts';
 import type { SourceRemark } from '../gateway.ts';
+import type { CatalogCollection } from '../model/catalog.ts';
 import { unobserved } from '../observe.ts';
 import type { SourceHealth } from '../query/request.ts';
 import { type Command, textOf } from './command.ts';
@@ -25,6 +26,8 @@ export const check: Command = {
       const calls = [...operations.values()].filter(own);
       if (calls.length > 0) known.push(counted('operation', calls));
       surroundings.out(oneLine(summary(health, known.join(', '))));
+      const writable = writableText([...collections.values()].filter(own));
+      if (writable !== undefined) surroundings.out(oneLine(`${health.source}: ${writable}`));
     }
     for (const remark of gateway.remarks) surroundings.out(oneLine(remarkText(remark)));
     return 0;
@@ -34,6 +37,13 @@ export const check: Command = {
 /** `note: scoring: operation Export: document messages of several parts (scoring.wsdl:12)`. */
 function remarkText({ source, subject, message, place }: SourceRemark): string {
   return `note: ${source}: ${subject}: ${message}${place === undefined ? '' : ` (${place})`}`;
+}
+
+/** `writable: accounts (insert, update), postings (insert)`: what clients may change; undefined for nothing. */
+function writableText(collections: readonly CatalogCollection[]): string | undefined {
+  const written = collections.filter(({ writes = [] }) => writes.length > 0);
+  if (written.length === 0) return undefined;
+  return `writable: ${written.map(({ name, writes = [] }) => `${name} (${writes.join(', ')})`).join(', ')}`;
 }
 
 /** `2 collections: accounts, transactions`. */

@@ -3,8 +3,7 @@
 
 import type { GraphQLResolveInfo } from 'graphql';
 import { Fault } from '../fault.ts';
-import type { Policy } from '../policy.ts';
-import type { Outcome } from '../query/change.ts';
+import { checkNumber, type Outcome } from '../query/change.ts';
 import { contextOf, type GraphqlContext } from './context.ts';
 import { list, pathTo } from './input-values.ts';
 import type { Surroundings } from './resolve.ts';
@@ -41,7 +40,7 @@ export async function carryOut(
   const { changed } = context;
   // Fields of one document are bounded together: each may be written many times in a short text.
   changed.asked += changes.length;
-  if (changed.asked > policy.write.maxChanges) throw tooMany(changed.asked, policy);
+  checkNumber(changed.asked, policy);
   try {
     const outcomes = await context.write(
       changes.map(({ change }) => change),
@@ -57,10 +56,4 @@ export async function carryOut(
       ? error
       : error.at({ parameter: pathTo(valuesAt, field) });
   }
-}
-
-function tooMany(asked: number, { write }: Policy): Fault {
-  return new Fault('too-costly', `${asked} changes in one request; the limit is ${write.maxChanges}`, {
-    code: 'change-limit',
-  });
 }

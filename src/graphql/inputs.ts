@@ -9,10 +9,9 @@ import {
   GraphQLString,
 } from 'graphql';
 import type { CatalogCollection } from '../model/catalog.ts';
-import { fieldAt, isScalar } from '../model/type.ts';
 import { toJson, type Value } from '../model/value.ts';
 import type { Policy } from '../policy.ts';
-import type { Operand } from '../query/filter.ts';
+import { keyOperands } from '../query/filter.ts';
 import type { Window } from '../query/request.ts';
 import { type FilterEntries, filterType, readFilter } from './filter-input.ts';
 import { type Arguments, type InputTypes, typedOperand } from './input-values.ts';
@@ -77,14 +76,6 @@ export function readKey(collection: CatalogCollection, args: Arguments): readonl
   return keyOperands(collection).map((operand) => {
     const name = argumentName(operand.field);
     return typedOperand(operand, args[name], name, name);
-  });
-}
-
-/** The key fields in declared order. */
-export function keyOperands({ key, fields }: CatalogCollection): readonly Operand[] {
-  return key.flatMap((field) => {
-    const type = fieldAt(fields, field)?.type;
-    return type !== undefined && isScalar(type) ? [{ field, type }] : [];
   });
 }
 

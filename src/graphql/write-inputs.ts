@@ -7,7 +7,7 @@ import type { CatalogCollection } from '../model/catalog.ts';
 import { capital, nameGiver } from '../model/naming.ts';
 import type { Field, WriteVerb } from '../model/type.ts';
 import type { Value } from '../model/value.ts';
-import { type Change, writtenFields } from '../query/change.ts';
+import { type Change, checkExpectation, writtenFields } from '../query/change.ts';
 import { type Arguments, type InputTypes, members, pathTo } from './input-values.ts';
 import { keyArguments, readKey } from './inputs.ts';
 import { isCallable, readFields, type ValueInputs } from './value-inputs.ts';
@@ -166,10 +166,11 @@ interface Match {
 
 /** What a row may be expected to have still: any field but the key, also what only the source writes, a version above all. */
 function matchOf(
-  { name, fields, key, writes = [] }: CatalogCollection,
+  collection: CatalogCollection,
   typeName: string,
   { types, values }: ChangeTypes,
 ): Match | undefined {
+  const { name, fields, key, writes = [] } = collection;
   if (key.length === 0 || writes.every((verb) => verb === 'insert')) return undefined;
   const looked = fields
     .filter((field) => !key.includes(field.name))
@@ -185,13 +186,8 @@ function matchOf(
     read(input, at) {
       if (input == null) return undefined;
       const expected = located(name, at, () => readFields(looked, input, ''));
-      if (Object.keys(expected).length > 0) return expected;
-      throw new Fault('invalid', 'Nothing is expected of the row', {
-        code: 'no-values',
-        collection: name,
-        parameter: at,
-        hint: `Name a field, or leave out "${at}".`,
-      });
+      checkExpectation(expected, collection, at);
+      return expected;
     },
   };
 }

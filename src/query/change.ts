@@ -5,6 +5,7 @@ import { Fault } from '../fault.ts';
 import { didYouMean, nearest } from '../model/naming.ts';
 import type { Collection, Field, WriteVerb } from '../model/type.ts';
 import type { Value } from '../model/value.ts';
+import type { Policy } from '../policy.ts';
 import { shown } from './literal.ts';
 
 /** One row to write. */
@@ -15,7 +16,7 @@ export interface Change {
   readonly key?: readonly Value[];
   /** By API field name. What is left out: `insert` gives it the source's default, `update` leaves it as it is. */
   readonly values: Readonly<Record<string, Value>>;
-  /** Only if the row still has these values: else `stale`. Not for `insert`. An `upsert` that has them finds a row, or fails. */
+  /** Only if the row still has these values: else `stale`. Not for `insert`. An `upsert` that has them, or `{}`, finds a row, or fails. */
   readonly expected?: Readonly<Record<string, Value>>;
 }
 
@@ -42,6 +43,29 @@ export function writtenFields({ fields, key }: Collection, verb: WriteVerb): rea
     case 'delete':
       return [];
   }
+}
+
+/** Throws `too-costly` for more changes than one request may ask for. */
+export function checkNumber(changes: number, { write }: Policy): void {
+  if (changes <= write.maxChanges) return;
+  throw new Fault('too-costly', `${changes} changes in one request; the limit is ${write.maxChanges}`, {
+    code: 'change-limit',
+  });
+}
+
+/** What a change expects of its row must be something: what was left empty by mistake would change any row. `parameter`: where it stands. */
+export function checkExpectation(
+  expected: NonNullable<Change['expected']>,
+  { name }: Collection,
+  parameter: string,
+): void {
+  if (Object.keys(expected).length > 0) return;
+  throw new Fault('invalid', 'Nothing is expected of the row', {
+    code: 'no-values',
+    collection: name,
+    parameter,
+    hint: `Name a field, or leave out "${parameter}".`,
+  });
 }
 
 /** For `update` and `delete`, and for an `upsert` that expects something. */

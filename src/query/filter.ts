@@ -2,7 +2,7 @@
 // Must not know: its texts (REST, GraphQL) and who evaluates it (SQL, generated predicates).
 
 import { compareValues } from '../model/comparison.ts';
-import type { Scalar, ScalarKind } from '../model/type.ts';
+import { type Collection, fieldAt, isComparable, type Scalar, type ScalarKind } from '../model/type.ts';
 import { type Row, scalarText, type Value, valueAt } from '../model/value.ts';
 import { compareRows, type OrderKey } from './order.ts';
 
@@ -196,6 +196,14 @@ function keySet(conjunct: Keys): ReadonlySet<string> {
     keySets.set(conjunct, set);
   }
   return set;
+}
+
+/** The key fields in declared order. */
+export function keyOperands({ key, fields }: Collection): readonly Operand[] {
+  return key.flatMap((field): readonly Operand[] => {
+    const type = fieldAt(fields, field)?.type;
+    return type !== undefined && isComparable(type) ? [{ field, type }] : [];
+  });
 }
 
 /** One text for a composite key: equal keys of one type family give equal text, different keys different text. */

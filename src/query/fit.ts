@@ -1,7 +1,7 @@
 // Knows: whether a value fits into its type as it is to be kept: what a source would cut, round or replace in silence.
 // Must not know: whether it is of the type at all, sources, facades.
 
-import { digitsOf } from '../model/decimal.ts';
+import { digitsOf, toScaled } from '../model/decimal.ts';
 import { type Type, typeText } from '../model/type.ts';
 import { isList, isRecord, TAG, type Value } from '../model/value.ts';
 
@@ -73,10 +73,11 @@ function isFiner(
   { precision, scale }: Extract<Type, { readonly kind: 'decimal' }>,
 ): boolean {
   const [whole, fraction] = digitsOf(decimal);
-  return (
-    (scale !== undefined && fraction > scale) ||
-    (precision !== undefined && whole > Math.max(0, precision - (scale ?? 0)))
-  );
+  if (scale !== undefined && fraction > scale) return true;
+  if (precision === undefined) return false;
+  if (scale === undefined || scale <= precision) return whole > precision - (scale ?? 0);
+  // All of its digits stand behind so many zeros: `0.0012` of decimal(2,4).
+  return String(toScaled(decimal, scale)).replace('-', '').length > precision;
 }
 
 /** No source can keep half a surrogate pair; many would keep another character in its place. */

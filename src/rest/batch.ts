@@ -6,7 +6,8 @@ import type { Catalog, CatalogCollection } from '../model/catalog.ts';
 import { didYouMean, nearest } from '../model/naming.ts';
 import { type Field, fieldAt } from '../model/type.ts';
 import { type Json, toJson, type Value } from '../model/value.ts';
-import type { Change, Outcome } from '../query/change.ts';
+import { type Change, checkExpectation, type Outcome } from '../query/change.ts';
+import type { Input } from '../query/input.ts';
 import { shown } from '../query/literal.ts';
 import { below, inRecord, objectAt, readFields, readValues } from './row-changes.ts';
 
@@ -62,16 +63,15 @@ function readChange(catalog: Catalog, json: unknown, at: string): Change {
     key: collection.key.map((field) => key[field] ?? null),
     values,
     ...(Object.hasOwn(given, 'expected')
-      ? {
-          expected: readFields(
-            collection,
-            expectedFields(collection),
-            given['expected'],
-            below(at, 'expected'),
-          ),
-        }
+      ? { expected: readExpected(collection, given['expected'], below(at, 'expected')) }
       : {}),
   };
+}
+
+function readExpected(collection: CatalogCollection, json: unknown, at: string): Input {
+  const expected = readFields(collection, expectedFields(collection), json, at);
+  checkExpectation(expected, collection, at);
+  return expected;
 }
 
 /** The members of `key`: all of them are needed. */

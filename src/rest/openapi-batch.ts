@@ -60,7 +60,7 @@ function changesOf(collection: CatalogCollection, names: OpenapiNames): readonly
     const { needs, takes } = CHANGE_MEMBERS[verb];
     const members: Readonly<Record<string, () => Schema>> = {
       key: () => groupInput(keyFields(collection), names),
-      expected: () => groupInput(expectedFields(collection), names),
+      expected: () => ({ ...groupInput(expectedFields(collection), names), minProperties: 1 }),
       // The key stands beside the values, not among them.
       values: () => groupInput(verb === 'delete' ? [] : writtenFields(collection, verb), names),
     };

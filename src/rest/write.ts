@@ -6,6 +6,7 @@ import { Fault } from '../fault.ts';
 import type { CatalogCollection } from '../model/catalog.ts';
 import type { Json, Value } from '../model/value.ts';
 import type { Change, Outcome } from '../query/change.ts';
+import { gone, readBack, rowsAtOnce, rowsRequest } from '../query/read-back.ts';
 import type { Context, Selection, Write } from '../query/request.ts';
 import { outcomesJson, readChanges } from './batch.ts';
 import { type Conditions, readConditions, readPreferred } from './conditions.ts';
@@ -18,7 +19,7 @@ import type { Prepared } from './render.ts';
 import { isBatchPath, itemPath, resolvePath } from './routes.ts';
 import { readInserts, readKeyed } from './row-changes.ts';
 import { expectedBy, notThere, see } from './seen.ts';
-import { gone, type Reading, readBack, readRows, rowRequest, rowsAtOnce, rowsRequest } from './written.ts';
+import { type Reading, readRows, rowRequest } from './written.ts';
 
 export interface Writing extends Reading {
   readonly write: Write;
@@ -98,7 +99,11 @@ async function insert(url: string, collection: CatalogCollection, exchange: Exch
   const keys = outcomes.map(({ key }) => key);
   if (Array.isArray(body)) {
     const value = answered
-      ? await readBack(collection, keys, () => readRows(collection, selection, keys, exchange, context))
+      ? await readBack(collection, keys, {
+          read: () => readRows(collection, selection, keys, exchange, context),
+          textOf: (key) => itemPath(collection, key),
+          signal: context.signal,
+        })
       : undefined;
     if (answered) apply(exchange, 'representation');
     send(exchange, 201, value === undefined ? undefined : { value });
@@ -136,8 +141,8 @@ async function rehearse(
   rows: number,
   { execute, policy, context }: Exchange,
 ): Promise<void> {
-  const keys = Array.from({ length: Math.min(rows, rowsAtOnce(policy)) }, () => []);
-  await execute(rowsRequest(collection, selection, keys), context);
+  const request = rowsRequest(collection, selection, [], Math.min(rows, rowsAtOnce(policy)));
+  await execute(request, context);
 }
 
 /** `PUT`, `PATCH` and `DELETE` of `/api/{collection}/{key}`. */
@@ -221,11 +226,11 @@ async function sendRow(prepared: Prepared, status: number, query: Pairs, exchang
   const { res, req, context } = exchange;
   const { collection, request } = prepared;
   const key = request.kind === 'item' ? request.key : [];
-  const { body, etag } = await readBack(
-    collection,
-    [key],
-    async () => (await see(prepared, exchange, context)) ?? gone(),
-  );
+  const { body, etag } = await readBack(collection, [key], {
+    read: async () => (await see(prepared, exchange, context)) ?? gone(),
+    textOf: (written) => itemPath(collection, written),
+    signal: context.signal,
+  });
   const parameters = query.map(spelt).join('&');
   res.setHeader('Content-Location', itemPath(collection, key) + (parameters === '' ? '' : `?${parameters}`));
   // RFC 9110, section 9.3.4: a validator would say that the row was kept just as it was sent.

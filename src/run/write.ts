@@ -6,7 +6,7 @@ import type { Catalog, CatalogCollection } from '../model/catalog.ts';
 import { didYouMean } from '../model/naming.ts';
 import { fieldAt, mayBeLeftOut, typeText } from '../model/type.ts';
 import type { Policy } from '../policy.ts';
-import { type Change, notWritten, unknownField, writtenFields } from '../query/change.ts';
+import { type Change, checkNumber, notWritten, unknownField, writtenFields } from '../query/change.ts';
 import { type Misfit, misfit } from '../query/fit.ts';
 import { shown } from '../query/literal.ts';
 import type { Write } from '../query/request.ts';
@@ -22,7 +22,7 @@ export interface WriteParts {
 /** Faults of one change of several say which: `record`, the first is 1. */
 export function createWrite({ catalog, policy, source }: WriteParts): Write {
   return async (changes, { signal }) => {
-    if (changes.length > policy.write.maxChanges) throw tooMany(changes.length, policy);
+    checkNumber(changes.length, policy);
     const collections = changes.map((change, i) =>
       inPlace(changes.length, i, () => checkChange(change, catalog)),
     );
@@ -108,12 +108,6 @@ function notNull({ name }: CatalogCollection, field: string): Fault {
 /** Cut or rounded by some sources, refused by others: refused here for all. */
 function notFitting({ name }: CatalogCollection, { code, path, text }: Misfit): Fault {
   return new Fault('invalid', `"${path}" ${text}`, { code, collection: name, field: path });
-}
-
-function tooMany(changes: number, { write }: Policy): Fault {
-  return new Fault('too-costly', `${changes} changes in one request; the limit is ${write.maxChanges}`, {
-    code: 'change-limit',
-  });
 }
 
 function severalSources(first: CatalogCollection, other: CatalogCollection): Fault {

@@ -66,6 +66,10 @@ describe('POST /api', () => {
       ['412 changed-row changes[1].expected.owner', 2],
     );
     assert.deepEqual(await ask({ update: 'accounts', key, values: {} }), ['400 no-values', 2]);
+    assert.deepEqual(await ask({ delete: 'accounts', key, expected: {} }), [
+      '400 no-values changes[1].expected',
+      2,
+    ]);
     assert.deepEqual(await ask({ insert: 'entries', values: { id: 'E2', amount: 1 } }), [
       '501 several-sources',
       undefined,

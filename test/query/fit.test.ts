@@ -23,6 +23,12 @@ describe('whether a value fits', () => {
     assert.equal(found(money, '0.001'), 'too-many-digits f');
     assert.equal(found({ kind: 'decimal', precision: 2, scale: 2 }, '0.99'), undefined);
     assert.equal(found({ kind: 'decimal', precision: 2, scale: 2 }, '1.00'), 'too-many-digits f');
+    const tiny: Type = { kind: 'decimal', precision: 2, scale: 4 };
+    assert.deepEqual(
+      [found(tiny, '0.0012'), found(tiny, '-0.0099'), found(tiny, '0')],
+      Array(3).fill(undefined),
+    );
+    assert.deepEqual([found(tiny, '0.0123'), found(tiny, '0.5')], Array(2).fill('too-many-digits f'));
     assert.equal(found({ kind: 'decimal' }, '1'.repeat(50)), undefined);
   });
 

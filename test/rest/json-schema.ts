@@ -48,6 +48,8 @@ export function violations(document: unknown, schema: unknown, value: unknown, a
             : [`${at}/${name}: not described`],
         );
       }
+      case 'minProperties':
+        return wrong(isNode(value) && Object.keys(value).length < Number(rule));
       case 'items':
         return Array.isArray(value)
           ? value.flatMap((one, i) => violations(document, rule, one, `${at}/${i}`))

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { oracleAdapter } from '../../../adapters/oracle/oracle.ts';
 import { type DatabaseModel, databaseModel } from '../../../adapters/sql/model.ts';
+import { routineSignature } from '../../../adapters/sql/routine-name.ts';
 import { addRow, type DictionaryRow } from '../../fakes/oracledb/dictionary.ts';
 import { type FakeOracle, fakeOracle, oraError } from '../../fakes/oracledb/oracledb.ts';
 import { describeIndex, type TestTable } from '../../fakes/oracledb/schema.ts';
@@ -117,7 +118,7 @@ describe('the dictionary of Oracle', () => {
       model.tables[0]?.columns.map(({ name, generated, default: standard }) => [name, generated, standard]),
       [
         ['BRANCH', undefined, undefined],
-        ['NO', 'identity', true],
+        ['NO', 'identity', undefined],
         ['BALANCE', undefined, true],
         ['RATE', 'always', undefined],
       ],
@@ -270,7 +271,7 @@ describe('routines in the dictionary of Oracle', () => {
           { name: 'P_NO', type: 'NUMBER', mode: 'in' },
           { name: 'P_REASON', type: 'VARCHAR2', mode: 'in', optional: true },
           { name: 'P_BALANCE', type: 'NUMBER', mode: 'inout' },
-          { name: 'P_ROWS', type: 'REF CURSOR', mode: 'out' },
+          { name: 'P_ROWS', type: 'REF CURSOR', mode: 'out', cursor: true },
         ],
       },
       {
@@ -286,9 +287,6 @@ describe('routines in the dictionary of Oracle', () => {
 
   it('what cannot be called or shown is left out, with the reason', async () => {
     const fake = bank();
-    for (const overload of ['1', '2']) {
-      routine(fake, { object_name: 'P', procedure_name: 'TWICE', object_type: 'PACKAGE', overload });
-    }
     routine(fake, { object_name: 'WITH_RECORD', object_type: 'PROCEDURE' });
     argument(fake, {
       object_name: 'WITH_RECORD',
@@ -303,9 +301,37 @@ describe('routines in the dictionary of Oracle', () => {
     const { routines, omitted } = await modelOf(fake);
     assert.equal(routines, undefined);
     assert.deepEqual(omitted, [
-      { name: 'BANK.P.TWICE', reason: 'overloaded: several routines have its name' },
       { name: 'BANK.TOTAL', reason: 'an aggregate function, for use in SQL alone' },
       { name: 'BANK.WITH_RECORD', reason: 'its parameter R is of the composite type BANK.P.REC' },
+    ]);
+  });
+
+  it('of those with one name each is there, told apart by the types of what is given to it', async () => {
+    const fake = bank();
+    for (const [subprogram_id, data_type] of [
+      [1, 'NUMBER'],
+      [2, 'VARCHAR2'],
+    ] as const) {
+      const overload = String(subprogram_id);
+      routine(fake, {
+        object_name: 'P',
+        procedure_name: 'TWICE',
+        object_type: 'PACKAGE',
+        overload,
+        subprogram_id,
+      });
+      argument(fake, {
+        package_name: 'P',
+        object_name: 'TWICE',
+        subprogram_id,
+        argument_name: 'X',
+        position: 1,
+        data_type,
+      });
+    }
+    assert.deepEqual((await modelOf(fake)).routines?.map(routineSignature), [
+      'BANK.P.TWICE(NUMBER)',
+      'BANK.P.TWICE(VARCHAR2)',
     ]);
   });
 

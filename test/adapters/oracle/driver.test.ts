@@ -291,7 +291,8 @@ describe('LOBs of Oracle', () => {
 
   it('are read up to the limit; a longer one is the fault of its field and is never cut', async () => {
     const { open } = await filled([table], { real: false });
-    const source = await open({ collections, maxLobLength: 100 });
+    const limit = { rows: { table: 'BANK.T', maxValueBytes: 100 } };
+    const source = await open({ collections: limit });
     const [first, second, third] = await readAll(source);
     assert.deepEqual(first, {
       id: 1,
@@ -300,7 +301,7 @@ describe('LOBs of Oracle', () => {
       doc: { n: '12345678901234567890.5', list: [1] },
       xml: '<a/>',
     });
-    fault('too-costly', 'lob-too-long')(second?.['note']);
+    fault('too-costly', 'value-limit')(second?.['note']);
     assert.deepEqual(second?.['scan'], Uint8Array.of(3));
     assert.deepEqual(third, { id: 3, note: null, scan: null, doc: null, xml: null });
   });

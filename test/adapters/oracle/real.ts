@@ -2,6 +2,7 @@
 // server runs in the checks.
 
 import { randomBytes } from 'node:crypto';
+import { after } from 'node:test';
 import oracledb from 'oracledb';
 import type { TestTable, TestValue } from '../../fakes/oracledb/schema.ts';
 
@@ -78,4 +79,25 @@ export async function realTables(url: string, tables: readonly TestTable[]): Pro
       await last.close();
     },
   };
+}
+
+/** Tables made by statements of their own, names with a prefix of their own; dropped when the tests are over. */
+export async function realStatements<T extends { readonly name: string }>(
+  url: string,
+  tables: readonly T[],
+  statement: (table: T, prefix: string) => string,
+): Promise<{ readonly schema: string; readonly prefix: string }> {
+  const prefix = `op_${randomBytes(4).toString('hex')}_`;
+  const connection = await connect(url);
+  const { rows } = await connection.execute<unknown[]>('select user from dual', [], {
+    outFormat: oracledb.OUT_FORMAT_ARRAY,
+  });
+  for (const table of tables) await connection.execute(statement(table, prefix));
+  await connection.close();
+  after(async () => {
+    const last = await connect(url);
+    for (const { name } of tables.toReversed()) await last.execute(`drop table ${prefix}${name} purge`);
+    await last.close();
+  });
+  return { schema: String(rows?.[0]?.[0]), prefix };
 }

@@ -56,23 +56,35 @@ export async function filled(
   }
   const { schema, names, drop } = await realTables(ORACLE_URL, tables);
   after(drop);
-  const adapter = oracleAdapter(async () => (await import('oracledb')).default);
   return {
     schema,
-    async open(options) {
-      const given = { url: { env: 'ORACLE_URL' }, tls: false, schemas: [schema], ...options };
-      const parsed = adapter.options.parse(given);
-      const collections = Object.fromEntries(
-        Object.entries(parsed.collections).map(([name, table]) => [
-          name,
-          { ...table, table: names.get(table.table) ?? table.table },
-        ]),
-      );
-      const source = await adapter.open({ ...parsed, collections }, host);
-      after(() => source[Symbol.asyncDispose]());
-      return source;
-    },
+    open: ({ collections = {}, ...options }: { readonly collections?: object }) =>
+      openReal({
+        schemas: [schema],
+        ...options,
+        collections: Object.fromEntries(
+          Object.entries(collections).map(([name, table]) => [name, renamed(table, schema, names)]),
+        ),
+      }),
   };
+}
+
+function renamed(
+  table: { readonly table: string },
+  schema: string,
+  names: ReadonlyMap<string, string>,
+): object {
+  const own = table.table.slice(table.table.indexOf('.') + 1);
+  return { ...table, table: `${schema}.${names.get(own) ?? own}` };
+}
+
+/** Opens a source of the real server. */
+export async function openReal(options: object): Promise<Source> {
+  const { adapter } = await import('../../../adapters/oracle/oracle.ts');
+  const parsed = adapter.options.parse({ url: { env: 'ORACLE_URL' }, tls: false, ...options });
+  const source = await adapter.open(parsed, host);
+  after(() => source[Symbol.asyncDispose]());
+  return source;
 }
 
 export { byId, everything, fault, never, readAll } from '../sql/reading.ts';

@@ -2,73 +2,13 @@
 // wants them, connections that come back clean, transactions.
 
 import assert from 'node:assert/strict';
-import { randomBytes } from 'node:crypto';
-import { after, describe, it } from 'node:test';
+import { describe, it } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
-import type { Client } from 'pg';
 import { Fault } from '#spi';
 import { postgresDriver } from '../../../adapters/postgres/driver.ts';
-import type { Driver, StoredRow } from '../../../adapters/sql/driver.ts';
-import { ADDRESS, connected, fault, never, schema, skip } from './server.ts';
-
-interface Opened {
-  readonly driver: Driver;
-  readonly name: string;
-}
-
-function open(
-  given: {
-    readonly readOnly?: boolean;
-    readonly max?: number;
-    readonly waitMs?: number;
-    readonly settings?: Readonly<Record<string, string>>;
-  } = {},
-): Opened {
-  const name = `overpunch ${randomBytes(6).toString('hex')}`;
-  const driver = postgresDriver({
-    connection: { ...ADDRESS, ssl: false, application_name: name },
-    pool: { max: given.max ?? 4, idleMs: 30_000, maxLifetimeMs: 0, waitMs: given.waitMs ?? 5_000 },
-    readOnly: given.readOnly ?? true,
-    settings: given.settings ?? {},
-  });
-  after(() => driver[Symbol.asyncDispose]());
-  return { driver, name };
-}
-
-async function rowsOf(
-  driver: Driver,
-  sql: string,
-  signal = never,
-  bound: { readonly atMost?: number } = {},
-): Promise<readonly StoredRow[]> {
-  const groups = await Array.fromAsync(driver.stream({ sql, parameters: [], ...bound }, signal));
-  return groups.flat();
-}
-
-let observer: Client | undefined;
-after(() => observer?.end());
-
-async function activity(name: string): Promise<readonly { readonly pid: number; readonly state: string }[]> {
-  if (observer === undefined) {
-    observer = await connected();
-  }
-  const { rows } = await observer.query(
-    'select pid, state from pg_stat_activity where application_name = $1',
-    [name],
-  );
-  return rows;
-}
-
-/** Waits until the server's list of the driver's connections is so. */
-async function until(name: string, states: readonly string[]): Promise<void> {
-  let seen: readonly string[] = [];
-  for (let i = 0; i < 100; i++) {
-    seen = (await activity(name)).map(({ state }) => state);
-    if (seen.join() === states.join()) return;
-    await setTimeout(20);
-  }
-  assert.deepEqual(seen, states);
-}
+import type { Driver } from '../../../adapters/sql/driver.ts';
+import { activity, open, rowsOf, terminate, until } from './driving.ts';
+import { ADDRESS, fault, never, schema, skip } from './server.ts';
 
 async function failureOf(driver: Driver, work: Promise<unknown>): Promise<unknown> {
   return work.then(
@@ -82,7 +22,7 @@ const rejects = async (driver: Driver, work: Promise<unknown>, wanted: (error: u
 
 describe('the driver of PostgreSQL', { skip }, () => {
   const READS = [
-    ['by cursor', {}],
+    ['in portions', {}],
     ['in one round trip', { atMost: 1 }],
   ] as const;
   for (const [way, bound] of READS) {
@@ -147,16 +87,10 @@ describe('the driver of PostgreSQL', { skip }, () => {
       const reading = rowsOf(driver, 'select pg_sleep(60)', never, bound);
       reading.catch(() => {});
       await until(name, ['active']);
-      await observer?.query(
-        'select pg_terminate_backend(pid) from pg_stat_activity where application_name = $1',
-        [name],
-      );
+      await terminate(name);
       await rejects(driver, reading, fault('unavailable', 'shutting-down'));
       assert.deepEqual(await rowsOf(driver, 'select 1'), [['1']]);
-      await observer?.query(
-        'select pg_terminate_backend(pid) from pg_stat_activity where application_name = $1',
-        [name],
-      );
+      await terminate(name);
       await setTimeout(100);
       assert.deepEqual(await rowsOf(driver, 'select 1'), [['1']], 'an idle one too');
     });
@@ -285,10 +219,7 @@ describe('the driver of PostgreSQL', { skip }, () => {
       driver,
       transaction(async (session) => {
         await session.run(insert(5));
-        await observer?.query(
-          "select pg_terminate_backend(pid) from pg_stat_activity where application_name = $1 and state = 'idle in transaction'",
-          [name],
-        );
+        await terminate(name, 'idle in transaction');
         await setTimeout(100);
       }, never),
       fault('upstream', 'outcome-unknown'),

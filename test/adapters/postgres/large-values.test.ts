@@ -1,5 +1,5 @@
 import { it } from 'node:test';
-import { LIMIT, neverCut, VALUES } from '../sql/large-values.ts';
+import { fewAtOnce, LIMIT, neverCut, VALUES } from '../sql/large-values.ts';
 import { connected, openSource, schema, skip } from './server.ts';
 
 it('a value of PostgreSQL beyond the limit of bytes is a fault of its cell, and is never cut', {
@@ -14,4 +14,11 @@ it('a value of PostgreSQL beyond the limit of bytes is a fault of its cell, and 
   await neverCut(
     await openSource({ schemas: [own], collections: { rows: { table: `${own}.t`, maxValueBytes: LIMIT } } }),
   );
+});
+
+it('rows of large values of PostgreSQL are handed over few at once', { skip }, async () => {
+  const own = await schema(
+    "create table t (id serial primary key, t text); insert into t (t) select repeat('x', 700000) from generate_series(1, 20)",
+  );
+  await fewAtOnce(await openSource({ schemas: [own], collections: { rows: { table: `${own}.t` } } }), 20);
 });

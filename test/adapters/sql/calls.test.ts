@@ -4,8 +4,12 @@
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import type { Value } from '#spi';
+import { mssqlDialect } from '../../../adapters/mssql/dialect.ts';
+import * as mssql from '../../../adapters/mssql/routine.ts';
 import { mysqlDialect } from '../../../adapters/mysql/dialect.ts';
 import * as mysql from '../../../adapters/mysql/routine.ts';
+import { oracleDialect } from '../../../adapters/oracle/dialect.ts';
+import * as oracle from '../../../adapters/oracle/routine.ts';
 import { postgresDialect } from '../../../adapters/postgres/dialect.ts';
 import * as postgres from '../../../adapters/postgres/routine.ts';
 import type { Dialect } from '../../../adapters/sql/dialect.ts';
@@ -33,6 +37,18 @@ const MYSQL: Product = {
   statements: (call) => [mysql.variablesStatement(call), mysql.callStatement(call), mysql.outStatement(call)],
 };
 
+const MSSQL: Product = {
+  dialect: mssqlDialect('Latin1_General_CI_AS'),
+  statements: (call) => [mssql.callStatement(call)],
+};
+
+const ORACLE: Product = {
+  dialect: oracleDialect({ charset: 'AL32UTF8', version: 12 }),
+  statements: (call) => [
+    call.rows === undefined ? oracle.blockOf(call).statement : oracle.rowsStatement(call),
+  ],
+};
+
 interface Case {
   readonly words: string;
   readonly products: Readonly<Record<string, Product>>;
@@ -42,14 +58,19 @@ interface Case {
 }
 
 const BOTH = { postgres: POSTGRES, mysql: MYSQL };
+/** Whose types have these names. */
+const SERVERS = { ...BOTH, mssql: MSSQL };
+const ALL = { ...SERVERS, oracle: ORACLE };
+const ONLY_MSSQL = { mssql: MSSQL };
+const ONLY_ORACLE = { oracle: ORACLE };
 const ONLY_POSTGRES = { postgres: POSTGRES };
 const ONLY_MYSQL = { mysql: MYSQL };
 
 const CASES: readonly Case[] = [
-  { words: 'without parameters', products: BOTH, routine: routine('close_day', []) },
+  { words: 'without parameters', products: ALL, routine: routine('close_day', []) },
   {
     words: 'in, inout and out',
-    products: BOTH,
+    products: SERVERS,
     routine: routine('pay', [
       'amount decimal(11,2)',
       'inout balance decimal(11,2)',
@@ -60,14 +81,14 @@ const CASES: readonly Case[] = [
   },
   {
     words: 'a null',
-    products: BOTH,
+    products: SERVERS,
     routine: routine('pay', ['n bigint', 'inout t date']),
     options: { arguments: { n: { optional: true }, t: { optional: true } } },
     input: { n: null },
   },
   {
     words: 'a function',
-    products: BOTH,
+    products: SERVERS,
     routine: routine('rate', ['d date', 'n bigint'], { kind: 'function', returns: 'decimal' }),
     input: { d: '2024-02-29', n: 9_223_372_036_854_775_807n },
   },
@@ -135,10 +156,77 @@ const CASES: readonly Case[] = [
     input: { n: 1 },
   },
   {
+    words: 'what a procedure answers and returns, and what may be left out',
+    products: ONLY_MSSQL,
+    routine: routine('p', ['n nvarchar(20)?', 'inout at datetime2(3)?', 'what text'], { returns: 'int' }),
+    input: { what: 'x' },
+  },
+  {
+    words: 'rows of a function',
+    products: ONLY_MSSQL,
+    routine: routine('items', ['n int'], {
+      kind: 'table function',
+      results: [['id', 'price'].map((name) => ({ name, type: name === 'price' ? 'money' : 'int' }))],
+    }),
+    input: { n: 1 },
+  },
+  {
     words: 'bits and bytes',
     products: ONLY_MYSQL,
     routine: routine('b', ['v bit(10)', 'out o bit(10)', 'inout io varbinary(4)']),
     input: { v: new Uint8Array([2, 1]), io: new Uint8Array([0, 255]) },
+  },
+];
+
+const ORACLE_CASES: readonly Case[] = [
+  {
+    words: 'in, inout and out, in the types of Oracle',
+    products: ONLY_ORACLE,
+    routine: routine('pay', [
+      'amount NUMBER',
+      'inout balance NUMBER',
+      'inout note VARCHAR2',
+      'out at TIMESTAMP',
+      'out scan BLOB',
+      'out done BOOLEAN',
+    ]),
+    input: { amount: '1.50', balance: '-7', note: "'; --" },
+  },
+  {
+    words: 'a null, and what may be left out',
+    products: ONLY_ORACLE,
+    routine: routine('pay', ['n NUMBER', 'inout t DATE', 'b NUMBER?']),
+    options: { arguments: { n: { optional: true }, t: { optional: true } } },
+    input: { n: null },
+  },
+  {
+    words: 'a function of a package',
+    products: ONLY_ORACLE,
+    routine: routine('rate', ['d DATE'], { kind: 'function', returns: 'NUMBER', package: 'core' }),
+    input: { d: '2024-02-29T10:00:00' },
+  },
+  {
+    words: 'a cursor that a function of Oracle returns, one through a parameter, one that nobody asks for',
+    products: ONLY_ORACLE,
+    routine: {
+      ...routine('c', [], { kind: 'function', returns: 'REF CURSOR', returnsCursor: true }),
+      parameters: ['head', 'lines'].map((name) => ({
+        name,
+        type: 'REF CURSOR',
+        mode: 'out' as const,
+        cursor: true,
+      })),
+    },
+    options: { results: [{ columns: { a: 'NUMBER' } }, { cursor: 'lines', columns: { a: 'NUMBER' } }] },
+  },
+  {
+    words: 'a function of Oracle that returns rows',
+    products: ONLY_ORACLE,
+    routine: routine('items', ['n NUMBER'], {
+      kind: 'table function',
+      results: [['id', 'day'].map((name) => ({ name, type: name === 'day' ? 'DATE' : 'NUMBER(9)' }))],
+    }),
+    input: { n: '1' },
   },
 ];
 
@@ -156,10 +244,11 @@ function shown({ sql, parameters }: Statement): string {
 describe('statements of calls', () => {
   it('of every kind stand side by side for every product', async (t) => {
     const lines: string[] = [];
-    for (const { words, products, routine: saved, options = {}, input = {} } of CASES) {
+    for (const { words, products, routine: saved, options = {}, input = {} } of [...CASES, ...ORACLE_CASES]) {
       lines.push(words);
-      for (const [name, { dialect, statements }] of Object.entries(products)) {
-        const { schema = '', name: own } = saved;
+      for (const [product, { dialect, statements }] of Object.entries(products)) {
+        const { schema = '', package: inside, name } = saved;
+        const own = inside === undefined ? name : `${inside}.${name}`;
         const made = operations(
           { it: { procedure: `${schema}.${own}`, ...options } },
           modelOf([saved]),
@@ -171,7 +260,7 @@ describe('statements of calls', () => {
         const seen = call();
         if (seen === undefined) throw new Error(`no call: ${words}`);
         for (const statement of statements(seen)) {
-          if (statement !== undefined) lines.push(`  ${name.padEnd(9)}${shown(statement)}`);
+          if (statement !== undefined) lines.push(`  ${product.padEnd(9)}${shown(statement)}`);
         }
       }
       lines.push('');

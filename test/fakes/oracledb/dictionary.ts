@@ -19,6 +19,8 @@ const VIEWS: Readonly<Record<string, string>> = {
   all_cons_columns: 'owner, constraint_name, column_name, position',
   all_indexes: 'table_owner, table_name, owner, index_name, uniqueness, index_type, visibility, status',
   all_ind_columns: 'index_owner, index_name, column_name, column_position, table_owner',
+  all_tab_identity_cols: 'owner, table_name, column_name, generation_type',
+  all_triggers: 'table_owner, table_name, trigger_type, triggering_event, status',
   all_procedures:
     'owner, object_name, procedure_name, object_type, overload, subprogram_id, pipelined, aggregate',
   all_arguments:

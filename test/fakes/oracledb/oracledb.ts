@@ -2,22 +2,26 @@
 // asked: statements with their binds, pools, breaks, pings, closed connections. It speaks no protocol of Oracle.
 
 import { DatabaseSync } from 'node:sqlite';
-import {
-  type Bind,
-  type Connection,
-  DB_TYPES,
-  type DbType,
-  type ExecuteOptions,
-  type Lob,
-  type OracleModule,
-  type Pool,
-  type PoolAttributes,
-  type Result,
+import type {
+  Bind,
+  Connection,
+  ExecuteOptions,
+  OracleModule,
+  Pool,
+  PoolAttributes,
+  Result,
+  ResultSet,
 } from '../../../adapters/oracle/driver-module.ts';
 import { addRow, createDictionary } from './dictionary.ts';
-import { numberKey, numberText } from './numbers.ts';
-import { createTable, isPadded, lengthOf, PADDING, type TestTable } from './schema.ts';
-import { defineFunctions, translate } from './sql.ts';
+import { njsError, oraError } from './errors.ts';
+import { type Routine, runBlock } from './plsql.ts';
+import { constrained, resultOf, rowsOf } from './rows.ts';
+import { createTable, type TestTable } from './schema.ts';
+import { defineFunctions } from './sql.ts';
+import { type Turn, turnsOn } from './turns.ts';
+import { CONSTANTS, TYPES } from './types.ts';
+
+export { njsError, oraError } from './errors.ts';
 
 export interface Seen {
   readonly sql: string;
@@ -53,21 +57,10 @@ export interface FakeOracle {
   commit: () => Promise<void>;
   /** What is broken off ends. */
   breaks: boolean;
+  readonly turn: Turn;
+  /** By schema, package and name: `BANK.RATES.RATE_OF`. */
+  readonly routines: Map<string, Routine>;
 }
-
-export function oraError(errorNum: number, more: object = {}): Error {
-  const code = `ORA-${String(errorNum).padStart(5, '0')}`;
-  return Object.assign(new Error(`${code}: something about "SECRET"`), { errorNum, code, ...more });
-}
-
-export function njsError(code: string): Error {
-  return Object.assign(new Error(`${code}: something about "SECRET"`), { code });
-}
-
-const TYPES = Object.fromEntries(DB_TYPES.map((name) => [name, { name }])) as {
-  readonly [name in (typeof DB_TYPES)[number]]: DbType;
-};
-const constants = { OUT_FORMAT_ARRAY: 4001, BIND_IN: 3001, BIND_INOUT: 3002, BIND_OUT: 3003 };
 
 export function fakeOracle(schema: string, tables: readonly TestTable[], charset = 'AL32UTF8'): FakeOracle {
   const database = new DatabaseSync(':memory:', { returnArrays: true, readBigInts: true });
@@ -93,9 +86,11 @@ export function fakeOracle(schema: string, tables: readonly TestTable[], charset
     refusal: undefined,
     commit: async () => {},
     breaks: true,
+    turn: turnsOn(database),
+    routines: new Map(),
     module: {
       ...TYPES,
-      ...constants,
+      ...CONSTANTS,
       initOracleClient: (options) => void fake.clients.push(options),
       async createPool(attributes) {
         fake.pools.push(attributes);
@@ -166,6 +161,7 @@ function connect(fake: FakeOracle, taken: Set<Connection>, back: (whole: boolean
     let closed = false;
     let running: { readonly stop: (error: Error) => void } | undefined;
     let openResults = 0;
+    let readOnly = false;
     const alone = async <T>(work: () => Promise<T> | T): Promise<T> => {
       if (closed) throw njsError('NJS-003');
       if (running !== undefined) throw new Error('two things at once on one connection');
@@ -178,6 +174,17 @@ function connect(fake: FakeOracle, taken: Set<Connection>, back: (whole: boolean
         running = undefined;
       }
     };
+    const resultSetOf = (rows: Iterator<unknown>, names: readonly string[] = []): ResultSet => {
+      openResults++;
+      return {
+        metaData: names.map((name) => ({ name })),
+        getRows: (count) => alone(() => nextOf(rows, count)),
+        close: async () => {
+          openResults--;
+          rows.return?.(undefined);
+        },
+      };
+    };
     const connection: Connection & { protocol: string; module?: string } = {
       protocol: fake.protocol,
       execute: (sql, binds, options) =>
@@ -186,23 +193,26 @@ function connect(fake: FakeOracle, taken: Set<Connection>, back: (whole: boolean
             fake.session.push(sql);
             return {};
           }
+          const mine = running;
+          const block = /^(?:declare|begin)\b/.test(sql);
+          if (sql === 'set transaction read only') {
+            readOnly = true;
+            return {};
+          }
+          const changes = block || /^(?:insert|update|delete)|for update$/.test(sql);
+          await fake.turn.begin(connection, changes, () => running === mine);
           fake.statements.push({ sql, binds, options });
           const scripted = fake.script(sql, binds);
           if (scripted !== undefined && 'error' in scripted) throw scripted.error;
           if (scripted !== undefined && 'hangs' in scripted) return new Promise<never>(() => {});
           if (scripted !== undefined && 'result' in scripted) return scripted.result;
-          const rows = scripted?.rows.values() ?? rowsOf(fake, sql, binds, options);
-          if (options.resultSet !== true) return resultOf(sql, [...rows], fake);
-          openResults++;
-          return {
-            resultSet: {
-              getRows: (count) => alone(() => nextOf(rows, count)),
-              close: async () => {
-                openResults--;
-                rows.return?.(undefined);
-              },
-            },
-          };
+          if (block && scripted === undefined) {
+            const { database, routines } = fake;
+            return await runBlock({ database, routines, readOnly, resultSetOf }, sql, binds, options);
+          }
+          const rows = scripted?.rows.values() ?? rowsOf(fake.database, sql, binds, options);
+          if (options.resultSet !== true) return resultOf(sql, constrained(rows), binds, fake.database);
+          return { resultSet: resultSetOf(rows) };
         }),
       async break() {
         fake.events.push('break');
@@ -213,11 +223,18 @@ function connect(fake: FakeOracle, taken: Set<Connection>, back: (whole: boolean
         alone(async () => {
           fake.events.push('commit');
           await fake.commit();
+          readOnly = false;
+          fake.turn.end(connection, 'commit');
         }),
-      rollback: () => alone(() => void fake.events.push('rollback')),
+      rollback: () =>
+        alone(() => {
+          fake.events.push('rollback');
+          fake.turn.end(connection, 'rollback');
+        }),
       async close(options) {
         if (closed) throw njsError('NJS-003');
         closed = true;
+        fake.turn.end(connection, 'rollback');
         taken.delete(connection);
         const drop = options?.drop === true;
         fake.events.push(
@@ -241,79 +258,4 @@ function nextOf(rows: Iterator<unknown>, count: number): readonly unknown[] {
     some.push(value);
   }
   return some;
-}
-
-function resultOf(sql: string, rows: readonly unknown[], fake: FakeOracle): Result {
-  if (/^\s*(?:select|with)\b/i.test(sql)) return { rows };
-  const changes = fake.database.prepare('select changes()').get();
-  return { rowsAffected: Number(Array.isArray(changes) ? changes[0] : 0) };
-}
-
-function* rowsOf(
-  { database }: FakeOracle,
-  sql: string,
-  binds: readonly Bind[],
-  { fetchTypeHandler }: ExecuteOptions,
-): Generator<unknown[]> {
-  let statement: ReturnType<DatabaseSync['prepare']>;
-  try {
-    statement = database.prepare(translate(sql));
-  } catch (error) {
-    const missing = /no such (?:table|column)/.test(String(error));
-    throw missing ? oraError(String(error).includes('table') ? 942 : 904) : error;
-  }
-  const columns = statement.columns().map(({ name, type }) => {
-    const declared = (type ?? '').replace(/^TEXT /, '');
-    const dbType = typeOf(declared);
-    return { declared, asText: fetchTypeHandler({ name, dbType })?.type === TYPES.DB_TYPE_VARCHAR };
-  });
-  for (const row of statement.iterate(...binds.map(boundValue))) {
-    const values: unknown[] = Object.values(row);
-    yield values.map((value, i) => fetched(value, columns[i]?.declared ?? '', columns[i]?.asText === true));
-  }
-}
-
-/** Numbers of expressions are NUMBER too. */
-function typeOf(declared: string): DbType {
-  if (/^(?:NUMBER|FLOAT|INTEGER|$)/.test(declared)) return TYPES.DB_TYPE_NUMBER;
-  if (declared.startsWith('DATE')) return TYPES.DB_TYPE_DATE;
-  return declared.startsWith('TIMESTAMP') ? TYPES.DB_TYPE_TIMESTAMP : TYPES.DB_TYPE_VARCHAR;
-}
-
-/** What the driver gives: a number of JavaScript, a Date and so on where nobody asked for something better. */
-function fetched(value: unknown, declared: string, asText: boolean): unknown {
-  if (value === null) return null;
-  if (/^(?:NUMBER|FLOAT|INTEGER)/.test(declared)) {
-    const text = numberText(String(value));
-    return asText ? text : Number.parseFloat(text);
-  }
-  if (/^(?:DATE|TIMESTAMP)/.test(declared)) return new Date(String(value).slice(0, 23));
-  if (declared === 'BOOLEAN') return value === 1n;
-  if (/^(?:N?CLOB|XMLTYPE|JSON)$/.test(declared)) return lob(String(value), TYPES.DB_TYPE_CLOB);
-  if (declared === 'BLOB' && value instanceof Uint8Array) return lob(value, TYPES.DB_TYPE_BLOB);
-  if (value instanceof Uint8Array) return Buffer.from(value);
-  if (isPadded(declared)) return String(value).slice(0, lengthOf(declared));
-  return typeof value === 'bigint' ? (asText ? String(value) : Number(value)) : value;
-}
-
-function lob(data: string | Uint8Array, type: DbType): Lob {
-  return { type, length: data.length, getData: async () => data, close: async () => {} };
-}
-
-/** The driver refuses what is not of the type; the server takes an empty text for null. */
-function boundValue({ type, val, dir }: Bind): null | string | number | Uint8Array {
-  if (type === undefined || dir === undefined) throw new Error('a bind without type or direction');
-  const wanted: Readonly<Record<string, string>> = {
-    DB_TYPE_NUMBER: 'number',
-    DB_TYPE_BINARY_DOUBLE: 'number',
-    DB_TYPE_BOOLEAN: 'boolean',
-    DB_TYPE_RAW: 'object',
-  };
-  if (val === null) return null;
-  if (typeof val !== (wanted[type.name] ?? 'string')) throw njsError('NJS-011');
-  if (typeof val === 'boolean') return Number(val);
-  if (typeof val === 'number') return type === TYPES.DB_TYPE_NUMBER ? numberKey(String(val)) : val;
-  if (val instanceof Uint8Array) return val.length === 0 ? null : val;
-  const padded = type === TYPES.DB_TYPE_CHAR || type === TYPES.DB_TYPE_NCHAR;
-  return val === '' ? null : padded ? String(val).padEnd(PADDING) : String(val);
 }

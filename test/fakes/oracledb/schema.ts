@@ -14,9 +14,19 @@ export interface TestColumn {
   readonly type: string;
   readonly nullable?: boolean;
   readonly comment?: string;
+  /** The database numbers new rows, and takes numbers that are given. */
+  readonly identity?: boolean;
+  /** A text. */
+  readonly default?: string;
+  /** `legs * 2` */
+  readonly generated?: string;
 }
 
 export interface TestTable {
+  readonly unique?: readonly string[];
+  /** A condition in which numbers stand for themselves. */
+  readonly check?: string;
+  readonly references?: { readonly column: string; readonly table: string; readonly key: string };
   readonly name: string;
   readonly columns: readonly TestColumn[];
   readonly key?: readonly string[];
@@ -51,23 +61,46 @@ export function lengthOf(type: string): number {
 }
 
 /** SQLite turns nothing of it into numbers: TEXT stands in front. */
-function columnSql({ name, type, nullable = true }: TestColumn): string {
+function columnSql(column: TestColumn, table: string): string {
+  const { name, type, nullable = true, identity, generated } = column;
   const kept = /^(?:BINARY_|BLOB|RAW|BOOLEAN)/.test(type) ? type : `TEXT ${type}`;
-  return `${quoted(name)} ${quoted(kept)}${nullable ? '' : ' not null'}`;
+  const literal = (value: string) => `'${value.replaceAll("'", "''")}'`;
+  const parts = [
+    `${quoted(name)} ${quoted(kept)}`,
+    ...(nullable ? [] : ['not null']),
+    ...(identity === true ? [`default (next_number(${literal(table)}))`] : []),
+    ...(column.default === undefined
+      ? []
+      : [`default ${literal(String(storedValue(type, column.default)))}`]),
+    ...(generated === undefined
+      ? []
+      : [`generated always as (${generated.replace(/^(\w+) \* (\d+)$/, 'times("$1", $2)')}) stored`]),
+  ];
+  return parts.join(' ');
 }
 
 export function createTable(database: DatabaseSync, schema: string, table: TestTable): void {
   const { name, columns, key = [], indexes = [], rows } = table;
   const place = `${quoted(schema)}.${quoted(name)}`;
-  const parts = columns.map(columnSql);
-  if (key.length > 0) parts.push(`unique (${key.map(quoted).join(', ')})`);
+  const { unique, check, references } = table;
+  const parts = columns.map((column) => columnSql(column, name));
+  for (const path of [key, unique ?? []].filter(({ length }) => length > 0)) {
+    parts.push(`unique (${path.map(quoted).join(', ')})`);
+  }
+  if (check !== undefined)
+    parts.push(`check (${check.replace(/\d+/g, (digits) => `'${numberKey(digits)}'`)})`);
+  if (references !== undefined) {
+    const { column, table: other, key: target } = references;
+    parts.push(`foreign key (${quoted(column)}) references ${quoted(other)} (${quoted(target)})`);
+  }
   database.exec(`create table ${place} (${parts.join(', ')})`);
-  const insert = database.prepare(`insert into ${place} values (${columns.map(() => '?').join(', ')})`);
-  for (const row of rows) {
-    insert.run(...columns.map(({ type }, i) => storedValue(type, row[i] ?? null)));
+  if (rows.length > 0) {
+    const insert = database.prepare(`insert into ${place} values (${columns.map(() => '?').join(', ')})`);
+    for (const row of rows) insert.run(...columns.map(({ type }, i) => storedValue(type, row[i] ?? null)));
   }
   describeTable(database, schema, table);
   if (key.length > 0) describeKey(database, schema, name, key);
+  if (unique !== undefined) describeIndex(database, schema, name, `${name}_U`, unique, true);
   for (const [i, path] of indexes.entries()) {
     describeIndex(database, schema, name, `${name}_I${i}`, path, false);
   }
@@ -82,11 +115,16 @@ function describeTable(database: DatabaseSync, owner: string, { name, columns }:
       column_name: column.name,
       ...dictionaryWords(column.type),
       nullable: column.nullable === false ? 'N' : 'Y',
-      virtual_column: 'NO',
-      identity_column: 'NO',
+      virtual_column: column.generated === undefined ? 'NO' : 'YES',
+      identity_column: column.identity === true ? 'YES' : 'NO',
+      ...(column.default === undefined ? {} : { default_length: column.default.length }),
       hidden_column: 'NO',
       column_id: i + 1,
     });
+    if (column.identity === true) {
+      const place = { owner, table_name: name, column_name: column.name };
+      addRow(database, 'all_tab_identity_cols', { ...place, generation_type: 'BY DEFAULT' });
+    }
     if (column.comment !== undefined) {
       const { comment } = column;
       addRow(database, 'all_col_comments', {

@@ -10,6 +10,11 @@ export function translate(sql: string): string {
   const first = /^select \* from \(([\s\S]*)\) where rownum <= (:\d+)$/.exec(sql);
   if (first !== null) return `${translate(first[1] ?? '')} limit plain(${translate(first[2] ?? '')})`;
   return sql
+    .replace(/ for update$/, '')
+    .replace(/ into :\d+(?:, :\d+)*$/, '')
+    .replace(/\("(?:[^"]|"")*"\) values \(default\)/, 'default values')
+    .replace(/nvl\((:\d+), empty_blob\(\)\)/g, "coalesce($1, x'')")
+    .replace(/nvl\((:\d+), empty_clob\(\)\)/g, "coalesce($1, '')")
     .replace(/cast\((to_timestamp_tz\(:\d+, '[^']*'\)) as timestamp with local time zone\)/g, '$1')
     .replace(/(?:xmlserialize\(content |json_serialize\()("(?:[^"]|"")*") (?:as|returning) clob\)/g, '($1)')
     .split(QUOTED)
@@ -57,8 +62,16 @@ export function defineFunctions(database: DatabaseSync): void {
     return orNull(text.slice(0, end));
   });
   define('concat', (...parts) => orNull(parts.map((part) => part ?? '').join('')));
+  strict('times', (key, factor) => numberKey(String(BigInt(numberText(key)) * BigInt(factor))));
+  const numbers = new Map<string, number>();
+  database.function('next_number', (table) => {
+    const next = (numbers.get(String(table)) ?? 0) + 1;
+    numbers.set(String(table), next);
+    return numberKey(String(next));
+  });
   strict('to_char', (value, format) => {
     if (format === undefined) return value;
+    if (format === 'TM9') return numberText(value);
     const [seconds = '', fraction = ''] = value.split('.');
     return ` ${seconds}${format.includes('.FF9') ? `.${fraction}` : ''}${format.endsWith('"Z"') ? 'Z' : ''}`;
   });
