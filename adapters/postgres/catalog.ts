@@ -12,7 +12,7 @@ import {
   type SavedRoutine,
   type SavedTable,
 } from '../sql/model.ts';
-import { codeOf, noConnection } from '../sql/server-faults.ts';
+import { codeOf } from '../sql/server-faults.ts';
 import {
   BEGIN,
   COLUMNS,
@@ -24,7 +24,7 @@ import {
   SEQUENCES,
 } from './catalog-sql.ts';
 import { NONDETERMINISTIC } from './comparison.ts';
-import { connectionLost, postgresFault } from './faults.ts';
+import { connectionLost, notConnected, postgresFault } from './faults.ts';
 import { typeName } from './parameter.ts';
 import { routine, savedRoutine } from './routines.ts';
 import { AS_TEXT } from './session.ts';
@@ -77,7 +77,7 @@ export async function readCatalog(
   signal.addEventListener('abort', stop, { once: true });
   try {
     await client.connect().catch((error: unknown) => {
-      throw codeOf(error) === undefined ? noConnection(error) : error;
+      throw notConnected(error, connection);
     });
     await client.query(BEGIN);
     return await modelOf(client, schemas);

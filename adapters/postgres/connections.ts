@@ -3,8 +3,8 @@
 
 import { Client, type ClientConfig, Pool, type PoolClient } from 'pg';
 import { unlessAborted } from '#spi';
-import { codeOf, noConnection } from '../sql/server-faults.ts';
-import { connectionLost } from './faults.ts';
+import { codeOf } from '../sql/server-faults.ts';
+import { connectionLost, notConnected } from './faults.ts';
 import { AS_TEXT, type SessionOptions, sessionStatement } from './session.ts';
 
 export interface PostgresServer extends SessionOptions {
@@ -64,7 +64,7 @@ export function connections(server: PostgresServer): Connections {
     try {
       client = await pool.connect();
     } catch (error) {
-      throw codeOf(error) === undefined ? noConnection(error) : error;
+      throw notConnected(error, server.connection);
     }
     if (processes.has(client)) return client;
     try {

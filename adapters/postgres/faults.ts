@@ -2,6 +2,7 @@
 // https://www.postgresql.org/docs/current/errcodes-appendix.html.
 // Must not know: statements. Messages of the server hold values and names and go to the log only, as the cause.
 
+import type { ClientConfig } from 'pg';
 import { Fault, type SourceFault, toFault } from '#spi';
 import {
   BAD_VALUE,
@@ -19,6 +20,7 @@ import {
   meant,
   NO_DATABASE,
   NOT_NULL,
+  noConnection,
   OTHER,
   PERMISSION,
   RAISED,
@@ -114,6 +116,15 @@ export function raisedBy(error: unknown): SourceFault | undefined {
   const routine = 'routine' in error ? error.routine : undefined;
   if (routine !== RAISE && state !== 'P0001') return undefined;
   return { code: state, reason: error.message };
+}
+
+/** The driver has no code for a server that does not answer in time, and none for one that offers no TLS. */
+export function notConnected(error: unknown, { ssl }: ClientConfig): unknown {
+  if (codeOf(error) !== undefined) return error;
+  if (ssl === undefined || ssl === false) return noConnection(error);
+  const message =
+    'No connection to the database could be had: it offers no TLS (for such a server say tls: false), or does not answer in time';
+  return new Fault('unavailable', message, { code: 'no-connection', cause: error });
 }
 
 /** After this nobody knows what the server did last. */

@@ -7,11 +7,14 @@ import { type DatabaseModel, databaseModel } from './model.ts';
 
 /** Throws a misconfigured Fault when the file cannot be read, is no model, or is the model of another product. */
 export async function readModel(path: string, shown: string, product: string): Promise<DatabaseModel> {
+  const text = await readFile(path, 'utf8').catch((cause: unknown) => {
+    throw unusable(`The saved model "${shown}" cannot be read: "overpunch import db" writes it`, cause);
+  });
   let json: unknown;
   try {
-    json = JSON.parse(await readFile(path, 'utf8'));
+    json = JSON.parse(text);
   } catch (cause) {
-    throw unusable(`The saved model "${shown}" cannot be read as JSON`, cause);
+    throw unusable(`The saved model "${shown}" is no JSON`, cause);
   }
   const parsed = databaseModel.safeParse(json);
   if (!parsed.success) {
