@@ -123,7 +123,10 @@ export function shownColumns(
         nullable: nullable === '1',
         ...(collation === undefined ? {} : { collation }),
         ...(comment === undefined ? {} : { comment }),
-        ...(standard !== undefined && standard !== '0' ? { default: true } : {}),
+        // A number is taken where one is given: the insert then says so (IDENTITY_INSERT).
+        ...((standard !== undefined && standard !== '0') || generated === 'identity'
+          ? { default: true }
+          : {}),
         ...(generated === undefined ? {} : { generated }),
         trusted: true,
       },

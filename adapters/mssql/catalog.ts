@@ -161,11 +161,13 @@ function routinesOf(
           .filter(([, at]) => at !== '0')
           .map((line): SavedParameter => {
             const [, , parameter = '', , , , , , output, optional] = line;
+            // What comes back may go in too, and need not.
+            const both = output === '1';
             return {
-              name: parameter,
+              name: parameter.replace(/^@/, ''),
               type: typeOf(line),
-              mode: output === '1' ? 'inout' : 'in',
-              ...(optional === '1' ? { optional: true } : {}),
+              mode: both ? 'inout' : 'in',
+              ...(both || optional === '1' ? { optional: true } : {}),
             };
           }),
         ...(returned === undefined ? {} : { returns: typeOf(returned) }),

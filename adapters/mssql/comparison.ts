@@ -68,6 +68,11 @@ function isNumber(value: Value): value is number {
   return typeof value === 'number' && Number.isFinite(value);
 }
 
+/** Least and greatest value of an integer type. */
+export function rangeOf(word: string): readonly [bigint, bigint] {
+  return RANGES[word] ?? [0n, 0n];
+}
+
 const RANGES: Readonly<Record<string, readonly [bigint, bigint]>> = {
   tinyint: [0n, 255n],
   smallint: [-32_768n, 32_767n],
@@ -77,6 +82,8 @@ const RANGES: Readonly<Record<string, readonly [bigint, bigint]>> = {
   bit: [0n, 1n],
 };
 const MOST_DIGITS = 38;
+/** Of the longest integer. */
+const INTEGER_DIGITS = 19;
 
 /** As the column's own type where the value fits it, for order else as one that holds it. */
 function numeric(column: Column, own: KnownType, value: Value, use: Use): TypedParameter | undefined {
@@ -108,8 +115,12 @@ function numeric(column: Column, own: KnownType, value: Value, use: Use): TypedP
     };
   }
   // A finer or wider value equals nothing here, and the server would round or refuse it.
-  if (use === 'equality' || whole + fraction > MOST_DIGITS) return undefined;
-  return { value: plain, column, sqlType: `decimal(${MOST_DIGITS},${fraction})` };
+  if (use === 'equality') return undefined;
+  // The digits of both must have room in one type, or the comparison itself would overflow or round.
+  const before = Math.max(whole, precision === 0 ? INTEGER_DIGITS : precision - scale);
+  return before + Math.max(fraction, scale) <= MOST_DIGITS
+    ? { value: plain, column, sqlType: `decimal(${before + fraction},${fraction})` }
+    : undefined;
 }
 
 /** The server compares it in 64 bits, where it is not the number that is shown. */

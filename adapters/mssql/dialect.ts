@@ -12,6 +12,8 @@ import { comparisonOf } from './comparison.ts';
 import { compiler } from './parameter.ts';
 import { candidate, isDelimited } from './texts.ts';
 import { knownType } from './types.ts';
+import { argumentOf } from './writer.ts';
+import { writingWith } from './writing.ts';
 
 /** `collation`: that of the database, whose code page parameters of char and varchar are sent in. */
 export function mssqlDialect(collation: string | undefined): Dialect {
@@ -26,6 +28,7 @@ export function mssqlDialect(collation: string | undefined): Dialect {
     },
     comparison: (column) => comparisonOf(column, charset),
     decoder: decoderOf,
+    argument: (column, value) => argumentOf(column, value, charset),
     selected: selectedOf,
     // Kysely's TOP takes no parameter.
     limited(select, rows) {
@@ -36,6 +39,7 @@ export function mssqlDialect(collation: string | undefined): Dialect {
     // Nulls are the lowest values of all here: nothing needs to be said.
     ordered: (operand, descending) =>
       OrderByItemNode.create(operand, descending ? RawNode.createWithSql('desc') : undefined),
+    writing: writingWith(charset),
     // There is no comparison of lists.
     keyed: (operands, keys) => either(keys.map((key) => sameKey(operands, key, charset))),
   };

@@ -1,12 +1,14 @@
 // Knows: how statements run on a SQL Server: pools and their longest life, stopping, transactions.
 // Must not know: tables, queries, rows of the API, how a single statement is sent (request.ts).
 
-import sql, { type ConnectionPool, type config } from 'mssql';
-import { unlessAborted } from '#spi';
+import sql, { type ConnectionPool, type config, type Transaction } from 'mssql';
+import { Fault, unlessAborted } from '#spi';
 import type { Driver, Session } from '../sql/driver.ts';
+import { rowBudget } from '../sql/routine-call.ts';
 import { outcomeUnknown } from '../sql/server-faults.ts';
-import { isLost, mssqlFault } from './faults.ts';
-import { run, start } from './request.ts';
+import { isLost, mssqlFault, raisedBy } from './faults.ts';
+import { gather, run, start } from './request.ts';
+import { callStatement, resultOf } from './routine.ts';
 
 export interface MssqlServer {
   readonly connection: config;
@@ -93,45 +95,73 @@ export function mssqlDriver(server: MssqlServer): Driver {
       await Promise.all(closing);
     },
   };
-  if (server.readOnly) return driver;
+  /** Runs `work` in a transaction; `work` has ended when its promise has, also what it asked of the server. */
+  const within = async <T>(work: (place: Transaction) => Promise<T>, signal: AbortSignal): Promise<T> => {
+    const transaction = new sql.Transaction(await take(signal));
+    let undone = false;
+    transaction.on('rollback', (byServer: boolean) => {
+      undone = byServer;
+    });
+    await transaction.begin();
+    let result: T;
+    try {
+      result = await work(transaction);
+      signal.throwIfAborted();
+    } catch (error) {
+      if (!undone) await transaction.rollback().catch(() => {});
+      throw error;
+    }
+    try {
+      await transaction.commit();
+    } catch (error) {
+      throw isLost(error) ? outcomeUnknown(error) : error;
+    }
+    return result;
+  };
+
+  /** An abort stops it on the server; it has ended there when this has. */
+  const ended = async <T>(running: Promise<T>, stop: () => void, signal: AbortSignal): Promise<T> => {
+    signal.addEventListener('abort', stop, { once: true });
+    try {
+      signal.throwIfAborted();
+      return await running;
+    } catch (error) {
+      signal.throwIfAborted();
+      throw error;
+    } finally {
+      signal.removeEventListener('abort', stop);
+    }
+  };
+
+  const callable: Driver = {
+    ...driver,
+    raised: raisedBy,
+    async call(call, read, signal) {
+      const ask = async (place: ConnectionPool | Transaction) => {
+        const { sets, stop } = gather(place, callStatement(call), settings, rowBudget(call.maxRows));
+        const result = await ended(sets, stop, signal).catch((error: unknown) => {
+          const lost = !call.readOnly && !signal.aborted && !(error instanceof Fault) && isLost(error);
+          throw lost ? outcomeUnknown(error) : error;
+        });
+        return read(resultOf(call, result));
+      };
+      return call.transaction ? await within(ask, signal) : await ask(await take(signal));
+    },
+  };
+  if (server.readOnly) return callable;
 
   return {
-    ...driver,
-    async transaction(work, signal) {
-      const transaction = new sql.Transaction(await take(signal));
-      let aborted = false;
-      transaction.on('rollback', (byServer: boolean) => {
-        aborted = byServer;
-      });
-      await transaction.begin();
-      let last: Promise<unknown> = Promise.resolve();
-      const session: Session = {
-        async run(statement) {
-          signal.throwIfAborted();
-          const asked = run(transaction, statement, settings);
-          last = asked.result;
-          try {
-            return await unlessAborted(asked.result, signal);
-          } finally {
-            if (signal.aborted) asked.stop();
-          }
-        },
-      };
-      let result: Awaited<ReturnType<typeof work>>;
-      try {
-        result = await work(session);
-        signal.throwIfAborted();
-      } catch (error) {
-        await last.catch(() => {});
-        if (!aborted) await transaction.rollback().catch(() => {});
-        throw error;
-      }
-      try {
-        await transaction.commit();
-      } catch (error) {
-        throw isLost(error) ? outcomeUnknown(error) : error;
-      }
-      return result;
-    },
+    ...callable,
+    transaction: (work, signal) =>
+      within(async (place) => {
+        const session: Session = {
+          async run(statement) {
+            signal.throwIfAborted();
+            const { result, stop } = run(place, statement, settings);
+            return await ended(result, stop, signal);
+          },
+        };
+        return await work(session);
+      }, signal),
   };
 }

@@ -3,7 +3,7 @@
 // Must not know: statements. Messages of the server hold values and names and go to the log only, as the cause.
 
 import sql from 'mssql';
-import { Fault, toFault } from '#spi';
+import { Fault, type SourceFault, toFault } from '#spi';
 import {
   BAD_VALUE,
   codeOf,
@@ -116,6 +116,13 @@ function meaningOf(error: unknown): Meaning | undefined {
   if (known !== undefined) return known;
   if (!codes.includes('ESOCKET') && !(error instanceof sql.ConnectionError)) return undefined;
   return error instanceof sql.ConnectionError ? UNREACHABLE : LOST;
+}
+
+/** What THROW and RAISERROR of the database's own code say, by their number. */
+export function raisedBy(error: unknown): SourceFault | undefined {
+  const number = numberOf(error);
+  if (number === undefined || number < OWN_NUMBERS || !(error instanceof Error)) return undefined;
+  return { code: String(number), reason: error.message };
 }
 
 /** The number of an error that the server sent. */

@@ -5,6 +5,7 @@
 import { MssqlQueryCompiler } from 'kysely';
 import type { Parameter } from '../sql/driver.ts';
 import { sqlTypeOf } from '../sql/typed-parameter.ts';
+import { knownType } from './types.ts';
 
 /** How a parameter goes over the wire. */
 export interface WireType {
@@ -54,7 +55,12 @@ function asItself(type: string): WireType | undefined {
 export function wireType(parameter: Parameter): WireType {
   const type = sqlTypeOf(parameter);
   if (type !== undefined) return asItself(type) ?? AS_TEXT;
-  const { value } = parameter;
+  const { value, column } = parameter;
+  // Null has no bytes, but a type, which the server must turn into the column's.
+  if (value === null) {
+    const { storage } = knownType(column?.declared ?? '');
+    return { word: storage === 'bytes' ? 'varbinary' : 'varchar', length: 1 };
+  }
   if (value instanceof Uint8Array) return { word: 'varbinary', length: Number.POSITIVE_INFINITY };
   if (typeof value === 'bigint') return { word: 'bigint' };
   if (typeof value === 'number') return { word: 'float' };

@@ -3,7 +3,9 @@
 
 import sql, { type ConnectionPool, type ISqlType, type Request, type Transaction } from 'mssql';
 import type { Parameter, Statement, StoredRow } from '../sql/driver.ts';
+import type { StoredSet } from '../sql/routine-call.ts';
 import { type WireType, wireType } from './parameter.ts';
+import { type DriverColumn, plainCell } from './plain-cell.ts';
 
 /** Rows handed over at once. */
 const ROWS_PER_GROUP = 500;
@@ -135,4 +137,46 @@ export function run(
     return { rows, affected: rowsAffected.at(-1) ?? 0 };
   });
   return { result, stop: () => void request.cancel() };
+}
+
+/** All result sets of a statement; `spend` counts their rows as they come, and stops it by what it throws. */
+export function gather(
+  place: ConnectionPool | Transaction,
+  statement: Statement,
+  settings: string,
+  spend: (rows: number) => void,
+): { readonly sets: Promise<readonly StoredSet[]>; stop(): void } {
+  const request = prepared(place, statement);
+  request.stream = true;
+  const sets: { readonly columns: readonly string[]; readonly rows: StoredRow[] }[] = [];
+  let cells: readonly ((value: unknown) => unknown)[] = [];
+  let failure: { readonly error: unknown } | undefined;
+  const fail = (error: unknown): void => {
+    failure ??= { error };
+  };
+  const { promise, resolve, reject } = Promise.withResolvers<readonly StoredSet[]>();
+  request.on('recordset', (columns: readonly DriverColumn[]) => {
+    cells = columns.map(plainCell);
+    sets.push({ columns: columns.map(({ name }) => name), rows: [] });
+  });
+  request.on('row', (row: unknown) => {
+    if (failure !== undefined) return;
+    try {
+      spend(1);
+      sets.at(-1)?.rows.push(storedRow(row).map((value, i) => cells[i]?.(value) ?? null));
+    } catch (error) {
+      fail(error);
+      request.cancel();
+    }
+  });
+  request.on('error', fail);
+  request.on('done', () => {
+    if (failure === undefined) resolve(sets);
+    else reject(failure.error);
+  });
+  request.query(settings + statement.sql).catch((error: unknown) => {
+    fail(error);
+    reject(error);
+  });
+  return { sets: promise, stop: () => void request.cancel() };
 }

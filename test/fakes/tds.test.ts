@@ -50,7 +50,7 @@ describe('the stand-in for SQL Server', {
     assert.deepEqual(shown, [
       'id\tname\tamount\tat\twide',
       '2\tb\tNULL\tNULL\tNULL',
-      '1\tMüller\t12.50\t2024-02-29 10:00:00.500\tЖ',
+      '1\tMüller\t12.50\tFeb 29 2024 10:00AM\tЖ',
       '(2 rows affected)',
       'n',
       '1',

@@ -74,7 +74,7 @@ export async function schema(made: readonly string[], ...statements: readonly st
     ...statements.map((statement) => statement.replaceAll('$S', `[${name}]`)),
   );
   const drops = made.map((entry) => {
-    const [, kind = 'table', own = entry] = /^(view|synonym) (.*)$/.exec(entry) ?? [];
+    const [, kind = 'table', own = entry] = /^(view|synonym|procedure|function) (.*)$/.exec(entry) ?? [];
     return `drop ${kind} [${name}].[${own}]`;
   });
   after(() => run(...drops, `drop schema [${name}]`));

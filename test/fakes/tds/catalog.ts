@@ -3,6 +3,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { declaredType } from './declared.ts';
 import { STANDARD_COLLATION, type TableColumn, type TableDefinition, type TableKey } from './definitions.ts';
+import type { ProcedureParameter } from './procedures.ts';
 
 /** Columns of each view, with their declared types. */
 const VIEWS: Readonly<Record<string, string>> = {
@@ -80,10 +81,26 @@ const WIDTHS: Readonly<Record<string, number>> = {
   smalldatetime: 4,
 };
 
+/** A type as the catalog describes it. */
+function sizeOf(declared: string) {
+  const type = declaredType(declared);
+  const name = type.name === 'rowversion' ? 'timestamp' : type.name;
+  const sized = /^n?(?:var)?char$|binary$/.test(name);
+  const each = name.startsWith('n') ? 2 : 1;
+  const length = type.length === Number.POSITIVE_INFINITY ? -1 : type.length * each;
+  return {
+    id: TYPES[name] ?? 0,
+    bytes: sized ? length : (WIDTHS[name] ?? 9),
+    precision: sized ? 0 : type.precision,
+    scale: sized ? 0 : type.scale,
+  };
+}
+
 export interface Catalog {
   view(name: string): { readonly columns: readonly TableColumn[] } | undefined;
   schema(name: string): void;
   table(definition: TableDefinition, view?: boolean): void;
+  routine(schema: string, name: string, type: 'P ' | 'FN', parameters: readonly ProcedureParameter[]): void;
   synonym(schema: string, name: string, base: readonly string[]): void;
   comment(schema: string, table: string, column: string | undefined, text: string): void;
   index(schema: string, table: string, key: TableKey): void;
@@ -163,12 +180,7 @@ export function catalogIn(sqlite: DatabaseSync, database: string): Catalog {
       const id = ++lastId;
       put('objects', name, id, schemaId(schema), 0, view ? 'V ' : 'U ', 0);
       for (const [i, column] of columns.entries()) {
-        const type = declaredType(column.declared);
-        const own = type.name === 'rowversion' ? 'timestamp' : type.name;
-        const number = TYPES[own] ?? 0;
-        const sized = /^n?(?:var)?char$|binary$/.test(own);
-        const bytes =
-          type.length === Number.POSITIVE_INFINITY ? -1 : type.length * (own.startsWith('n') ? 2 : 1);
+        const { id: number, bytes, precision, scale } = sizeOf(column.declared);
         put(
           'columns',
           id,
@@ -176,9 +188,9 @@ export function catalogIn(sqlite: DatabaseSync, database: string): Catalog {
           i + 1,
           number,
           number,
-          sized ? bytes : (WIDTHS[own] ?? 9),
-          sized ? 0 : type.precision,
-          sized ? 0 : type.scale,
+          bytes,
+          precision,
+          scale,
           column.collation ?? null,
           column.nullable ? 1 : 0,
           column.identity ? 1 : 0,
@@ -195,6 +207,27 @@ export function catalogIn(sqlite: DatabaseSync, database: string): Catalog {
           const to = columnId(target, key.references[at] ?? '');
           put('foreign_key_columns', own, at + 1, id, columnId(id, column), target, to);
         }
+      }
+    },
+    routine(schema, name, type, parameters) {
+      const id = ++lastId;
+      put('objects', name, id, schemaId(schema), 0, type, 0);
+      for (const [i, { name: own, declared, output = false }] of parameters.entries()) {
+        const at = type === 'FN' ? i : i + 1;
+        const known = sizeOf(declared);
+        put(
+          'parameters',
+          id,
+          own,
+          at,
+          known.id,
+          known.id,
+          known.bytes,
+          known.precision,
+          known.scale,
+          output ? 1 : 0,
+          0,
+        );
       }
     },
     synonym(schema, name, base) {

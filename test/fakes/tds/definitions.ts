@@ -1,7 +1,7 @@
 // CREATE TABLE, INDEX, VIEW, SYNONYM and comments: what a table of the stand-in is.
 
 import { declaredType } from './declared.ts';
-import { key, quoted, type Scope, typeText } from './expressions.ts';
+import { condition, expression, key, literal, quoted, type Scope, typeText } from './expressions.ts';
 import type { Reading } from './words.ts';
 
 export interface TableColumn {
@@ -12,6 +12,8 @@ export interface TableColumn {
   readonly identity: boolean;
   readonly computed: boolean;
   readonly hasDefault: boolean;
+  /** SQLite's text for what stands behind its name. */
+  readonly definition?: string;
 }
 
 export interface TableKey {
@@ -35,6 +37,8 @@ export interface TableDefinition {
 }
 
 export const DEFAULT_SCHEMA = 'dbo';
+/** The schema of SQLite that table variables live in. */
+export const VARIABLES = 'temp';
 
 export function tableName(from: Reading): { readonly schema: string; readonly table: string } {
   const parts = [from.name()];
@@ -84,20 +88,38 @@ export const STANDARD_COLLATION = 'Latin1_General_CI_AS';
 /** Behind CREATE TABLE. */
 export function tableFrom(from: Reading) {
   const { schema, table } = tableName(from);
+  return columnsOf(from, schema, table);
+}
+
+/** Behind DECLARE @name TABLE. */
+export function variableFrom(from: Reading, name: string) {
+  return columnsOf(from, VARIABLES, name);
+}
+
+function columnsOf(from: Reading, schema: string, table: string) {
   const columns: TableColumn[] = [];
   const keysOfTable: TableKey[] = [];
   const foreignKeys: ForeignKey[] = [];
+  const checks: string[] = [];
   from.expect('(');
   do {
     if (from.take('primary', 'key')) keysOfTable.push({ kind: 'primary', columns: names(from) });
     else if (from.take('unique')) keysOfTable.push({ kind: 'unique', columns: names(from) });
-    else if (from.take('foreign', 'key')) {
+    else if (from.take('check', '(')) {
+      checks.push(
+        condition(
+          from,
+          scopeOf(columns, () => undefined),
+        ),
+      );
+      from.expect(')');
+    } else if (from.take('foreign', 'key')) {
       const own = names(from);
       from.expect('references');
       const target = tableName(from);
       foreignKeys.push({ columns: own, schema: target.schema, table: target.table, references: names(from) });
     } else {
-      const { column, primary, unique } = columnOf(from);
+      const { column, primary, unique } = columnOf(from, columns);
       columns.push(column);
       if (primary) keysOfTable.push({ kind: 'primary', columns: [column.name] });
       if (unique) keysOfTable.push({ kind: 'unique', columns: [column.name] });
@@ -105,11 +127,29 @@ export function tableFrom(from: Reading) {
   } while (from.take(','));
   from.expect(')');
   const definition = { schema, name: table, columns, keys: keysOfTable, foreignKeys };
-  return { definition, sql: tableSql(definition) };
+  return { definition, sql: tableSql(definition, checks) };
 }
 
-function columnOf(from: Reading) {
+function columnOf(from: Reading, before: readonly TableColumn[]) {
   const name = from.name();
+  if (from.take('as', '(')) {
+    const { sql, type } = expression(
+      from,
+      scopeOf(before, () => undefined),
+    );
+    from.expect(')');
+    from.take('persisted');
+    const definition = `as (${sql})`;
+    const made = {
+      name,
+      declared: type.name,
+      nullable: true,
+      identity: false,
+      computed: true,
+      hasDefault: false,
+    };
+    return { column: { ...made, definition }, primary: false, unique: false };
+  }
   const declared = typeText(from);
   const text = /char|text$|sysname/i.test(declared);
   let collation = text ? STANDARD_COLLATION : undefined;
@@ -117,7 +157,7 @@ function columnOf(from: Reading) {
   let primary = false;
   let unique = false;
   let identity = false;
-  let hasDefault = false;
+  let standard: string | undefined;
   for (;;) {
     if (from.take('collate')) collation = from.name();
     else if (from.take('not', 'null')) nullable = false;
@@ -126,8 +166,12 @@ function columnOf(from: Reading) {
     else if (from.take('unique')) unique = true;
     else if (from.take('identity')) identity = true;
     else if (from.take('default')) {
-      hasDefault = true;
-      from.next();
+      standard = `tds_kept(${
+        expression(
+          from,
+          scopeOf([], () => undefined),
+        ).sql
+      }, ${literal(declared)})`;
     } else break;
   }
   const column: TableColumn = {
@@ -136,19 +180,34 @@ function columnOf(from: Reading) {
     nullable: nullable && !primary,
     identity,
     computed: false,
-    hasDefault,
+    hasDefault: standard !== undefined,
+    ...(standard === undefined ? {} : { definition: `default (${standard})` }),
     ...(collation === undefined ? {} : { collation }),
   };
   return { column, primary, unique };
 }
 
 /** Unique keys of texts are those of their collation. */
-function tableSql({ schema, name, columns, keys: all }: TableDefinition): readonly string[] {
-  const cells = columns.map(
-    (column) =>
-      `${quoted(column.name)}${column.identity ? ' integer primary key' : ''}${column.nullable ? '' : ' not null'}`,
+function tableSql(
+  { schema, name, columns, keys: all, foreignKeys }: TableDefinition,
+  checks: readonly string[],
+): readonly string[] {
+  const cells = columns.map((column) =>
+    [
+      quoted(column.name),
+      column.identity ? 'integer primary key autoincrement' : '',
+      column.definition ?? '',
+      column.nullable ? '' : 'not null',
+    ].join(' '),
   );
-  const table = `create table ${quoted(schema)}.${quoted(name)} (${cells.join(', ')})`;
+  const others = [
+    ...checks.map((check) => `check (${check})`),
+    ...foreignKeys.map(
+      (key) =>
+        `foreign key (${key.columns.map(quoted).join(', ')}) references ${quoted(key.table)} (${key.references.map(quoted).join(', ')})`,
+    ),
+  ];
+  const table = `create table ${quoted(schema)}.${quoted(name)} (${[...cells, ...others].join(', ')})`;
   const scope = scopeOf(columns, () => undefined);
   const indexes = all
     .filter(({ kind }) => kind !== 'index')

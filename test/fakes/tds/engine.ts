@@ -2,10 +2,11 @@
 
 import { DatabaseSync, type SQLInputValue, type SQLOutputValue } from 'node:sqlite';
 import { type Catalog, catalogIn } from './catalog.ts';
-import { declaredType } from './declared.ts';
+import { type Declared, declaredType } from './declared.ts';
 import type { TableColumn } from './definitions.ts';
 import { quoted } from './expressions.ts';
-import { type Statement, statementsOf } from './statements.ts';
+import { type Procedure, placeOf as placed, type ScalarFunction } from './procedures.ts';
+import { type Given, type Statement, statementsOf } from './statements.ts';
 import type { ResultColumn, Typed } from './type-info.ts';
 import { isDecimalKey, type Kept, kept, like, Problem, shown, textKey } from './values.ts';
 
@@ -29,6 +30,8 @@ export interface Engine extends Disposable {
   /** The statements of a batch, each run when the one before it has been read. */
   run(sql: string, parameters: readonly Parameter[]): Iterable<Outcome>;
   transaction(what: 'begin' | 'commit' | 'rollback'): void;
+  procedure(procedure: Procedure): void;
+  scalar(made: ScalarFunction): void;
 }
 
 export function engineFor(database: string): Engine {
@@ -39,7 +42,18 @@ export function engineFor(database: string): Engine {
   catalog.schema('dbo');
   functions(sqlite, database, catalog);
   const placeOf = (schema: string, name: string) => `${schema}.${name}`.toLowerCase();
+  const procedures = new Map<string, Procedure>();
+  const scalars = new Map<string, ScalarFunction>();
+  sqlite.function(
+    'tds_call',
+    { varargs: true, useBigIntArguments: true },
+    (place, ...given) => scalars.get(String(place).toLowerCase())?.value(...given) ?? null,
+  );
   const known = {
+    routine(schema: string, name: string) {
+      const found = scalars.get(placed({ schema, name }));
+      return found === undefined ? undefined : declaredType(found.returns);
+    },
     table: (schema: string, name: string) =>
       schema.toLowerCase() === 'sys' ? catalog.view(name.toLowerCase()) : tables.get(placeOf(schema, name)),
   };
@@ -53,9 +67,25 @@ export function engineFor(database: string): Engine {
           rows: rowsOf(sqlite, statement.sql, values, statement.columns),
         };
       case 'change': {
+        const { into } = statement;
         const prepared = sqlite.prepare(statement.sql);
         prepared.setAllowUnknownNamedParameters(true);
-        return { kind: 'changed', rows: Number(prepared.run(values).changes) };
+        if (into === undefined) return { kind: 'changed', rows: Number(prepared.run(values).changes) };
+        prepared.setReturnArrays(true);
+        const rows: readonly unknown[] = prepared.all(values);
+        for (const row of rows) {
+          if (!Array.isArray(row)) continue;
+          const places = row.map(() => '?').join(', ');
+          sqlite.prepare(`insert into temp.${quoted(into)} values (${places})`).run(...row);
+        }
+        return { kind: 'changed', rows: rows.length };
+      }
+      case 'variable': {
+        const { schema, name } = statement.definition;
+        sqlite.exec(`drop table if exists ${quoted(schema)}.${quoted(name)}`);
+        for (const sql of statement.sql) sqlite.exec(sql);
+        tables.set(placeOf(schema, name), statement.definition);
+        return { kind: 'done' };
       }
       case 'table':
         for (const sql of statement.sql) sqlite.exec(sql);
@@ -104,27 +134,96 @@ export function engineFor(database: string): Engine {
       case 'wait':
         return { kind: 'wait', seconds: statement.seconds };
       case 'setting':
+      case 'call':
+      case 'assign':
         return { kind: 'done' };
     }
   };
 
-  return {
-    *run(sql, parameters) {
-      const types = new Map(
-        parameters.map(({ name, declared }) => [name.toLowerCase(), declaredType(declared)]),
-      );
-      const values = Object.fromEntries(
-        parameters.map(({ name, value }) => [name.replace(/^@/, 'p_'), value]),
-      );
-      for (const statement of statementsOf(sql, known, (name) => types.get(name.toLowerCase()))) {
-        yield numbered(() => outcome(statement, values));
+  const evaluated = (sql: string | undefined, { values }: Batch): Kept => {
+    if (sql === undefined) return null;
+    const statement = sqlite.prepare(sql);
+    statement.setAllowUnknownNamedParameters(true);
+    const row = statement.get(values);
+    return row === undefined ? null : (Object.values(row)[0] ?? null);
+  };
+
+  function* called(
+    {
+      schema,
+      name,
+      given,
+    }: { readonly schema: string; readonly name: string; readonly given: readonly Given[] },
+    batch: Batch,
+  ): Iterable<Outcome> {
+    const made = procedures.get(placed({ schema, name }));
+    if (made === undefined) throw new Problem(2812, `Could not find stored procedure '${schema}.${name}'.`);
+    const own = new Map(given.map((one) => [one.name, batch.values[bare(one.variable)] ?? null]));
+    for (const step of made.run(own)) {
+      if (step.kind === 'wait') yield step;
+      else if (step.kind === 'rows') {
+        const columns = step.columns.map((column) => ({
+          name: column.name,
+          type: declaredType(column.declared),
+        }));
+        yield { kind: 'rows', columns, rows: step.rows };
+      } else {
+        const types = Object.entries(step.values ?? {}).map(([own, value]) => ({
+          name: `@${own}`,
+          declared: 'nvarchar(4000)',
+          value,
+        }));
+        for (const result of self.run(step.sql, types)) if (result.kind === 'rows') Array.from(result.rows);
       }
+    }
+    for (const one of given) if (one.output) put(one.variable, own.get(one.name) ?? null, batch);
+  }
+
+  const self: Engine = {
+    *run(sql, parameters) {
+      const batch: Batch = {
+        types: new Map(parameters.map(({ name, declared }) => [name.toLowerCase(), declaredType(declared)])),
+        values: Object.fromEntries(parameters.map(({ name, value }) => [bare(name), value])),
+      };
+      for (const statement of statementsOf(sql, known, (name) => batch.types.get(name.toLowerCase()))) {
+        if (statement.kind === 'call') yield* called(statement, batch);
+        else if (statement.kind === 'assign') {
+          batch.types.set(statement.name.toLowerCase(), declaredType(statement.declared));
+          batch.values[bare(statement.name)] = numbered(() => evaluated(statement.sql, batch));
+        } else yield numbered(() => outcome(statement, batch.values));
+      }
+    },
+    procedure(made) {
+      procedures.set(placed(made), made);
+      catalog.routine(made.schema, made.name, 'P ', made.parameters);
+    },
+    scalar(made) {
+      scalars.set(placed(made), made);
+      const value = { name: '', declared: made.returns, output: true };
+      catalog.routine(made.schema, made.name, 'FN', [value, ...made.parameters]);
     },
     transaction(what) {
       if (what === 'begin' || sqlite.isTransaction) sqlite.exec(what);
     },
     [Symbol.dispose]: () => sqlite.close(),
   };
+  return self;
+}
+
+/** Variables and parameters of a batch: their types by name, their values as SQLite calls them. */
+interface Batch {
+  readonly types: Map<string, Declared>;
+  readonly values: Record<string, Kept>;
+}
+
+/** A variable takes what is put into it as a column of its type. */
+function put(variable: string, value: Kept, { types, values }: Batch): void {
+  const type = types.get(variable.toLowerCase());
+  values[bare(variable)] = type === undefined ? value : kept(value, type);
+}
+
+function bare(name: string): string {
+  return name.replace(/^@/, 'p_');
 }
 
 /** Errors of SQLite get the numbers that SQL Server has for them. */

@@ -16,6 +16,8 @@ export interface Scope {
   column(name: string): Piece | undefined;
   /** Declared type of a parameter, with the `@` in front. */
   parameter(name: string): Declared | undefined;
+  /** What a function of a schema returns. */
+  routine?(schema: string, name: string): Declared | undefined;
 }
 
 const INT = declaredType('int');
@@ -141,10 +143,11 @@ export function expression(from: Reading, scope: Scope): Piece {
         type: left.type,
         ...(collation === undefined ? {} : { collation }),
       };
-    } else if (from.take('-')) {
-      const right = collated(from, scope);
-      left = { sql: `(${left.sql} - ${right.sql})`, type: left.type };
-    } else return left;
+    } else {
+      const sign = ['-', '*'].find((one) => from.take(one));
+      if (sign === undefined) return left;
+      left = { sql: `(${left.sql} ${sign} ${collated(from, scope).sql})`, type: left.type };
+    }
   }
 }
 
@@ -193,7 +196,18 @@ function operand(from: Reading, scope: Scope): Piece {
 
 function column(first: string, from: Reading, scope: Scope): Piece {
   let name = first;
-  while (from.take('.')) name = from.name();
+  let schema = '';
+  while (from.take('.')) {
+    schema = name;
+    name = from.name();
+  }
+  const returned = scope.routine?.(schema, name);
+  if (returned !== undefined && from.take('(')) {
+    const given = list(from, scope);
+    from.expect(')');
+    const all = [literal(`${schema}.${name}`), ...given.map(({ sql }) => sql)];
+    return { sql: `tds_call(${all.join(', ')})`, type: returned };
+  }
   const found = scope.column(name);
   if (found === undefined) throw new Problem(207, `Invalid column name '${name}'.`);
   return found;

@@ -9,6 +9,7 @@ import { KIND, type Message, messageReader, packet, type Response, responseTo } 
 import { type Rpc, readBatch, readRpc, readTransaction } from './requests.ts';
 import { type Tunnel, tunnel } from './tls-in-packets.ts';
 import * as token from './tokens.ts';
+import { type Turns, turns } from './turns.ts';
 import { Problem } from './values.ts';
 
 /** A statement as it came. */
@@ -42,6 +43,8 @@ export interface StandIn extends AsyncDisposable {
   readonly seen: Seen;
   /** Runs T-SQL without a client. */
   run(sql: string): void;
+  procedure: Engine['procedure'];
+  scalar: Engine['scalar'];
   /** Cuts all connections. */
   cut(): void;
 }
@@ -49,13 +52,14 @@ export interface StandIn extends AsyncDisposable {
 export async function standIn(options: StandInOptions): Promise<StandIn> {
   const engine = engineFor(options.database);
   const seen: Seen = { logins: [], statements: [], attentions: 0, transactions: [], packets: 0, rows: 0 };
+  const waiting = turns();
   const sockets = new Set<Socket>();
   const server: Server = createServer((socket) => {
     sockets.add(socket);
     socket.on('close', () => sockets.delete(socket));
     socket.on('error', () => {});
     socket.setNoDelay(true);
-    session(socket, options, engine, seen);
+    session(socket, options, engine, seen, waiting);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const address = server.address();
@@ -68,6 +72,8 @@ export async function standIn(options: StandInOptions): Promise<StandIn> {
     run(sql) {
       for (const outcome of engine.run(sql, [])) if (outcome.kind === 'rows') Array.from(outcome.rows);
     },
+    procedure: engine.procedure,
+    scalar: engine.scalar,
     cut,
     async [Symbol.asyncDispose]() {
       cut();
@@ -81,7 +87,7 @@ const STANDARD_PACKET = 4096;
 /** Rows between two looks at the socket. */
 const ROWS_AT_ONCE = 100;
 
-function session(socket: Socket, options: StandInOptions, engine: Engine, seen: Seen): void {
+function session(socket: Socket, options: StandInOptions, engine: Engine, seen: Seen, waiting: Turns): void {
   let secure: Tunnel | undefined;
   let shaking = false;
   let packetSize = STANDARD_PACKET;
@@ -193,7 +199,8 @@ function session(socket: Socket, options: StandInOptions, engine: Engine, seen: 
     stopped = new AbortController();
     const response = responseTo(send, drained, packetSize);
     try {
-      await work(response);
+      await waiting.free(socket, stopped.signal);
+      if (!stopped.signal.aborted) await work(response);
     } catch (error) {
       const problem = error instanceof Problem ? error : new Problem(50_000, String(error));
       response.write(token.error(problem.number, problem.message));
@@ -255,8 +262,13 @@ function session(socket: Socket, options: StandInOptions, engine: Engine, seen: 
     else if (kind === KIND.transaction) {
       const what = readTransaction(data);
       seen.transactions.push(what);
-      engine.transaction(what);
-      if (what === 'begin') transaction++;
+      stopped = new AbortController();
+      if (what === 'begin') {
+        await waiting.begin(socket, stopped.signal);
+        transaction++;
+      }
+      if (waiting.isIn(socket)) engine.transaction(what);
+      if (what !== 'begin') waiting.end(socket);
       const descriptor = Buffer.alloc(8);
       descriptor.writeUInt32LE(transaction);
       answer(token.transactionChange(what, descriptor), token.done('done', token.DONE.last));
@@ -270,7 +282,12 @@ function session(socket: Socket, options: StandInOptions, engine: Engine, seen: 
     else if (shaking) inHandshake(chunk);
     else secure.feed(chunk);
   });
-  socket.on('close', () => stopped.abort());
+  socket.on('close', () => {
+    stopped.abort();
+    if (!waiting.isIn(socket)) return;
+    engine.transaction('rollback');
+    waiting.end(socket);
+  });
 }
 
 function waited(seconds: number, signal: AbortSignal): Promise<void> {

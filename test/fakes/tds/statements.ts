@@ -1,5 +1,6 @@
 // T-SQL's statements → SQLite's: as much of them as the gateway writes and its tests need.
 
+import type { Declared } from './declared.ts';
 import {
   DEFAULT_SCHEMA,
   indexOf,
@@ -9,6 +10,8 @@ import {
   type TableKey,
   tableFrom,
   tableName,
+  VARIABLES,
+  variableFrom,
 } from './definitions.ts';
 import {
   condition,
@@ -19,6 +22,7 @@ import {
   type Piece,
   quoted,
   type Scope,
+  typeText,
 } from './expressions.ts';
 import type { ResultColumn } from './type-info.ts';
 import { Problem } from './values.ts';
@@ -26,7 +30,8 @@ import { type Reading, reading, wordsOf } from './words.ts';
 
 export type Statement =
   | { readonly kind: 'rows'; readonly sql: string; readonly columns: readonly ResultColumn[] }
-  | { readonly kind: 'change'; readonly sql: string; readonly columns: readonly ResultColumn[] }
+  /** `into`: where what it returns goes. */
+  | { readonly kind: 'change'; readonly sql: string; readonly into?: string }
   | { readonly kind: 'setting'; readonly sql: string }
   | { readonly kind: 'table'; readonly definition: TableDefinition; readonly sql: readonly string[] }
   | { readonly kind: 'index'; readonly schema: string; readonly table: string; readonly key: TableKey }
@@ -37,6 +42,14 @@ export type Statement =
       readonly schema: string;
       readonly table: string;
     }
+  | { readonly kind: 'assign'; readonly name: string; readonly declared: string; readonly sql?: string }
+  | {
+      readonly kind: 'call';
+      readonly schema: string;
+      readonly name: string;
+      readonly given: readonly Given[];
+    }
+  | { readonly kind: 'variable'; readonly definition: TableDefinition; readonly sql: readonly string[] }
   | { readonly kind: 'view'; readonly definition: TableDefinition; readonly sql: string }
   | {
       readonly kind: 'synonym';
@@ -53,7 +66,15 @@ export type Statement =
     }
   | { readonly kind: 'wait'; readonly seconds: number };
 
+/** An argument of EXEC: a variable under the name of a parameter. */
+export interface Given {
+  readonly name: string;
+  readonly variable: string;
+  readonly output: boolean;
+}
+
 export interface Database {
+  routine(schema: string, name: string): Declared | undefined;
   table(schema: string, name: string): { readonly columns: readonly TableColumn[] } | undefined;
 }
 
@@ -83,6 +104,9 @@ function statement(from: Reading, database: Database, parameter: Scope['paramete
   }
   if (from.take('select')) return select(from, database, parameter);
   if (from.take('insert', 'into')) return insert(from, database, parameter);
+  if (from.take('update')) return update(from, database, parameter);
+  if (from.take('delete', 'from')) return remove(from, database, parameter);
+  if (from.take('declare')) return declare(from, parameter);
   if (from.take('create', 'table')) return { kind: 'table', ...tableFrom(from) };
   if (from.take('create', 'schema')) return { kind: 'schema', name: from.name(), drop: false };
   if (from.take('drop', 'schema')) return { kind: 'schema', name: from.name(), drop: true };
@@ -94,6 +118,7 @@ function statement(from: Reading, database: Database, parameter: Scope['paramete
   if (from.take('create', 'view')) return createView(from, database, parameter);
   if (from.take('create', 'synonym')) return createSynonym(from);
   if (from.take('exec', 'sp_addextendedproperty')) return comment(from);
+  if (from.take('exec')) return call(from);
   throw new Problem(102, `Incorrect syntax near '${from.peek().text}'.`);
 }
 
@@ -105,7 +130,7 @@ function select(from: Reading, database: Database, parameter: Scope['parameter']
   if (source !== undefined && known === undefined) {
     throw new Problem(208, `Invalid object name '${source.schema}.${source.table}'.`);
   }
-  const scope = scopeOf(known?.columns ?? [], parameter);
+  const scope: Scope = { ...scopeOf(known?.columns ?? [], parameter), routine: database.routine };
   const items: { readonly name: string; readonly piece: Piece }[] = [];
   do {
     if (from.take('*')) {
@@ -123,7 +148,8 @@ function select(from: Reading, database: Database, parameter: Scope['parameter']
   let sql = `select ${items.map(({ piece }) => piece.sql).join(', ')}`;
   if (source !== undefined) {
     from.expect('from');
-    tableName(from);
+    if (source.schema === VARIABLES) from.next();
+    else tableName(from);
     hints(from);
     sql += ` from ${quoted(source.schema)}.${quoted(source.table)}`;
   }
@@ -173,6 +199,7 @@ function sourceAhead(from: Reading): { readonly schema: string; readonly table: 
     if (kind === 'sign' && text === ')') depth--;
     if (depth > 0 || kind !== 'word' || text.toLowerCase() !== 'from') continue;
     const first = from.peek(ahead + 1).text;
+    if (from.peek(ahead + 1).kind === 'parameter') return { schema: VARIABLES, table: first };
     const dotted = from.peek(ahead + 2).text === '.';
     return dotted
       ? { schema: first, table: from.peek(ahead + 3).text }
@@ -195,6 +222,11 @@ function insert(from: Reading, database: Database, parameter: Scope['parameter']
       ? named
       : known.columns.filter(({ computed, identity }) => !computed && !identity).map(({ name }) => name)
   ).map((name) => known.columns.find((column) => column.name.toLowerCase() === name.toLowerCase()));
+  const output = outputOf(from, scopeOf(known.columns, parameter));
+  const place = `${quoted(schema)}.${quoted(table)}`;
+  if (from.take('default', 'values')) {
+    return { kind: 'change', sql: `insert into ${place} default values${output.sql}`, ...output.into };
+  }
   from.expect('values');
   const scope = scopeOf([], parameter);
   const rows: string[] = [];
@@ -211,11 +243,76 @@ function insert(from: Reading, database: Database, parameter: Scope['parameter']
     rows.push(`(${cells.join(', ')})`);
   } while (from.take(','));
   const columns = targets.map((target) => quoted(target?.name ?? '')).join(', ');
-  return {
-    kind: 'change',
-    sql: `insert into ${quoted(schema)}.${quoted(table)} (${columns}) values ${rows.join(', ')}`,
-    columns: [],
-  };
+  const sql = `insert into ${place} (${columns}) values ${rows.join(', ')}${output.sql}`;
+  return { kind: 'change', sql, ...output.into };
+}
+
+/** OUTPUT inserted.… INTO @variable; else nothing. */
+function outputOf(from: Reading, scope: Scope) {
+  if (!from.take('output')) return { sql: '', into: {} };
+  const pieces: string[] = [];
+  do pieces.push(expression(from, scope).sql);
+  while (from.take(','));
+  from.expect('into');
+  return { sql: ` returning ${pieces.join(', ')}`, into: { into: from.next().text } };
+}
+
+function knownTable(from: Reading, database: Database) {
+  const { schema, table } = tableName(from);
+  const known = database.table(schema, table);
+  if (known === undefined) throw new Problem(208, `Invalid object name '${schema}.${table}'.`);
+  return { known, place: `${quoted(schema)}.${quoted(table)}` };
+}
+
+function update(from: Reading, database: Database, parameter: Scope['parameter']): Statement {
+  const { known, place } = knownTable(from, database);
+  const scope = scopeOf(known.columns, parameter);
+  from.expect('set');
+  const parts: string[] = [];
+  do {
+    const name = from.name();
+    const target = known.columns.find((column) => column.name.toLowerCase() === name.toLowerCase());
+    if (target === undefined) throw new Problem(207, `Invalid column name '${name}'.`);
+    from.expect('=');
+    parts.push(
+      `${quoted(target.name)} = tds_kept(${expression(from, scope).sql}, ${literal(target.declared)})`,
+    );
+  } while (from.take(','));
+  const where = from.take('where') ? ` where ${condition(from, scope)}` : '';
+  return { kind: 'change', sql: `update ${place} set ${parts.join(', ')}${where}` };
+}
+
+function remove(from: Reading, database: Database, parameter: Scope['parameter']): Statement {
+  const { known, place } = knownTable(from, database);
+  const where = from.take('where') ? ` where ${condition(from, scopeOf(known.columns, parameter))}` : '';
+  return { kind: 'change', sql: `delete from ${place}${where}` };
+}
+
+/** A table variable is a table of the batch, under its name with the `@`. */
+function declare(from: Reading, parameter: Scope['parameter']): Statement {
+  const name = from.next().text;
+  if (from.take('table')) return { kind: 'variable', ...variableFrom(from, name) };
+  const declared = typeText(from);
+  if (!from.take('=')) return { kind: 'assign', name, declared };
+  const { sql } = expression(from, scopeOf([], parameter));
+  return { kind: 'assign', name, declared, sql: `select tds_kept(${sql}, ${literal(declared)})` };
+}
+
+/** EXEC @status = [schema].[name] @parameter = @variable OUTPUT, … */
+function call(from: Reading): Statement {
+  if (from.peek().kind === 'parameter') {
+    from.next();
+    from.expect('=');
+  }
+  const { schema, table: name } = tableName(from);
+  const given: Given[] = [];
+  while (from.peek().kind === 'parameter') {
+    const parameter = from.next().text;
+    from.expect('=');
+    given.push({ name: parameter, variable: from.next().text, output: from.take('output') });
+    from.take(',');
+  }
+  return { kind: 'call', schema, name, given };
 }
 
 /** Columns of a view have the types of what is selected. */

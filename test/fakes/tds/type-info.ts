@@ -1,9 +1,10 @@
-// Types and values as bytes: TYPE_INFO and TYPE_VARBYTE of [MS-TDS] 2.2.5.4 to 2.2.5.6. Decimals and moments leave as texts, as the
-// gateway asks for them; they are read in every form.
+// Types and values as bytes: TYPE_INFO and TYPE_VARBYTE of [MS-TDS] 2.2.5.4 to 2.2.5.6. Decimals and
+// moments are in exact-values.ts.
 
 import { type Charset, openCharset } from '#codec/charset';
 import { type Cursor, shortText, u8, u16, u32, u64, utf16 } from './bytes.ts';
 import { type Declared, familyOf } from './declared.ts';
+import { exactCell, exactInfo } from './exact-values.ts';
 import type { Kept } from './values.ts';
 
 /** Latin1_General_CI_AS, code page 1252: that of the database. */
@@ -79,6 +80,8 @@ function sized(type: Declared, bytesEach: number): number {
 }
 
 function typeInfo(type: Declared, { collation }: Page): Buffer {
+  const exact = exactInfo(type);
+  if (exact !== undefined) return exact;
   switch (formOf(type)) {
     case 'int':
       return Buffer.of(0x26, BYTES[type.name] ?? 8);
@@ -123,6 +126,7 @@ export function returned(value: Kept, type: Declared): Buffer {
 }
 
 export function cell(value: Kept, { type, collation }: ResultColumn): Buffer {
+  if (exactInfo(type) !== undefined) return exactCell(value === null ? null : String(value), type);
   const { charset } = pageOf(collation);
   const narrow = (text: string): Buffer => Buffer.from(charset.encode(text));
   const form = formOf(type);
