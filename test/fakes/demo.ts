@@ -25,7 +25,8 @@ async function started(name: string, port: number, start: () => Promise<unknown>
   }
 }
 
-const password = (process.env['LEDGER_PASSWORD'] ||= LEDGER_LOGIN.password);
+const password = process.env['LEDGER_PASSWORD'] || LEDGER_LOGIN.password;
+process.env['LEDGER_PASSWORD'] = password;
 await Promise.all([
   started('credit-scoring service', SCORING_PORT, () => startScoring({ port: SCORING_PORT })),
   started('SQL Server', LEDGER_PORT, () => startLedger({ port: LEDGER_PORT, password })),
