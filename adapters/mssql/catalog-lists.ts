@@ -46,7 +46,7 @@ export type Lists = Awaited<ReturnType<typeof readLists>>;
 /** Bits come as booleans, numbers as numbers: all as texts, bits as `1` and `0`. */
 function cellOf(cell: unknown): Cell {
   if (cell === null) return undefined;
-  return typeof cell === 'boolean' ? String(Number(cell)) : String(cell).trimEnd();
+  return typeof cell === 'boolean' ? String(Number(cell)) : String(cell);
 }
 
 /** What the lists say of single things, found by their numbers. */

@@ -4,7 +4,7 @@
 export const DATABASE = 'select name, collation_name from sys.databases where database_id = db_id()';
 export const SCHEMAS = 'select schema_id, name from sys.schemas';
 export const OBJECTS =
-  'select object_id, schema_id, name, type, parent_object_id from sys.objects where is_ms_shipped = 0 order by name';
+  'select object_id, schema_id, name, rtrim(type) as type, parent_object_id from sys.objects where is_ms_shipped = 0 order by name';
 export const COLUMNS =
   'select object_id, column_id, name, user_type_id, system_type_id, max_length, precision, scale, collation_name, is_nullable, is_identity, is_computed, default_object_id from sys.columns order by object_id, column_id';
 export const TYPES = 'select user_type_id, system_type_id, name, is_user_defined from sys.types';

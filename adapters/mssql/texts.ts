@@ -50,6 +50,8 @@ export function textComparison(column: Column, own: KnownType, charset: string |
       if (typeof value !== 'string' || !value.isWellFormed()) return undefined;
       const cannot = value.length > own.longest || (column.padded && value.endsWith(' '));
       if (cannot && use === 'equality') return undefined;
+      // The end is below every character but this one.
+      if (use === 'order' && value.includes(END)) return undefined;
       return { value: value + END, column, sqlType: wide(Math.max(own.longest, value.length) + 1) };
     },
     match: (op, value) => matching(column, own, op, value, charset),

@@ -11,6 +11,7 @@ import mysql, {
 } from 'mysql2';
 import type { Parameter, Statement, StatementResult, StoredRow } from '../sql/driver.ts';
 import type { StoredSet } from '../sql/routine-call.ts';
+import { BYTES_PER_GROUP, weightOf } from '../sql/row-weight.ts';
 import { sqlTypeOf } from '../sql/typed-parameter.ts';
 
 /** Rows handed over at once. */
@@ -75,7 +76,9 @@ export interface Flow {
 
 export function start(connection: Connection, { sql, parameters }: Statement): Flow {
   const values: Bound = parameters.map(bindOf);
+  const isGroup = (): boolean => rows.length >= ROWS_PER_GROUP || weight >= BYTES_PER_GROUP;
   let rows: StoredRow[] = [];
+  let weight = 0;
   let ended = false;
   let dropped = false;
   let failure: { readonly error: unknown } | undefined;
@@ -95,8 +98,10 @@ export function start(connection: Connection, { sql, parameters }: Statement): F
   const flow = connection.execute({ sql, values });
   flow.on('result', (row: unknown) => {
     if (dropped) return;
-    rows.push(storedRow(row));
-    if (rows.length >= ROWS_PER_GROUP) {
+    const stored = storedRow(row);
+    rows.push(stored);
+    weight += weightOf(stored);
+    if (isGroup()) {
       // The socket is not read until these are taken.
       connection.pause();
       wake();
@@ -106,7 +111,7 @@ export function start(connection: Connection, { sql, parameters }: Statement): F
   flow.on('end', finish);
   return {
     async next() {
-      if (!ended && rows.length < ROWS_PER_GROUP) {
+      if (!ended && !isGroup()) {
         const { promise, resolve } = Promise.withResolvers<void>();
         wake = resolve;
         connection.resume();
@@ -115,6 +120,7 @@ export function start(connection: Connection, { sql, parameters }: Statement): F
       if (failure !== undefined) throw failure.error;
       const group = rows;
       rows = [];
+      weight = 0;
       return { rows: group, ended };
     },
     drain() {

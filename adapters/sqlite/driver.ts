@@ -4,6 +4,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { unlessAborted } from '#spi';
 import type { Driver, Parameter, Statement, StatementResult, StoredRow } from '../sql/driver.ts';
+import { BYTES_PER_GROUP, weightOf } from '../sql/row-weight.ts';
 import { type Connection, connect, identityOf, storedRow } from './connection.ts';
 import { sqliteFault } from './faults.ts';
 import { patiently } from './lock.ts';
@@ -177,10 +178,13 @@ interface Group {
 function slice(from: Iterator<unknown>, sliceMs: number): Group {
   const until = performance.now() + sliceMs;
   const rows: StoredRow[] = [];
+  let weight = 0;
   do {
     const next = from.next();
     if (next.done === true) return { rows, ended: true };
-    rows.push(storedRow(next.value));
-  } while (rows.length < ROWS_PER_GROUP && performance.now() < until);
+    const row = storedRow(next.value);
+    rows.push(row);
+    weight += weightOf(row);
+  } while (rows.length < ROWS_PER_GROUP && weight < BYTES_PER_GROUP && performance.now() < until);
   return { rows, ended: false };
 }

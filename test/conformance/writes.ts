@@ -17,10 +17,10 @@ export interface WriteConformance {
   open(tables: readonly WriteTable[], writes: boolean): Promise<Source>;
   /** Keys, defaults and generated columns are made by the source, and constraints are kept. */
   readonly database?: boolean;
-  /** An empty text is a null to the source, and so are no bytes. */
-  readonly emptyIsNull?: boolean;
   /** Kind and code of foreign keys and checks, where the source has one code for both. */
   readonly constraint?: readonly [kind: string, code: string];
+  /** An empty text is a null to the source, and so are no bytes. */
+  readonly emptyIsNull?: boolean;
   /** Random requests. */
   readonly requests?: number;
   readonly skip?: string | false;
@@ -187,8 +187,8 @@ function suite({
   name,
   open,
   database = false,
-  emptyIsNull = false,
   constraint,
+  emptyIsNull = false,
   requests = 150,
   skip = false,
 }: WriteConformance): void {

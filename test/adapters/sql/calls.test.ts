@@ -4,6 +4,8 @@
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import type { Value } from '#spi';
+import { mssqlDialect } from '../../../adapters/mssql/dialect.ts';
+import * as mssql from '../../../adapters/mssql/routine.ts';
 import { mysqlDialect } from '../../../adapters/mysql/dialect.ts';
 import * as mysql from '../../../adapters/mysql/routine.ts';
 import { postgresDialect } from '../../../adapters/postgres/dialect.ts';
@@ -33,6 +35,11 @@ const MYSQL: Product = {
   statements: (call) => [mysql.variablesStatement(call), mysql.callStatement(call), mysql.outStatement(call)],
 };
 
+const MSSQL: Product = {
+  dialect: mssqlDialect('Latin1_General_CI_AS'),
+  statements: (call) => [mssql.callStatement(call)],
+};
+
 interface Case {
   readonly words: string;
   readonly products: Readonly<Record<string, Product>>;
@@ -41,15 +48,17 @@ interface Case {
   readonly input?: Readonly<Record<string, Value>>;
 }
 
+const ALL = { postgres: POSTGRES, mysql: MYSQL, mssql: MSSQL };
 const BOTH = { postgres: POSTGRES, mysql: MYSQL };
+const ONLY_MSSQL = { mssql: MSSQL };
 const ONLY_POSTGRES = { postgres: POSTGRES };
 const ONLY_MYSQL = { mysql: MYSQL };
 
 const CASES: readonly Case[] = [
-  { words: 'without parameters', products: BOTH, routine: routine('close_day', []) },
+  { words: 'without parameters', products: ALL, routine: routine('close_day', []) },
   {
     words: 'in, inout and out',
-    products: BOTH,
+    products: ALL,
     routine: routine('pay', [
       'amount decimal(11,2)',
       'inout balance decimal(11,2)',
@@ -60,14 +69,14 @@ const CASES: readonly Case[] = [
   },
   {
     words: 'a null',
-    products: BOTH,
+    products: ALL,
     routine: routine('pay', ['n bigint', 'inout t date']),
     options: { arguments: { n: { optional: true }, t: { optional: true } } },
     input: { n: null },
   },
   {
     words: 'a function',
-    products: BOTH,
+    products: ALL,
     routine: routine('rate', ['d date', 'n bigint'], { kind: 'function', returns: 'decimal' }),
     input: { d: '2024-02-29', n: 9_223_372_036_854_775_807n },
   },
@@ -132,6 +141,21 @@ const CASES: readonly Case[] = [
     products: ONLY_POSTGRES,
     routine: routine('c', ['n integer', 'out head refcursor', 'inout lines refcursor']),
     options: { results: [{ cursor: 'lines', columns: { a: 'int' } }] },
+    input: { n: 1 },
+  },
+  {
+    words: 'what a procedure answers and returns, and what may be left out',
+    products: ONLY_MSSQL,
+    routine: routine('p', ['n nvarchar(20)?', 'inout at datetime2(3)?', 'what text'], { returns: 'int' }),
+    input: { what: 'x' },
+  },
+  {
+    words: 'rows of a function',
+    products: ONLY_MSSQL,
+    routine: routine('items', ['n int'], {
+      kind: 'table function',
+      results: [['id', 'price'].map((name) => ({ name, type: name === 'price' ? 'money' : 'int' }))],
+    }),
     input: { n: 1 },
   },
   {

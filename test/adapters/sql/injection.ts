@@ -231,8 +231,9 @@ export function injection(product: Injection): void {
       assert.equal(both.all.length, rows.length);
       let found = 0;
       let asked = 0;
-      for (const { name: field, type } of both.fields.slice(1)) {
-        assert.ok(isComparable(type));
+      for (const { name: field, type: own } of both.fields.slice(1)) {
+        // Documents are asked for nulls alone.
+        const type = own.kind === 'json' || isComparable(own) ? own : assert.fail(field);
         for (const is of [true, false]) {
           const where: readonly Conjunct[] = [{ op: 'null', field, type, is }];
           await sameAnswer(both, { collection: 't0', where, order: both.key }, true);
@@ -242,7 +243,7 @@ export function injection(product: Injection): void {
           const other = values[(i * 7 + 3) % values.length] ?? null;
           const conjuncts = [...conjunctsOf(field, type, value, other)];
           // All of them on the first of the texts; on each further column every value and every operator.
-          const some = field === 'f1' ? conjuncts : conjuncts.filter((_, at) => (at + i) % 5 === 0);
+          const some = field === 'f1' ? conjuncts : conjuncts.filter((_, at) => (at + i) % 7 === 0);
           for (const conjunct of some) {
             const query: Query = { collection: 't0', where: [conjunct], order: both.key };
             found += await sameAnswer(both, query, asked++ % 5 === 0);

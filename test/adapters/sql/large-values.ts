@@ -41,3 +41,14 @@ export async function neverCut(source: Source): Promise<void> {
   }
   assert.equal(seen, VALUES.length);
 }
+
+/** Rows of `rows` are of 700,000 characters each: a slow reader has two of them in memory, not hundreds. */
+export async function fewAtOnce(source: Source, rows: number): Promise<void> {
+  let seen = 0;
+  const access = source.access({ collection: 'rows', where: [], order: byId });
+  for await (const batch of access.read({ fields: ['id', 't'], signal: never })) {
+    assert.ok(batch.length <= 2, `${batch.length} rows at once`);
+    seen += batch.length;
+  }
+  assert.equal(seen, rows);
+}

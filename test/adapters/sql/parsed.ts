@@ -24,12 +24,12 @@ const GAPS: Readonly<Partial<Record<Dialect, readonly (readonly [RegExp, string]
   ],
 };
 
-/** Throws where it is no single statement that the parser understands to its end. */
-export function readingOf(sql: string, dialect: Dialect): Reading {
+/** Throws where it is not just as many statements, and each one that the parser understands to its end. */
+export function readingOf(sql: string, dialect: Dialect, count = 1): Reading {
   const text = (GAPS[dialect] ?? []).reduce((so, [gap, known]) => so.replace(gap, known), sql);
   const { success, error, ast } = parse(text, dialect);
   assert.ok(success, `${error} in: ${sql}`);
-  assert.equal(ast.length, 1, `one statement: ${sql}`);
+  assert.equal(ast.length, count, `${count} statements: ${sql}`);
   const found = { quoted: new Set<string>(), bare: new Set<string>(), texts: new Set<string>(), places: 0 };
   const named = new Set<string>();
   const visit = (node: unknown): void => {
