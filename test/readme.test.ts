@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { parse } from 'yaml';
+import { LEDGER_LOGIN } from './fakes/ledger.ts';
 
 const root = join(import.meta.dirname, '..');
 const page = join(root, 'README.md');
@@ -38,11 +39,19 @@ function blocks(): readonly Block[] {
   });
 }
 
+/** A command of the program, with variables of the environment in front or without. */
+const COMMAND = /^((?:\w+=\S+ )*)npm run -s overpunch -- (.*)/;
+
 /** Runs the program as the README says, and hands back what it prints. */
 function overpunch(command: string): string {
-  const [, args = ''] = command.trim().split(' -- ');
+  const [, variables = '', args = ''] = COMMAND.exec(command) ?? [];
   const words = [...args.matchAll(/"([^"]*)"|\S+/g)].map(([word, quoted]) => quoted ?? word);
-  return execFileSync(process.execPath, ['src/main.ts', ...words], { cwd: root, encoding: 'utf8' });
+  const env = Object.fromEntries(variables.split(' ').flatMap((one) => (one === '' ? [] : [one.split('=')])));
+  return execFileSync(process.execPath, ['src/main.ts', ...words], {
+    cwd: root,
+    encoding: 'utf8',
+    env: { ...process.env, ...env },
+  });
 }
 
 /** What differs from one request to the next is not in the page. */
@@ -69,38 +78,55 @@ function compare(block: Block, seen: unknown): void {
   assert.deepEqual(stable(seen), JSON.parse(block.answer ?? ''));
 }
 
+interface Demo {
+  readonly base: string;
+  /** What it has written to standard error so far. */
+  complained(): string;
+  stop(): void;
+}
+
+/** `npm start` on a port of its own, when it has said where it is. */
+async function demo(): Promise<Demo> {
+  const server = spawn(process.execPath, ['test/fakes/demo.ts', '--port', '0'], {
+    cwd: root,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let complained = '';
+  server.stderr.on('data', (text) => {
+    complained += String(text);
+  });
+  let printed = '';
+  for await (const text of server.stdout) {
+    printed += String(text);
+    const [base] = /http:\/\/127\.0\.0\.1:\d+/.exec(printed) ?? [];
+    if (base !== undefined) {
+      return { base, complained: () => complained, stop: () => server.kill('SIGTERM') };
+    }
+  }
+  throw new Error(`the demo did not start: ${complained}`);
+}
+
 describe('README', () => {
   let base = '';
   let stop = (): void => {};
 
   before(async () => {
-    // As `npm start` does it: with the demo's SOAP service.
-    const server = spawn(process.execPath, ['test/fakes/demo.ts', '--port', '0'], {
-      cwd: root,
-      stdio: ['ignore', 'pipe', 'ignore'],
-    });
-    stop = () => server.kill('SIGTERM');
-    server.stdout.setEncoding('utf8');
-    let printed = '';
-    for await (const text of server.stdout) {
-      printed += String(text);
-      const address = /http:\/\/127\.0\.0\.1:\d+/.exec(printed);
-      if (address === null) continue;
-      base = address[0];
-      break;
-    }
+    // As `npm start` does it: with the stand-ins of the demo's hosts.
+    ({ base, stop } = await demo());
   });
   after(() => stop());
 
-  it('the first graphql block is the demo’s query, and its answer is the one printed', async () => {
-    const query = blocks().find(({ language }) => language === 'graphql');
-    assert.ok(query);
-    const response = await fetch(`${base}/graphql`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ query: query.text }),
-    });
-    compare(query, await response.json());
+  it('every graphql block has the answer printed behind it', async () => {
+    const documents = blocks().filter(({ language }) => language === 'graphql');
+    assert.ok(documents.length >= 2);
+    for (const document of documents) {
+      const response = await fetch(`${base}/graphql`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ query: document.text }),
+      });
+      compare(document, await response.json());
+    }
   });
 
   it('every curl command has the answer printed behind it', async () => {
@@ -109,11 +135,29 @@ describe('README', () => {
     for (const command of commands) {
       const url = /'(http:[^']+)'/.exec(command.text)?.[1] ?? '';
       const body = / -d '([^']+)'/.exec(command.text)?.[1];
+      const method = / -X ([A-Z]+)/.exec(command.text)?.[1] ?? 'POST';
       const response = await fetch(
         url.replace('http://127.0.0.1:4000', base),
-        body === undefined ? {} : { method: 'POST', body, headers: { 'content-type': 'application/json' } },
+        body === undefined ? {} : { method, body, headers: { 'content-type': 'application/json' } },
       );
       compare(command, await response.json());
+    }
+  });
+
+  it('a second demo says which ports are taken, and serves what the first one holds', async () => {
+    const second = await demo();
+    try {
+      for (const port of [4010, 4011]) assert.match(second.complained(), new RegExp(`port ${port}: another`));
+      const [one, two] = await Promise.all(
+        [base, second.base].map(async (address) => {
+          const response = await fetch(`${address}/api/transactions?first=3&include=customer.score`);
+          return response.text();
+        }),
+      );
+      assert.match(one ?? '', /"points"/);
+      assert.equal(two, one);
+    } finally {
+      second.stop();
     }
   });
 
@@ -127,7 +171,7 @@ describe('README', () => {
   });
 
   it('every command of the program prints what stands behind it', () => {
-    const commands = blocks().filter(({ text }) => text.startsWith('npm run -s overpunch'));
+    const commands = blocks().filter(({ text }) => COMMAND.test(text));
     assert.ok(commands.length >= 4);
     for (const { text, answer } of commands) {
       const printed = overpunch(text);
@@ -186,12 +230,11 @@ describe('README', () => {
       for (const part of ['fixtures', 'schemas'])
         cpSync(join(root, part), join(folder, part), { recursive: true });
       writeFileSync(join(folder, 'overpunch.yaml'), config.text);
-      execFileSync(process.execPath, [
-        join(root, 'src/main.ts'),
-        'check',
-        '-c',
-        join(folder, 'overpunch.yaml'),
-      ]);
+      execFileSync(
+        process.execPath,
+        [join(root, 'src/main.ts'), 'check', '-c', join(folder, 'overpunch.yaml')],
+        { env: { ...process.env, LEDGER_PASSWORD: LEDGER_LOGIN.password } },
+      );
     } finally {
       rmSync(folder, { recursive: true });
     }

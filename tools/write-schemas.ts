@@ -12,6 +12,7 @@ import { openGateway } from '../src/gateway.ts';
 import { printSchemaText } from '../src/graphql/schema.ts';
 import { unobserved } from '../src/observe.ts';
 import { openapi } from '../src/rest/openapi.ts';
+import { LEDGER_LOGIN } from '../test/fakes/ledger.ts';
 
 /** File name → text. `root`: folder of the repository. Throws when the demo's configuration has problems. */
 export async function generatedSchemas(root: string): Promise<ReadonlyMap<string, string>> {
@@ -24,10 +25,13 @@ async function configSchemaText(): Promise<string> {
   return json(configJsonSchema(definitions));
 }
 
+/** The demo may be running: a wrong password would be a problem of its configuration. */
+const SECRETS = { LEDGER_PASSWORD: LEDGER_LOGIN.password };
+
 async function demoContracts(root: string): Promise<readonly (readonly [string, string])[]> {
   const { config, problems } = await loadConfig(join(root, 'overpunch.yaml'), adapters);
   if (config === undefined) throw new Error(problems.map(problemText).join('\n'));
-  await using gateway = await openGateway(config, createSecrets(config.folder), unobserved);
+  await using gateway = await openGateway(config, createSecrets(config.folder, SECRETS), unobserved);
   if (gateway.problems.length > 0) throw new Error(gateway.problems.map(problemText).join('\n'));
   const { title } = config.server;
   return [

@@ -4,6 +4,7 @@
 import sql, { type ConnectionPool, type ISqlType, type Request, type Transaction } from 'mssql';
 import type { Parameter, Statement, StoredRow } from '../sql/driver.ts';
 import type { StoredSet } from '../sql/routine-call.ts';
+import { BYTES_PER_GROUP, weightOf } from '../sql/row-weight.ts';
 import { type WireType, wireType } from './parameter.ts';
 import { type DriverColumn, plainCell } from './plain-cell.ts';
 
@@ -64,7 +65,9 @@ export interface Flow {
 export function start(place: ConnectionPool | Transaction, statement: Statement, settings: string): Flow {
   const request = prepared(place, statement);
   request.stream = true;
+  const isGroup = (): boolean => rows.length >= ROWS_PER_GROUP || weight >= BYTES_PER_GROUP;
   let rows: StoredRow[] = [];
+  let weight = 0;
   let ended = false;
   let dropped = false;
   let failure: { readonly error: unknown } | undefined;
@@ -72,8 +75,10 @@ export function start(place: ConnectionPool | Transaction, statement: Statement,
   const finished = Promise.withResolvers<void>();
   request.on('row', (row: unknown) => {
     if (dropped) return;
-    rows.push(storedRow(row));
-    if (rows.length < ROWS_PER_GROUP) return;
+    const stored = storedRow(row);
+    rows.push(stored);
+    weight += weightOf(stored);
+    if (!isGroup()) return;
     // The socket is not read until these are taken.
     request.pause();
     wake();
@@ -95,7 +100,7 @@ export function start(place: ConnectionPool | Transaction, statement: Statement,
   });
   return {
     async next() {
-      if (!ended && rows.length < ROWS_PER_GROUP) {
+      if (!ended && !isGroup()) {
         const { promise, resolve } = Promise.withResolvers<void>();
         wake = resolve;
         request.resume();
@@ -104,6 +109,7 @@ export function start(place: ConnectionPool | Transaction, statement: Statement,
       if (failure !== undefined) throw failure.error;
       const group = rows;
       rows = [];
+      weight = 0;
       return { rows: group, ended };
     },
     stop() {

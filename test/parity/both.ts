@@ -32,11 +32,15 @@ export interface Both extends AsyncDisposable {
   plain(value: unknown): unknown;
 }
 
-/** Throws where the configuration has a problem. */
-export async function serveBoth(file: string, adapters: Adapters): Promise<Both> {
+/** `env`: where its secrets are. Throws where the configuration has a problem. */
+export async function serveBoth(
+  file: string,
+  adapters: Adapters,
+  env: Readonly<Record<string, string>> = {},
+): Promise<Both> {
   const { config, problems } = await loadConfig(file, adapters);
   assert.ok(config, JSON.stringify(problems));
-  const gateway = await openGateway(config, createSecrets(config.folder, {}), () => {});
+  const gateway = await openGateway(config, createSecrets(config.folder, env), () => {});
   assert.deepEqual(gateway.problems, []);
   const app = await createFacades(gateway, config, { version: '0', observe: () => {} });
   const listening = await listen(app, { host: '127.0.0.1', port: 0 });

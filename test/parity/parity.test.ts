@@ -1,9 +1,13 @@
 // The same request through REST and through GraphQL: the same rows in the same order, or the same kind of fault.
 
 import assert from 'node:assert/strict';
+import { readFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { adapters } from '../../adapters/index.ts';
+import { folderWith } from '../config/written.ts';
+import { LEDGER_LOGIN, startLedger } from '../fakes/ledger.ts';
+import type { StandIn } from '../fakes/tds/server.ts';
 import { type Both, type Pair, serveBoth } from './both.ts';
 
 const ROWS: readonly Pair[] = [
@@ -121,12 +125,27 @@ const FAULTS: readonly Pair[] = [
   ],
 ];
 
+const root = join(import.meta.dirname, '..', '..');
+
+/** The demo's configuration with a SQL Server of our own: that of the demo may be in use. */
+function configured(ledger: StandIn): string {
+  const demo = readFileSync(join(root, 'overpunch.yaml'), 'utf8');
+  const folder = folderWith({ 'overpunch.yaml': demo.replace('port: 4011', `port: ${ledger.port}`) });
+  for (const part of ['fixtures', 'schemas']) symlinkSync(join(root, part), join(folder, part));
+  return join(folder, 'overpunch.yaml');
+}
+
 describe('parity', () => {
+  let ledger: StandIn;
   let both: Both;
   before(async () => {
-    both = await serveBoth(join(import.meta.dirname, '..', '..', 'overpunch.yaml'), adapters);
+    ledger = await startLedger();
+    both = await serveBoth(configured(ledger), adapters, { LEDGER_PASSWORD: LEDGER_LOGIN.password });
   });
-  after(() => both[Symbol.asyncDispose]());
+  after(async () => {
+    await both?.[Symbol.asyncDispose]();
+    await ledger[Symbol.asyncDispose]();
+  });
   const rest = (path: string) => both.rest(path);
   const graphql = (field: string) => both.graphql(field);
 

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { after, before, describe, it } from 'node:test';
 import { adapters } from '../../../adapters/index.ts';
 import { type ScoringService, startScoring } from '../../fakes/scoring-service.ts';
@@ -28,6 +29,14 @@ function writeCustomers(): void {
     return record;
   });
   writeFileSync(join(folder, 'CUSTMAST'), Buffer.concat(records));
+}
+
+/** A booking of each second customer. */
+function writeLedger(): void {
+  using db = new DatabaseSync(join(folder, 'ledger.sqlite'));
+  db.exec('create table TXN (TXN_ID integer primary key, CUST_ID integer not null, AMOUNT decimal(13,2))');
+  const insert = db.prepare('insert into TXN (CUST_ID, AMOUNT) values (?, ?)');
+  for (let i = 0; i < CUSTOMERS; i += 2) insert.run(100_000_001 + i, i / 4);
 }
 
 function configuration(name: string, endpoint: string, scores: string): string {
@@ -79,7 +88,7 @@ describe('a SOAP service in the gateway', () => {
     writeCustomers();
     cpSync(join(root, 'schemas', 'custmast.cpy'), join(folder, 'custmast.cpy'));
     cpSync(join(root, 'schemas', 'scoring'), join(folder, 'scoring'), { recursive: true });
-    cpSync(join(root, 'fixtures', 'ledger.sqlite'), join(folder, 'ledger.sqlite'));
+    writeLedger();
     service = await startScoring();
   });
   after(async () => {
@@ -104,8 +113,10 @@ describe('a SOAP service in the gateway', () => {
         // Multiples of seven have no score.
         assert.equal(score?.customerId ?? null, custId % 7 === 0 ? null : custId);
       }
-      assert.ok(
-        items.some((item: { transactions: { items: unknown[] } }) => item.transactions.items.length > 0),
+      assert.equal(
+        items.filter((item: { transactions: { items: unknown[] } }) => item.transactions.items.length > 0)
+          .length,
+        CUSTOMERS / 2,
       );
     });
     assert.deepEqual(calls, ['GetScores']);

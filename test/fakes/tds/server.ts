@@ -31,6 +31,8 @@ export interface Seen {
 }
 
 export interface StandInOptions {
+  /** By default any free one. */
+  readonly port?: number;
   readonly user: string;
   readonly password: string;
   readonly database: string;
@@ -49,6 +51,7 @@ export interface StandIn extends AsyncDisposable {
   cut(): void;
 }
 
+/** Rejects with the error of the socket where the port is taken. */
 export async function standIn(options: StandInOptions): Promise<StandIn> {
   const engine = engineFor(options.database);
   const seen: Seen = { logins: [], statements: [], attentions: 0, transactions: [], packets: 0, rows: 0 };
@@ -61,7 +64,10 @@ export async function standIn(options: StandInOptions): Promise<StandIn> {
     socket.setNoDelay(true);
     session(socket, options, engine, seen, waiting);
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(options.port ?? 0, '127.0.0.1', resolve);
+  });
   const address = server.address();
   const cut = (): void => {
     for (const socket of sockets) socket.destroy();
