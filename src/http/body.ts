@@ -51,9 +51,12 @@ export function bodyReader(
       res.setHeader('Connection', 'close');
       throw bodyFault(error, policy.http.maxBodyBytes);
     }
+    const text = texts.get(req) ?? '';
+    // The parser makes an object of nothing.
+    if (text === '') return undefined;
     const body: unknown = req.body;
     if (isDeeper(body, policy.http.maxBodyDepth)) throw tooDeep(policy.http.maxBodyDepth);
-    checkExact(texts.get(req) ?? '');
+    checkExact(text);
     return body;
   };
 }

@@ -117,6 +117,29 @@ describe('hostile bodies', () => {
     await unchanged();
   });
 
+  it('nothing is no row whose values are all left out', async (t) => {
+    const { url, patch, unchanged } = await victim(t);
+    assert.equal(await patch(''), '400 bad-value');
+    for (const path of ['/api/events', '/api/accounts', '/api']) {
+      assert.equal(brief(await send('POST', url + path, '')), '400 bad-value', path);
+      assert.equal(brief(await send('POST', url + path)), '400 bad-value', path);
+    }
+    await unchanged();
+  });
+
+  it('a text beyond every float is no infinity, and a number too long for JSON is asked for as text', async (t) => {
+    const { url, patch, unchanged } = await victim(t);
+    for (const rate of ['"1e400"', '"-1e400"', '"1e309"'])
+      assert.equal(await patch(`{"rate":${rate}}`), '400 bad-value rate');
+    const posting = await send(
+      'POST',
+      `${url}/api/postings`,
+      '{"id":"Q","account":9007199254740993,"amount":1}',
+    );
+    assert.match(String(problem(posting)['hint']), /as text$/);
+    await unchanged();
+  });
+
   it('numbers that JavaScript would change are refused', async (t) => {
     const { url, patch, unchanged } = await victim(t);
     assert.equal(await patch('{"balance":1.00000000000000000001}'), '400 bad-value balance');
