@@ -262,7 +262,8 @@ export function fromJson(type: Scalar, json: unknown): Value | undefined {
       case 'int64':
         return Number.isSafeInteger(json) ? parseScalar(type, String(json)) : undefined;
       case 'float64':
-        return json;
+        // 1e400 was too large for JavaScript.
+        return Number.isFinite(json) ? json : undefined;
       case 'decimal': {
         const decimal = parseDecimal(String(json));
         if (decimal === undefined) return undefined;
