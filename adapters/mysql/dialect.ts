@@ -7,7 +7,6 @@ import {
   OrderByItemNode,
   QueryNode,
   RawNode,
-  ReturningNode,
   SelectModifierNode,
   SelectQueryNode,
   ValueListNode,
@@ -16,6 +15,7 @@ import {
 import type { Dialect, Writing } from '../sql/dialect.ts';
 import type { Parameter } from '../sql/driver.ts';
 import { both, bound, columnNamed, compare, type Expression, text, tuple } from '../sql/expression.ts';
+import { returning } from '../sql/insert-clauses.ts';
 import { sqlTypeOf, type TypedParameter } from '../sql/typed-parameter.ts';
 import { argumentOf } from './argument.ts';
 import { decoderOf } from './cells.ts';
@@ -71,8 +71,7 @@ const mariadbDialect: Dialect = {
   ...mysqlDialect,
   writing: {
     ...WRITING,
-    returning: (insert, _columns, selections) =>
-      InsertQueryNode.cloneWith(insert, { returning: ReturningNode.create(selections) }),
+    returning,
   },
 };
 

@@ -1,20 +1,10 @@
 // Knows: PostgreSQL's SQL as far as it differs between products.
 // Must not know: connections, how single columns compare (comparison.ts).
 
-import {
-  ColumnNode,
-  InsertQueryNode,
-  LimitNode,
-  OnConflictNode,
-  OrderByItemNode,
-  QueryNode,
-  RawNode,
-  ReturningNode,
-  SelectModifierNode,
-  SelectQueryNode,
-} from 'kysely';
+import { LimitNode, OrderByItemNode, QueryNode, RawNode, SelectModifierNode, SelectQueryNode } from 'kysely';
 import type { Dialect, Writing } from '../sql/dialect.ts';
 import { bound, tuple } from '../sql/expression.ts';
+import { returning, unlessThere } from '../sql/insert-clauses.ts';
 import type { TypedParameter } from '../sql/typed-parameter.ts';
 import { argumentOf } from './argument.ts';
 import { decoderOf } from './cells.ts';
@@ -27,16 +17,9 @@ const WRITING: Writing = {
   writer: writerOf,
   rowsPerInsert: 1_000,
   // The rows of VALUES are inserted, and come back, one after the other.
-  returning: (insert, _columns, selections) =>
-    InsertQueryNode.cloneWith(insert, { returning: ReturningNode.create(selections) }),
+  returning,
   // A failed statement would end the transaction.
-  unlessThere: (insert, unique) =>
-    InsertQueryNode.cloneWith(insert, {
-      onConflict: OnConflictNode.cloneWith(OnConflictNode.create(), {
-        columns: unique.map(({ name }) => ColumnNode.create(name)),
-        doNothing: true,
-      }),
-    }),
+  unlessThere,
   locked: (select) => QueryNode.cloneWithEndModifier(select, SelectModifierNode.create('ForUpdate')),
 };
 

@@ -1,19 +1,10 @@
 // Knows: SQLite's SQL as far as it differs between products.
 // Must not know: connections, how single columns compare (comparison.ts).
 
-import {
-  ColumnNode,
-  InsertQueryNode,
-  LimitNode,
-  OnConflictNode,
-  OrderByItemNode,
-  RawNode,
-  ReturningNode,
-  SelectQueryNode,
-  SqliteQueryCompiler,
-} from 'kysely';
+import { LimitNode, OrderByItemNode, RawNode, SelectQueryNode, SqliteQueryCompiler } from 'kysely';
 import type { Dialect, Writing } from '../sql/dialect.ts';
 import { bound, compare, text, tuple } from '../sql/expression.ts';
+import { returning, unlessThere } from '../sql/insert-clauses.ts';
 import { decoderOf } from './cells.ts';
 import { comparisonOf } from './comparison.ts';
 import { typeOf } from './types.ts';
@@ -23,15 +14,8 @@ const WRITING: Writing = {
   writer: writerOf,
   // Nothing travels to the database: one by one is as quick, and says which row is refused.
   rowsPerInsert: 1,
-  returning: (insert, _columns, selections) =>
-    InsertQueryNode.cloneWith(insert, { returning: ReturningNode.create(selections) }),
-  unlessThere: (insert, unique) =>
-    InsertQueryNode.cloneWith(insert, {
-      onConflict: OnConflictNode.cloneWith(OnConflictNode.create(), {
-        columns: unique.map(({ name }) => ColumnNode.create(name)),
-        doNothing: true,
-      }),
-    }),
+  returning,
+  unlessThere,
   // A transaction that writes is alone from its beginning.
   locked: (select) => select,
 };

@@ -29,7 +29,7 @@ export function readEach(
   });
 }
 
-/** All of the changes, or none. A value that is found wrong only now has its place in the arguments, too. */
+/** All of the changes, or none. A value that is found wrong only now, or is not the row's any more, has its place in the arguments, too. */
 export async function carryOut(
   changes: readonly PlacedChange[],
   { policy }: Surroundings,
@@ -49,11 +49,10 @@ export async function carryOut(
     changed.fields.push(String(path.key));
     return outcomes;
   } catch (error) {
-    if (!(error instanceof Fault) || error.kind !== 'invalid') throw error;
+    if (!(error instanceof Fault) || (error.kind !== 'invalid' && error.kind !== 'stale')) throw error;
     const { record = 1, field } = error.place;
-    const valuesAt = changes[record - 1]?.valuesAt;
-    throw field === undefined || valuesAt === undefined
-      ? error
-      : error.at({ parameter: pathTo(valuesAt, field) });
+    const placed = changes[record - 1];
+    const at = error.kind === 'stale' ? placed?.matchAt : placed?.valuesAt;
+    throw field === undefined || at === undefined ? error : error.at({ parameter: pathTo(at, field) });
   }
 }

@@ -22,10 +22,11 @@ export interface ChangeInput {
   read(input: unknown, at: string): PlacedChange;
 }
 
-/** A change, and where its values stand in the arguments. */
+/** A change, and where its values, and what it expects of its row, stand in the arguments. */
 export interface PlacedChange {
   readonly change: Change;
   readonly valuesAt: string;
+  readonly matchAt?: string;
 }
 
 /** What the schema lends to them. */
@@ -113,7 +114,8 @@ function keyedInput(
     read(input, at) {
       const given: Arguments = Object.fromEntries(members(input));
       const valuesAt = pathTo(at, valuesName);
-      const expected = match?.read(given[matchName], pathTo(at, matchName));
+      const matchAt = pathTo(at, matchName);
+      const expected = match?.read(given[matchName], matchAt);
       const change: Change = {
         collection: name,
         verb,
@@ -122,7 +124,7 @@ function keyedInput(
           type === undefined ? {} : located(name, valuesAt, () => readFields(fields, given[valuesName], '')),
         ...(expected === undefined ? {} : { expected }),
       };
-      return { change, valuesAt };
+      return { change, valuesAt, matchAt };
     },
   };
 }

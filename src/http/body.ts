@@ -8,36 +8,38 @@ import { checkExact } from './exact-json.ts';
 
 const JSON_TYPES = ['application/json'];
 
-/** Reads a JSON object into `req.body`. Faults: `too-costly` over the limit, `invalid` for everything else. */
+/**
+ * Reads a JSON object into `req.body`, as it was written. Faults: `too-costly` over the limit, `invalid` for everything else and where
+ * JavaScript would read something else in silence.
+ */
 export function jsonBody({
   http,
 }: Policy): readonly [RequestHandler, RequestHandler, ErrorRequestHandler, RequestHandler] {
+  const { read, textOf } = exactParser(http.maxBodyBytes, JSON_TYPES);
   return [
     only(JSON_TYPES),
-    express.json({ limit: http.maxBodyBytes, type: JSON_TYPES }),
+    read,
     (error, _req, res, next) => {
       // What is left of the body is not read, so the connection cannot be used again.
       res.setHeader('Connection', 'close');
       next(bodyFault(error, http.maxBodyBytes));
     },
-    (req, _res, next) => next(objectFault(req, http.maxBodyDepth)),
+    (req, _res, next) => {
+      const fault = objectFault(req, http.maxBodyDepth);
+      if (fault === undefined) checkExact(textOf(req));
+      next(fault);
+    },
   ];
 }
 
 /**
- * JSON of one request, where the body is wanted by who knows the path; an absent body is undefined. What is read is what was written: faults
- * are those of `jsonBody`, and `invalid` where JavaScript would read something else in silence.
+ * JSON of one request, where the body is wanted by who knows the path; an absent body is undefined. Faults are those of `jsonBody`.
  */
 export function bodyReader(
   policy: Policy,
   types: readonly string[] = JSON_TYPES,
 ): (req: Request, res: Response) => Promise<unknown> {
-  const texts = new WeakMap<object, string>();
-  const read = express.json({
-    limit: policy.http.maxBodyBytes,
-    type: [...types],
-    verify: (req, _res, bytes, charset) => texts.set(req, exactText(bytes, charset)),
-  });
+  const { read, textOf } = exactParser(policy.http.maxBodyBytes, types);
   const checkType = only(types);
   const run = (handler: RequestHandler, req: Request, res: Response): Promise<void> =>
     new Promise((resolve, reject) => {
@@ -51,11 +53,25 @@ export function bodyReader(
       res.setHeader('Connection', 'close');
       throw bodyFault(error, policy.http.maxBodyBytes);
     }
+    const text = textOf(req);
+    // The parser makes an object of nothing.
+    if (text === '') return undefined;
     const body: unknown = req.body;
     if (isDeeper(body, policy.http.maxBodyDepth)) throw tooDeep(policy.http.maxBodyDepth);
-    checkExact(texts.get(req) ?? '');
+    checkExact(text);
     return body;
   };
+}
+
+/** express.json, and the text that it has read. */
+function exactParser(limit: number, types: readonly string[]) {
+  const texts = new WeakMap<object, string>();
+  const read = express.json({
+    limit,
+    type: [...types],
+    verify: (req, _res, bytes, charset) => texts.set(req, exactText(bytes, charset)),
+  });
+  return { read, textOf: (req: Request): string => texts.get(req) ?? '' };
 }
 
 /** Other decoders put a character of their own where the bytes are none of the charset. */

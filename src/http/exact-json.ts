@@ -12,7 +12,8 @@ interface Level {
 
 /**
  * The text is valid JSON. Throws `invalid` with the dotted path of a member whose name its object has twice (RFC 8259, section 4: what comes
- * of it is anybody's guess), and of a number with so many digits that it would be read as another, plainer one: 1.00000000000000001.
+ * of it is anybody's guess), and of a number with so many digits that it would be read as another whole or
+ * another, plainer one: 9007199254740993, 1.00000000000000001.
  */
 export function checkExact(text: string): void {
   const levels: Level[] = [];
@@ -100,9 +101,19 @@ function isSign(unit: number): boolean {
 const CERTAIN_DIGITS = 15;
 
 function isShortened(number: string): boolean {
+  if (/^-?\d+$/.test(number)) {
+    const read = Number(number);
+    // What is too large for any double is refused by who knows what it is for.
+    return Number.isFinite(read) && digitsOf(String(read)) !== digitsOf(number);
+  }
   return (
     significantDigits(number) > CERTAIN_DIGITS && significantDigits(String(Number(number))) <= CERTAIN_DIGITS
   );
+}
+
+/** Of a number of at most 309 digits, without sign, point, exponent and the zeros behind them. */
+function digitsOf(number: string): string {
+  return number.replace(/e.*$/, '').replace(/\D/g, '').replace(/0+$/, '');
 }
 
 /** From the first that is not zero to the last, the exponent left out. */

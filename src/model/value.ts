@@ -172,7 +172,9 @@ export function parseScalar(type: Scalar, text: string): Value | undefined {
       return within(text, INT64);
     case 'float64': {
       const number = text.trim() === '' ? Number.NaN : Number(text);
-      return Number.isNaN(number) ? undefined : number;
+      // What is too large for it would become infinity in silence.
+      const beyond = !Number.isFinite(number) && /\d/.test(text);
+      return Number.isNaN(number) || beyond ? undefined : number;
     }
     case 'decimal': {
       // Filters may compare with finer numbers than the field holds, so the literal keeps its own scale.
@@ -260,7 +262,8 @@ export function fromJson(type: Scalar, json: unknown): Value | undefined {
       case 'int64':
         return Number.isSafeInteger(json) ? parseScalar(type, String(json)) : undefined;
       case 'float64':
-        return json;
+        // 1e400 was too large for JavaScript.
+        return Number.isFinite(json) ? json : undefined;
       case 'decimal': {
         const decimal = parseDecimal(String(json));
         if (decimal === undefined) return undefined;

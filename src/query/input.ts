@@ -90,7 +90,13 @@ function readScalar(type: Scalar, json: unknown, at: string): Value {
     : undefined;
   if (value !== undefined) return value;
   const near = type.kind === 'enum' && typeof json === 'string' ? didYouMean(json, type.values) : '';
-  throw badValue(at, `must be ${typeText(type)}${near === '' ? '' : `.${near}`}`, literalHint(type));
+  throw badValue(at, `must be ${typeText(type)}${near === '' ? '' : `.${near}`}`, hintOf(type, json));
+}
+
+/** A JSON number may have lost its last digits before we saw it. */
+function hintOf(type: Scalar, json: unknown): string {
+  const long = typeof json === 'number' && (type.kind === 'int64' || type.kind === 'decimal');
+  return `${literalHint(type)}${long ? '; one of more than 15 digits as text' : ''}`;
 }
 
 /** False where a number was too large for JavaScript: `1e400` has been read as infinity. */

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { describe, it } from 'node:test';
 import { folderWith } from '../config/written.ts';
 import { overpunch } from './overpunch.ts';
@@ -94,6 +95,23 @@ describe('check', () => {
       out: 'core (memory): up, 2 collections: customers, branches\n',
       err: '',
     });
+  });
+
+  it('says what clients may change, by source', async () => {
+    const folder = folderWith({});
+    const file = new DatabaseSync(join(folder, 'l.sqlite'));
+    file.exec('create table a (id integer primary key, t text); create table b (id integer primary key)');
+    file.close();
+    const collections =
+      '{ as: { table: a, writes: [insert, update] }, bs: { table: b }, cs: { table: b, writes: [delete] } }';
+    const source = `{ adapter: sqlite, file: l.sqlite, readOnly: false, collections: ${collections} }`;
+    writeFileSync(join(folder, 'c.yaml'), `${BANK}  ledger: ${source}\n`);
+    const { out } = await overpunch(['check', '-c', join(folder, 'c.yaml')]);
+    assert.deepEqual(out.trimEnd().split('\n'), [
+      'core (memory): up, 2 collections: customers, branches',
+      'ledger (sqlite): up, 3 collections: as, bs, cs',
+      'ledger: writable: as (insert, update), cs (delete)',
+    ]);
   });
 
   it('lists every problem of the file and ends with 1', async () => {

@@ -83,6 +83,7 @@ describe('a list of changes', () => {
         source: 'ledger',
         collection: 'accounts',
         field: 'owner',
+        parameter: 'changes[2].updateAccount.ifMatch.owner',
         record: 3,
       },
     ],

@@ -270,6 +270,11 @@ describe('values that are refused', () => {
       { code: 'too-many-digits', collection: 'cells', field: 'money', parameter: 'values.money' },
     ],
     [
+      'a number beyond every float',
+      `updateCell(${KEY}, values: { float: -1e400 }) { flag }`,
+      { code: 'bad-value', collection: 'cells', field: 'float', parameter: 'values.float' },
+    ],
+    [
       'null that a row never has',
       'deleteAccount(acctId: 1, ifMatch: { version: null })',
       {

@@ -311,6 +311,7 @@ describe('ifMatch', () => {
         source: 'ledger',
         collection: 'accounts',
         field,
+        parameter: `ifMatch.${field}`,
       });
     }
     assert.deepEqual(await rowsOf(gateway), [ADA, BOB]);

@@ -409,6 +409,8 @@ describe('request bodies', () => {
     ['a bare value', '7', undefined, 400, 'bad-json'],
     ['a list', '[]', undefined, 400, 'bad-json'],
     ['a body over the limit', `{"query":"${'x'.repeat(200)}"}`, undefined, 422, 'body-limit'],
+    ['a number that reads as another', '{"variables":{"a":[9007199254740993]}}', undefined, 400, 'bad-value'],
+    ['a member that stands twice', '{"query":"{a}","query":"{b}"}', undefined, 400, 'repeated-member'],
     ['another media type', '<a/>', 'application/xml', 415, 'unsupported-media-type'],
     ['another charset', '{}', 'application/json; charset=ebcdic', 415, 'unsupported-media-type'],
   ];

@@ -102,6 +102,8 @@ describe('hostile bodies', () => {
     const note = '{"note":{"__proto__":{"a":1},"constructor":null,"x":[1,"2",false]}}';
     assert.equal((await send('PATCH', contact, note)).text, note);
     assert.equal(brief(await send('PATCH', contact, '{"note":{"a":[1e999]}}')), '400 bad-value note');
+    const long = await send('PATCH', contact, '{"note":{"a":[12345678901234567890]}}');
+    assert.equal(brief(long), '400 bad-value note.a[0]');
   });
 
   it('a member that stands twice is refused, not decided', async (t) => {
@@ -114,6 +116,29 @@ describe('hostile bodies', () => {
       '{"changes":[{"delete":"accounts","key":{"bank":"a,b","number":1,"number":2}}]}',
     );
     assert.equal(brief(batch), '400 repeated-member changes[0].key.number');
+    await unchanged();
+  });
+
+  it('nothing is no row whose values are all left out', async (t) => {
+    const { url, patch, unchanged } = await victim(t);
+    assert.equal(await patch(''), '400 bad-value');
+    for (const path of ['/api/events', '/api/accounts', '/api']) {
+      assert.equal(brief(await send('POST', url + path, '')), '400 bad-value', path);
+      assert.equal(brief(await send('POST', url + path)), '400 bad-value', path);
+    }
+    await unchanged();
+  });
+
+  it('a text beyond every float is no infinity, and a number too long for JSON is asked for as text', async (t) => {
+    const { url, patch, unchanged } = await victim(t);
+    for (const rate of ['"1e400"', '"-1e400"', '"1e309"'])
+      assert.equal(await patch(`{"rate":${rate}}`), '400 bad-value rate');
+    const posting = await send(
+      'POST',
+      `${url}/api/postings`,
+      '{"id":"Q","account":9007199254740993,"amount":1}',
+    );
+    assert.match(String(problem(posting)['hint']), /as text/);
     await unchanged();
   });
 

@@ -60,6 +60,8 @@ describe('value', () => {
     assert.equal(parseScalar({ kind: 'boolean' }, 'TRUE'), undefined);
     assert.equal(parseScalar({ kind: 'enum', name: 'E', values: ['A'] }, 'B'), undefined);
     assert.equal(parseScalar({ kind: 'float64' }, ''), undefined);
+    assert.equal(parseScalar({ kind: 'float64' }, '-1e309'), undefined);
+    assert.equal(parseScalar({ kind: 'float64' }, '-Infinity'), Number.NEGATIVE_INFINITY);
     assert.equal(parseScalar({ kind: 'string' }, '007'), '007');
   });
 
