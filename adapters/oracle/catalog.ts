@@ -4,6 +4,7 @@
 import { Fault } from '#spi';
 import type { Driver, Parameter } from '../sql/driver.ts';
 import { type DatabaseModel, MODEL_FORMAT, type SavedTable } from '../sql/model.ts';
+import type { Ask, Line, Omitted } from './catalog-lines.ts';
 import { CHARSET, COLUMNS, NOT_ORACLES, NOT_ORACLES_11, SYNONYMS, VERSION } from './catalog-sql.ts';
 import { charsetOf } from './charset.ts';
 import { type OracleServer, oracleDriver } from './driver.ts';
@@ -13,15 +14,6 @@ import { routinesOf } from './routines.ts';
 import { nameOf, tablesOf } from './tables.ts';
 
 export const PRODUCT = 'oracle';
-
-export type Line = readonly (string | undefined)[];
-/** Asks with the condition on owners in the place of `$IN`. */
-export type Ask = (sql: string) => Promise<readonly Line[]>;
-
-export interface Omitted {
-  readonly name: string;
-  readonly reason: string;
-}
 
 /** Reads the dictionary as far as the login sees it: the schemas named, else all but Oracle's own. Throws a Fault. */
 export async function readCatalog(

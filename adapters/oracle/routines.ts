@@ -2,7 +2,7 @@
 // Must not know: connections, how a routine is called.
 
 import type { SavedParameter, SavedRoutine } from '../sql/model.ts';
-import type { Ask, Line, Omitted } from './catalog.ts';
+import type { Ask, Line, Omitted } from './catalog-lines.ts';
 import { ARGUMENTS, ROUTINES, ROW_TYPES } from './catalog-sql.ts';
 import { declaredType, type TypeWords } from './declared.ts';
 import { isShown, knownType } from './types.ts';

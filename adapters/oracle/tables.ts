@@ -2,7 +2,7 @@
 // Must not know: connections, the configuration.
 
 import type { SavedColumn, SavedTable } from '../sql/model.ts';
-import type { Ask, Line, Omitted } from './catalog.ts';
+import type { Ask, Line, Omitted } from './catalog-lines.ts';
 import {
   COLUMN_COMMENTS,
   COMMENTS,

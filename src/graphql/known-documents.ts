@@ -4,8 +4,8 @@
 
 import type { DocumentNode } from 'graphql';
 import { recent } from '../model/recent.ts';
-import { type Looks, looks } from './context.ts';
 import { bareVariables } from './limits.ts';
+import { type Looks, looks } from './looks.ts';
 
 /** What a request says of its question. `body` is there when something in front has read it. */
 export interface Asking {

@@ -24,7 +24,7 @@ import { elementOf, type Field } from '../model/type.ts';
 import type { Policy } from '../policy.ts';
 import { identity } from '../query/page.ts';
 import type { Include, Selection, Window } from '../query/request.ts';
-import type { IncludeNames } from './context.ts';
+import type { IncludeNames } from './include-names.ts';
 import type { Arguments } from './input-values.ts';
 
 /** What the walk needs of its surroundings. */

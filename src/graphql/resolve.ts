@@ -7,7 +7,7 @@ import type { Catalog, CatalogCollection, Relation } from '../model/catalog.ts';
 import { type Cell, isList, memberOf, type Row } from '../model/value.ts';
 import type { Policy } from '../policy.ts';
 import type { Item, Page, Related, Result } from '../query/request.ts';
-import { contextOf, type GraphqlContext, type Root } from './context.ts';
+import { type Connection, contextOf, type GraphqlContext, type Root } from './context.ts';
 import type { Arguments } from './input-values.ts';
 import { type ListInputs, readKey } from './inputs.ts';
 import { type Around, type ListLook, lookAtList, lookAtRow } from './look-ahead.ts';
@@ -20,15 +20,6 @@ export interface Surroundings {
   readonly policy: Policy;
   /** Collection → its list arguments. */
   readonly inputs: ReadonlyMap<string, ListInputs>;
-}
-
-/** A page as the fields of a connection see it. */
-export interface Connection {
-  readonly items: readonly Item[];
-  readonly hasNextPage: boolean;
-  readonly hasPreviousPage: boolean;
-  /** A function where counting has not begun. */
-  readonly totalCount?: number | (() => Promise<number>);
 }
 
 /** A root field is read once for a request, whoever completes it. */
@@ -96,7 +87,7 @@ export function aroundOf(
     catalog,
     policy,
     info,
-    names: context.includeNames,
+    names: context.looks.includeNames,
     met: 0,
     window: ({ name }, args, count) => {
       const reader = inputs.get(name);
@@ -140,7 +131,7 @@ export async function readPage(
 /** A relation's field: read with its parents' page, so it is only looked up. */
 export function relationResolver({ name, cardinality }: Relation): Resolver<Item> {
   return ({ related }, args: Arguments, context, { fieldNodes: [node], path }) => {
-    const as = (node === undefined ? undefined : context.includeNames.of(node)) ?? String(path.key);
+    const as = (node === undefined ? undefined : context.looks.includeNames.of(node)) ?? String(path.key);
     const found = related.get(as);
     if (found === undefined) return new Fault('internal', 'A relation was not read', { field: name });
     if (found === null || found instanceof Fault) return found;

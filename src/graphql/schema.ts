@@ -20,13 +20,12 @@ import { DEFAULT_POLICY, type Policy } from '../policy.ts';
 import { requiredText } from '../query/literal.ts';
 import type { Item } from '../query/request.ts';
 import { READS } from './complete.ts';
-import type { GraphqlContext } from './context.ts';
+import type { Connection, GraphqlContext } from './context.ts';
 import type { InputTypes } from './input-values.ts';
 import { keyArguments, type ListInputs, listInputs } from './inputs.ts';
 import { operationField } from './operations.ts';
 import { described, hasFields, isExact, outputTypes } from './output-types.ts';
 import {
-  type Connection,
   itemFieldResolver,
   itemResolver,
   keyFieldResolver,

@@ -11,11 +11,12 @@ import type { Policy } from '../policy.ts';
 import { ages } from '../query/freshness.ts';
 import type { Execute, Invoke, Write } from '../query/request.ts';
 import { type Answer, answerOf } from './complete.ts';
-import { type GraphqlContext, type Looks, looks } from './context.ts';
+import type { GraphqlContext } from './context.ts';
 import { faultOf, rendered } from './errors.ts';
 import { firstQuery, GRAPHIQL_POLICY, graphiqlPage } from './graphiql.ts';
 import { type KnownDocuments, type KnownQuery, knownDocuments } from './known-documents.ts';
 import { bareVariables, boundedParse, maxDepthRule, variableDepth, wrapped } from './limits.ts';
+import { type Looks, looks } from './looks.ts';
 import { createSchema } from './schema.ts';
 
 export interface GraphqlParts {
@@ -120,7 +121,6 @@ export function createGraphql(parts: GraphqlParts): GraphqlHandler {
       ages: ages(),
       asked: { rows: 0 },
       looks: looked,
-      includeNames: looked.includeNames,
       roots: new Map(),
       changed: { asked: 0, fields: [] },
     };

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { execute, parse } from 'graphql';
 import { answerOf } from '../../src/graphql/complete.ts';
-import { type GraphqlContext, looks } from '../../src/graphql/context.ts';
+import type { GraphqlContext } from '../../src/graphql/context.ts';
+import { looks } from '../../src/graphql/looks.ts';
 import { createSchema } from '../../src/graphql/schema.ts';
 import { DEFAULT_POLICY } from '../../src/policy.ts';
 import { ages } from '../../src/query/freshness.ts';
@@ -75,7 +76,6 @@ function contextOf(): GraphqlContext & { readonly reads: () => number } {
     ages: ages(),
     asked: { rows: 0 },
     looks: looked,
-    includeNames: looked.includeNames,
     roots: new Map(),
     changed: { asked: 0, fields: [] },
   };
