@@ -1,13 +1,11 @@
 // The gateway's suite on the stand-in, and on a real server where there is one: with texts of VARCHAR2, which has no empty ones, of
 // padded CHAR, which has, and in the SQL of version 11.
 
-import assert from 'node:assert/strict';
-import { it } from 'node:test';
 import { type Field, type Row, settled } from '#spi';
 import { conformance } from '../../conformance/conformance.ts';
 import type { DataCollection } from '../../conformance/dataset.ts';
 import type { TestTable } from '../../fakes/oracledb/schema.ts';
-import { filled, ORACLE_URL } from './server.ts';
+import { filled } from './server.ts';
 
 const PADDED = 'CHAR(# CHAR)';
 
@@ -77,12 +75,3 @@ for (const { name, text, version } of [
     },
   });
 }
-
-const REASON =
-  'no Oracle server: with ORACLE_URL=oracle://user:password@host:port/service the suites here run on it';
-
-it('the suites ran on a real Oracle server', {
-  skip: ORACLE_URL === undefined ? REASON : false,
-}, async () => {
-  assert.equal((await filled([])).fake, undefined);
-});
