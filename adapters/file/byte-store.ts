@@ -26,6 +26,8 @@ export interface StoredFile {
   readonly path: string;
   /** Throws `unavailable` for a file that is missing, cannot be read, or is no file. */
   open(ask: { readonly signal: AbortSignal }): Promise<ByteFile>;
+  /** The version that would be opened now; offered where that costs less than to open it. Throws as `open` does. */
+  version?(ask: { readonly signal: AbortSignal }): Promise<string>;
 }
 
 /** One version of a file, open for reading. Disposing it frees the handle. */

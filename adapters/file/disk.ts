@@ -1,7 +1,7 @@
 // Knows: files on a local disk, below one root folder, and what the operating system's error codes mean.
 // Must not know: records, layouts, queries.
 
-import { constants, type Dirent } from 'node:fs';
+import { type BigIntStats, constants, type Dirent } from 'node:fs';
 import { type FileHandle, open, readdir, realpath, stat } from 'node:fs/promises';
 import { isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { Fault } from '#spi';
@@ -15,7 +15,17 @@ export function diskStore(root: string): ByteStore {
   return {
     file: (path) => {
       const absolute = locate(root, path);
-      return { path, open: ({ signal }) => openVersion(path, absolute, signal) };
+      return {
+        path,
+        open: ({ signal }) => openVersion(path, absolute, signal),
+        async version({ signal }) {
+          signal.throwIfAborted();
+          const stats = await stat(absolute, { bigint: true }).catch((error: unknown) => {
+            throw diskFault(path, error);
+          });
+          return versionOf(stats);
+        },
+      };
     },
     list: (folder, { signal }) => {
       const absolute = folder === '' ? root : locate(root, folder);
@@ -90,20 +100,24 @@ async function openVersion(path: string, absolute: string, signal: AbortSignal):
   try {
     // Without O_NONBLOCK, opening a named pipe waits for its writer, perhaps for ever.
     handle = await open(absolute, constants.O_RDONLY | constants.O_NONBLOCK);
-    const stat = await handle.stat({ bigint: true });
-    if (!stat.isFile()) {
+    const stats = await handle.stat({ bigint: true });
+    if (!stats.isFile()) {
       throw new Fault('unavailable', `"${path}" is no regular file`, { code: 'not-a-file' });
     }
     signal.throwIfAborted();
     return opened(path, handle, {
-      size: Number(stat.size),
-      version: `${stat.size}-${stat.mtimeNs}-${stat.ino}`,
-      modifiedAt: Temporal.Instant.fromEpochMilliseconds(Number(stat.mtimeMs)).toString(),
+      size: Number(stats.size),
+      version: versionOf(stats),
+      modifiedAt: Temporal.Instant.fromEpochMilliseconds(Number(stats.mtimeMs)).toString(),
     });
   } catch (error) {
     await handle?.close();
     throw diskFault(path, error);
   }
+}
+
+function versionOf({ size, mtimeNs, ino }: BigIntStats): string {
+  return `${size}-${mtimeNs}-${ino}`;
 }
 
 function opened(

@@ -3,6 +3,7 @@
 
 import { type Field, fieldAt, type Host, isApiName, isComparable, type Operand, type Row } from '#spi';
 import type { ByteFile, ByteStore, StoredFile } from './byte-store.ts';
+import type { FileSet } from './file-set.ts';
 import { parseGlob } from './glob.ts';
 import { unpackedFile } from './gzip.ts';
 import { handlesWithin } from './handles.ts';
@@ -10,7 +11,6 @@ import { chosenNames, datePattern, generationOf } from './member-names.ts';
 import { misconfigured } from './misconfigured.ts';
 import type { CollectionOptions } from './options.ts';
 import type { LayoutTexts } from './reading.ts';
-import type { FileSet } from './set.ts';
 import { setFiles } from './set-files.ts';
 import type { SetOptions } from './set-options.ts';
 import { tableOf } from './table.ts';
@@ -43,7 +43,9 @@ export function openSet(
   const constants = new Set(given.map(({ field }) => field.name));
   const own = options.key.filter((field) => !constants.has(field));
   const table = tableOf({ source, collection: name }, { ...options, path: files.glob, key: own }, texts);
-  for (const { field } of given) checkFree(field.name, table.collection.fields);
+  for (const [i, { field }] of given.entries()) {
+    checkFree(field.name, [...table.collection.fields, ...given.slice(0, i).map((one) => one.field)]);
+  }
   if (options.key.length > 0 && own.length === 0) {
     throw misconfigured('bad-key', 'The key has no field of the records: a file has many of them');
   }
@@ -110,7 +112,7 @@ function checkFree(name: string, fields: readonly Field[]): void {
   if (fieldAt(fields, name) === undefined) return;
   throw misconfigured(
     'field-taken',
-    `The records have a field "${name}" of their own`,
+    `There is a field "${name}" already`,
     'Give the field that the name of the file gives another name: fileField, dateField, generationField.',
   );
 }

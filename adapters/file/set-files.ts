@@ -7,11 +7,11 @@ import type { Glob } from './glob.ts';
 import type { Handles } from './handles.ts';
 import type { Versions } from './version.ts';
 
-/** How long a view of the set is given out before the store is asked again. */
+/** How long a view of the set is given out, once it is complete, before the store is asked again. */
 const LOOK_MS = 250;
 /** A file that changed so recently may change again without its time of change telling. */
 const SETTLED_MS = 2_000;
-const OPENED_AT_ONCE = 16;
+const OPENED_AT_ONCE = 32;
 /** Names that a pattern may meet before it is taken for a mistake. */
 const MOST_NAMES = 100_000;
 
@@ -63,7 +63,8 @@ interface Held {
 interface State {
   readonly held: readonly Held[];
   readonly version: string;
-  readonly lookedAt: number;
+  /** When the last file of it was opened. */
+  readonly completeAt: number;
   readonly settled: boolean;
   /** The views on it, and itself while it is current. */
   uses: number;
@@ -98,7 +99,7 @@ export function setFiles(of: SetFilesOf, now: () => number = Date.now): SetFiles
     const before = current;
     for (let attempt = 1; ; attempt++) {
       try {
-        const state = await stateOf(of, before, now(), signal);
+        const state = await stateOf(of, before, now, signal);
         current = state;
         if (before !== undefined) await leave(before);
         return state;
@@ -117,7 +118,7 @@ export function setFiles(of: SetFilesOf, now: () => number = Date.now): SetFiles
       signal.throwIfAborted();
       for (;;) {
         const known = current;
-        const fresh = known?.settled === true && now() >= known.lookedAt && now() - known.lookedAt < LOOK_MS;
+        const fresh = known !== undefined && isFresh(known, now());
         const state = fresh ? known : await unlessAborted(look(), signal);
         if (state.uses > 0) return viewOf(state);
       }
@@ -130,6 +131,11 @@ export function setFiles(of: SetFilesOf, now: () => number = Date.now): SetFiles
       if (last !== undefined) await leave(last);
     },
   };
+}
+
+/** A clock that was set back makes every age negative: then nobody knows how old the view is. */
+function isFresh({ settled, completeAt }: State, at: number): boolean {
+  return settled && at >= completeAt && at - completeAt < LOOK_MS;
 }
 
 function viewOf(state: State): View {
@@ -160,9 +166,10 @@ async function drop({ file, versions }: Held): Promise<void> {
 async function stateOf(
   of: SetFilesOf,
   before: State | undefined,
-  lookedAt: number,
+  now: () => number,
   signal: AbortSignal,
 ): Promise<State> {
+  const lookedAt = now();
   const names = of.choose(await matching(of.store, of.glob, signal));
   const known = new Map((before?.held ?? []).map((held) => [held.member.name, held]));
   const held: Held[] = [];
@@ -183,7 +190,7 @@ async function stateOf(
   }
   return {
     held,
-    lookedAt,
+    completeAt: now(),
     version: JSON.stringify(held.map(({ member }) => [member.name, member.file.version])),
     settled: held.every(({ member }) => isSettled(member.file, lookedAt)),
     uses: 1,
@@ -205,8 +212,7 @@ async function opening(
   try {
     const stored = of.stored(name);
     if (known !== undefined && isSettled(known.member.file, lookedAt)) {
-      await using there = await of.store.file(name).open({ signal });
-      if (there.version === known.member.file.version) {
+      if ((await currentVersion(of.store.file(name), signal)) === known.member.file.version) {
         known.file.uses++;
         known.versions.uses++;
         return known;
@@ -221,6 +227,12 @@ async function opening(
   } catch (error) {
     throw toFault(error).at({ file: name });
   }
+}
+
+async function currentVersion(stored: StoredFile, signal: AbortSignal): Promise<string> {
+  if (stored.version !== undefined) return stored.version({ signal });
+  await using file = await stored.open({ signal });
+  return file.version;
 }
 
 /** The files whose paths match. Throws `unavailable` for a folder that cannot be listed, and for what matches and is no file. */

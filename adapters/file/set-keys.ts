@@ -2,9 +2,9 @@
 // Must not know: queries, and how the index of one file is built.
 
 import { compareRows, Fault, keyText, type OrderKey, unlessAborted, type Value, valueAt } from '#spi';
+import { type FileSet, named } from './file-set.ts';
 import type { KeyIndex } from './key-index.ts';
 import { heapOf } from './merge.ts';
-import type { FileSet } from './set.ts';
 import type { Member, View } from './set-files.ts';
 import { slices } from './slices.ts';
 import type { VersionIndex } from './version.ts';
@@ -66,9 +66,7 @@ async function checkGroup(of: FileSet, members: readonly Member[], signal: Abort
     compareRows(order, (key) => a[place.get(key) ?? 0] ?? null, b);
   const heap = heapOf<Walker>((a, b) => compare(a.key, b.key));
   for (const member of members) {
-    const index = await member.versions.index(member.file, { signal }).catch((error: unknown) => {
-      throw error instanceof Fault ? error.at({ file: member.name }) : error;
-    });
+    const index = await named(member, () => member.versions.index(member.file, { signal }));
     const { keys } = index;
     if (members.length > 1 && keys.length > 0) heap.push({ member, index, keys, rank: 0, key: keys.key(0) });
   }
