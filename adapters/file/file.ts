@@ -8,6 +8,7 @@ import {
   type FaultDetail,
   type Host,
   type Query,
+  type Remark,
   type Source,
   toFault,
 } from '#spi';
@@ -41,6 +42,7 @@ export async function fileSource(
   const tables = new Map<string, Served>();
   const files = sharedFiles(store);
   const problems: Fault[] = [];
+  let remarks: readonly Remark[] = [];
   for (const [name, collection] of Object.entries(collections)) {
     try {
       tables.set(name, await serve(name, { collection, defaults }, { store, files }, host));
@@ -50,18 +52,27 @@ export async function fileSource(
   }
   throwTogether(problems);
   return {
-    model: { collections: [...tables.values()].map(({ collection }) => collection), operations: [] },
+    model: {
+      collections: [...tables.values()].map(({ collection }) => collection),
+      operations: [],
+      // The data is first looked at by a check.
+      get remarks() {
+        return remarks;
+      },
+    },
     access: (query) => accessOf(tables.get(query.collection), query),
     async check(signal) {
       const found: Fault[] = [];
+      const told: Remark[] = [];
       for (const [name, served] of tables) {
         try {
-          await served.check(signal);
+          told.push(...(await served.check(signal)));
         } catch (error) {
           signal.throwIfAborted();
           found.push(toFault(error).at({ source: host.source, collection: name }));
         }
       }
+      remarks = told;
       throwTogether(found);
     },
     async [Symbol.asyncDispose]() {

@@ -1,7 +1,7 @@
 // Knows: what one file offers for a query, and when it is healthy.
 // Must not know: how its layout came about, and other files.
 
-import type { Access, Collection, Filter, Query } from '#spi';
+import type { Access, Collection, Filter, Query, Remark } from '#spi';
 import { countRecords, readBatches } from './read.ts';
 import { explain, routeOf } from './route.ts';
 import { checkSample } from './sample.ts';
@@ -12,8 +12,8 @@ import type { Table } from './table.ts';
 export interface Served extends AsyncDisposable {
   readonly collection: Collection;
   offer(query: Query): Access;
-  /** Throws the fault that keeps it from being read. */
-  check(signal: AbortSignal): Promise<void>;
+  /** Throws the fault that keeps it from being read; what is odd and no fault it tells. */
+  check(signal: AbortSignal): Promise<readonly Remark[]>;
 }
 
 export function servedFile(open: OpenTable): Served {
@@ -68,9 +68,10 @@ export function countingJourney(table: Table, where: Filter, journey: Journey): 
 }
 
 /** The file can be read, divides into records that the layout describes, and its key is unique. */
-async function checkTable(of: OpenTable, signal: AbortSignal): Promise<void> {
+async function checkTable(of: OpenTable, signal: AbortSignal): Promise<readonly Remark[]> {
   const { table, stored, versions } = of;
   await using file = await stored.open({ signal });
   await checkSample(of, file, signal);
   if (table.key.length > 0) await versions.index(file, { signal });
+  return [];
 }

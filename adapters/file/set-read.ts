@@ -51,10 +51,10 @@ export async function* readParts(
   let left = ask.limit ?? Number.POSITIVE_INFINITY;
   for (let from = 0; from < inOrder.length && left > 0; ) {
     const first = inOrder[from];
-    const behind = inOrder.findIndex(
-      (part, i) => i > from && first !== undefined && (rest.length === 0 || compare(first, part) !== 0),
-    );
-    const end = behind < 0 ? inOrder.length : behind;
+    let end = from + 1;
+    for (let next = inOrder[end]; rest.length > 0 && first && next && compare(first, next) === 0; ) {
+      next = inOrder[++end];
+    }
     const limited: Ask = { ...ask, ...(ask.limit === undefined ? {} : { limit: left }) };
     const group = inOrder.slice(from, end);
     const readings = group.map((part) => readPart(of, view, part, limited, group.length > 1 ? rest : []));

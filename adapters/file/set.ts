@@ -26,6 +26,9 @@ export function servedSet(of: FileSet): Served {
         await named(member, () => checkSample(memberTable(of, view, member), member.file, signal));
       }
       if (of.key.length > 0) await check(view, signal);
+      const { collection, table } = of;
+      const message = `no file matches "${table.path}": the collection is empty`;
+      return view.members.length > 0 ? [] : [{ subject: `collection ${collection.name}`, message }];
     },
     async [Symbol.asyncDispose]() {
       await keys[Symbol.asyncDispose]();

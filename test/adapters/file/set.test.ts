@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, renameSync, rmSync, symlinkSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
 import { openCharset } from '#codec/charset';
 import { ByteSink, type Conjunct, compareText, type Row, type Scalar, type Source } from '#spi';
 import { DEFAULT_POLICY } from '../../../src/policy.ts';
@@ -96,6 +97,17 @@ describe('a set of files', () => {
       0,
     );
     await source.check(never);
+    assert.deepEqual(source.model.remarks, [
+      {
+        subject: 'collection customers',
+        message: 'no file matches "NONE*.DAT": the collection is empty',
+      },
+    ]);
+    at.write('NONE1.DAT', records(1));
+    // A set whose files are all of long ago is looked at four times a second at most.
+    await setTimeout(300);
+    await source.check(never);
+    assert.deepEqual(source.model.remarks, []);
     await using missing = await open(at, 'missing/*.DAT');
     assert.equal((await faultOf(() => ids(missing))).code, 'file-missing');
   });
