@@ -327,7 +327,7 @@ describe('queries over a set of files', () => {
       assert.equal(all.length, key.length === 1 ? 12 : 17);
       const dice = random(key.join().length + 5);
       let ordered = 0;
-      for (let i = 0; i < 400; i++) {
+      for (let i = 0; i < 250; i++) {
         const query = randomQuery(dice, model, all);
         const limit = dice.chance(0.5) ? 1 + dice.int(6) : undefined;
         const ask = { fields, signal: never, ...(limit === undefined ? {} : { rows: limit }) };
