@@ -6,7 +6,16 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 import { openCharset } from '#codec/charset';
-import { ByteSink, type Conjunct, compareText, type Row, type Scalar, type Source } from '#spi';
+import {
+  ByteSink,
+  type Conjunct,
+  compareText,
+  type Order,
+  type Query,
+  type Row,
+  type Scalar,
+  type Source,
+} from '#spi';
 import { DEFAULT_POLICY } from '../../../src/policy.ts';
 import { count, read } from '../../../src/run/read.ts';
 import { answer, operand, randomQuery, totalOrder } from '../../conformance/oracle.ts';
@@ -354,6 +363,26 @@ describe('queries over a set of files', () => {
       assert.ok(ordered > 0);
     });
   }
+
+  it('a cursor along a key that ends with the file goes on in every file where it stands, in both directions', async () => {
+    using at = folder({ 'A.D': records(1, 2, 3, 4), 'B.D': records(2, 3, 4), 'C.D': records(4, 3, 2, 5) });
+    await using source = await open(at, '*.D', { key: ['CUST-ID', 'file'] });
+    const all = await collect(source, { collection: 'customers' });
+    for (const descending of [false, true]) {
+      const order: Order = [
+        { field: 'custId', type: INT, descending },
+        { field: 'file', type: STRING, descending },
+      ];
+      for (const row of all) {
+        const values = [Number(row['custId']), String(row['file'])];
+        const query: Query = { collection: 'customers', where: [{ op: 'after', order, values }], order };
+        const access = source.access(query);
+        assert.deepEqual([access.where, access.ordered], [['exact'], true]);
+        assert.deepEqual(await collect(source, query), answer(all, query));
+        assert.deepEqual(await collect(source, query, 2), answer(all, query, 2));
+      }
+    }
+  });
 
   it('direct JSON has what names give behind the fields of the record', async () => {
     using at = folder({ 'A"1.D': records(1) });
