@@ -49,6 +49,8 @@ const MASKED = 'Something went wrong inside the gateway';
 export interface FaultPlace {
   readonly source?: string;
   readonly collection?: string;
+  /** Of a collection of several files, the one: its path as the `file` field shows it. */
+  readonly file?: string;
   /** Number of the record in its file, the first is 1. */
   readonly record?: number;
   /** API name of the operation. */

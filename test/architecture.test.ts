@@ -166,6 +166,7 @@ const EDGES = [
   'adapters/file/disk.ts',
   'adapters/file/gzip.ts',
   'adapters/file/layout-texts.ts',
+  'adapters/file/set-files.ts',
   'adapters/file/shared-file.ts',
   'adapters/file/slices.ts',
   'adapters/memory/memory.ts',

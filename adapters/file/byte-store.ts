@@ -1,4 +1,4 @@
-// Knows: what a place for files offers: one file of it, opened as one version, read by byte ranges.
+// Knows: what a place for files offers: one file of it, opened as one version, read by byte ranges; what lies in a folder.
 // Must not know: records, layouts, queries. The local disk is one such place; a new place is one more of these.
 
 /** A place for files. */
@@ -8,6 +8,17 @@ export interface ByteStore {
    * such as one that leaves its root.
    */
   file(path: string): StoredFile;
+  /**
+   * What lies in a folder, one level of it, in any order; a path of '' is the root. Throws `unavailable` for a folder that is missing
+   * or cannot be read, and a misconfigured Fault as `file` does.
+   */
+  list(folder: string, ask: { readonly signal: AbortSignal }): Promise<readonly Entry[]>;
+}
+
+export interface Entry {
+  readonly name: string;
+  /** A symbolic link is what it leads to; `outside`: it leads out of the root. Devices, pipes and links into nothing are `other`. */
+  readonly kind: 'file' | 'folder' | 'outside' | 'other';
 }
 
 export interface StoredFile {
@@ -15,6 +26,8 @@ export interface StoredFile {
   readonly path: string;
   /** Throws `unavailable` for a file that is missing, cannot be read, or is no file. */
   open(ask: { readonly signal: AbortSignal }): Promise<ByteFile>;
+  /** The version that would be opened now; offered where that costs less than to open it. Throws as `open` does. */
+  version?(ask: { readonly signal: AbortSignal }): Promise<string>;
 }
 
 /** One version of a file, open for reading. Disposing it frees the handle. */

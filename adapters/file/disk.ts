@@ -1,11 +1,11 @@
 // Knows: files on a local disk, below one root folder, and what the operating system's error codes mean.
 // Must not know: records, layouts, queries.
 
-import { constants } from 'node:fs';
-import { type FileHandle, open } from 'node:fs/promises';
-import { isAbsolute, relative, resolve, sep } from 'node:path';
+import { type BigIntStats, constants, type Dirent } from 'node:fs';
+import { type FileHandle, open, readdir, realpath, stat } from 'node:fs/promises';
+import { isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { Fault } from '#spi';
-import type { ByteFile, ByteStore } from './byte-store.ts';
+import type { ByteFile, ByteStore, Entry } from './byte-store.ts';
 
 /**
  * Relative paths are below `root` and stay there: `..` does not lead out. A path that is written as absolute in the
@@ -15,7 +15,21 @@ export function diskStore(root: string): ByteStore {
   return {
     file: (path) => {
       const absolute = locate(root, path);
-      return { path, open: ({ signal }) => openVersion(path, absolute, signal) };
+      return {
+        path,
+        open: ({ signal }) => openVersion(path, absolute, signal),
+        async version({ signal }) {
+          signal.throwIfAborted();
+          const stats = await stat(absolute, { bigint: true }).catch((error: unknown) => {
+            throw diskFault(path, error);
+          });
+          return versionOf(stats);
+        },
+      };
+    },
+    list: (folder, { signal }) => {
+      const absolute = folder === '' ? root : locate(root, folder);
+      return listed(folder === '' ? '.' : folder, absolute, isAbsolute(folder) ? absolute : root, signal);
     },
   };
 }
@@ -24,11 +38,52 @@ function locate(root: string, path: string): string {
   if (path.includes('\0')) throw outside(path, 'A path cannot hold a NUL character');
   if (isAbsolute(path)) return path;
   const absolute = resolve(root, path);
-  const inside = relative(root, absolute);
-  if (inside === '' || inside === '..' || inside.startsWith(`..${sep}`) || isAbsolute(inside)) {
+  if (absolute === resolve(root) || !isBelow(root, absolute)) {
     throw outside(path, `The path "${path}" leads out of the source's root folder`);
   }
   return absolute;
+}
+
+/** The folder itself, or what is inside of it. */
+function isBelow(folder: string, path: string): boolean {
+  const inside = relative(folder, path);
+  return inside !== '..' && !inside.startsWith(`..${sep}`) && !isAbsolute(inside);
+}
+
+/** `bound`: the folder out of which links may not lead. */
+async function listed(
+  path: string,
+  absolute: string,
+  bound: string,
+  signal: AbortSignal,
+): Promise<readonly Entry[]> {
+  signal.throwIfAborted();
+  try {
+    const entries = await readdir(absolute, { withFileTypes: true });
+    signal.throwIfAborted();
+    const real = entries.some((entry) => entry.isSymbolicLink()) ? await realpath(bound) : bound;
+    return await Promise.all(
+      entries.map(async (entry) => ({
+        name: entry.name,
+        kind: entry.isSymbolicLink() ? await linkedKind(join(absolute, entry.name), real) : kindOf(entry),
+      })),
+    );
+  } catch (error) {
+    throw diskFault(path, error);
+  }
+}
+
+function kindOf(entry: Pick<Dirent, 'isFile' | 'isDirectory'>): Entry['kind'] {
+  return entry.isFile() ? 'file' : entry.isDirectory() ? 'folder' : 'other';
+}
+
+async function linkedKind(absolute: string, bound: string): Promise<Entry['kind']> {
+  try {
+    const target = await realpath(absolute);
+    return isBelow(bound, target) ? kindOf(await stat(target)) : 'outside';
+  } catch {
+    return 'other';
+  }
 }
 
 function outside(path: string, message: string): Fault {
@@ -45,20 +100,24 @@ async function openVersion(path: string, absolute: string, signal: AbortSignal):
   try {
     // Without O_NONBLOCK, opening a named pipe waits for its writer, perhaps for ever.
     handle = await open(absolute, constants.O_RDONLY | constants.O_NONBLOCK);
-    const stat = await handle.stat({ bigint: true });
-    if (!stat.isFile()) {
+    const stats = await handle.stat({ bigint: true });
+    if (!stats.isFile()) {
       throw new Fault('unavailable', `"${path}" is no regular file`, { code: 'not-a-file' });
     }
     signal.throwIfAborted();
     return opened(path, handle, {
-      size: Number(stat.size),
-      version: `${stat.size}-${stat.mtimeNs}-${stat.ino}`,
-      modifiedAt: Temporal.Instant.fromEpochMilliseconds(Number(stat.mtimeMs)).toString(),
+      size: Number(stats.size),
+      version: versionOf(stats),
+      modifiedAt: Temporal.Instant.fromEpochMilliseconds(Number(stats.mtimeMs)).toString(),
     });
   } catch (error) {
     await handle?.close();
     throw diskFault(path, error);
   }
+}
+
+function versionOf({ size, mtimeNs, ino }: BigIntStats): string {
+  return `${size}-${mtimeNs}-${ino}`;
 }
 
 function opened(

@@ -8,6 +8,7 @@ import {
   type FaultDetail,
   type Host,
   type Query,
+  type Remark,
   type Source,
   toFault,
 } from '#spi';
@@ -15,12 +16,11 @@ import type { ByteStore } from './byte-store.ts';
 import { diskStore } from './disk.ts';
 import { unpackedFile } from './gzip.ts';
 import { layoutTexts } from './layout-texts.ts';
+import { type Served, servedFile } from './offer.ts';
+import { openSet } from './open-set.ts';
 import { type CollectionOptions, type FileOptions, options } from './options.ts';
 import type { PolicyOptions } from './policy-options.ts';
-import { countRecords, readBatches } from './read.ts';
-import { explain, routeOf } from './route.ts';
-import { checkSample } from './sample.ts';
-import type { Journey, OpenTable } from './selection.ts';
+import { servedSet } from './set.ts';
 import { type SharedFile, sharedFile } from './shared-file.ts';
 import { tableOf } from './table.ts';
 import { versionsOf } from './version.ts';
@@ -39,34 +39,44 @@ export async function fileSource(
   store: ByteStore,
   host: Host,
 ): Promise<Source> {
-  const tables = new Map<string, OpenTable>();
+  const tables = new Map<string, Served>();
   const files = sharedFiles(store);
   const problems: Fault[] = [];
+  let remarks: readonly Remark[] = [];
   for (const [name, collection] of Object.entries(collections)) {
     try {
-      tables.set(name, await openTable(name, { collection, defaults }, files, host));
+      tables.set(name, await serve(name, { collection, defaults }, { store, files }, host));
     } catch (error) {
       problems.push(toFault(error).at({ source: host.source, collection: name }));
     }
   }
   throwTogether(problems);
   return {
-    model: { collections: [...tables.values()].map(({ table }) => table.collection), operations: [] },
+    model: {
+      collections: [...tables.values()].map(({ collection }) => collection),
+      operations: [],
+      // The data is first looked at by a check.
+      get remarks() {
+        return remarks;
+      },
+    },
     access: (query) => accessOf(tables.get(query.collection), query),
     async check(signal) {
       const found: Fault[] = [];
-      for (const [name, open] of tables) {
+      const told: Remark[] = [];
+      for (const [name, served] of tables) {
         try {
-          await checkTable(open, signal);
+          told.push(...(await served.check(signal)));
         } catch (error) {
           signal.throwIfAborted();
           found.push(toFault(error).at({ source: host.source, collection: name }));
         }
       }
+      remarks = told;
       throwTogether(found);
     },
     async [Symbol.asyncDispose]() {
-      for (const { versions } of tables.values()) await versions[Symbol.asyncDispose]();
+      for (const served of tables.values()) await served[Symbol.asyncDispose]();
       await files[Symbol.asyncDispose]();
     },
   };
@@ -98,72 +108,38 @@ function sharedFiles(store: ByteStore): SharedFiles {
   };
 }
 
-async function openTable(
+async function serve(
   name: string,
   {
     collection,
     defaults,
   }: { readonly collection: CollectionOptions; readonly defaults?: PolicyOptions | undefined },
-  files: SharedFiles,
-  { source, sliceMs, path }: Host,
-): Promise<OpenTable> {
-  const stored = files.file(collection.path, collection.compression === 'gzip');
-  const texts = await layoutTexts(collection, defaults, path);
+  { store, files }: { readonly store: ByteStore; readonly files: SharedFiles },
+  host: Host,
+): Promise<Served> {
+  const { source, sliceMs } = host;
+  const { files: set, path = '', compression } = collection;
+  if (set !== undefined) {
+    const texts = await layoutTexts(collection, defaults, host.path);
+    return servedSet(openSet(name, { ...collection, files: set }, texts, store, host));
+  }
+  const stored = files.file(path, compression === 'gzip');
+  const texts = await layoutTexts(collection, defaults, host.path);
   const table = tableOf({ source, collection: name }, collection, texts);
   const versions = versionsOf({ source, table, stored, sliceMs });
-  return { source, table, stored, sliceMs, versions };
+  return servedFile({ source, table, stored, sliceMs, versions });
 }
 
 /** A query that is asked again is the same object: its predicate need not be generated again. */
-const offers = new WeakMap<Query, { readonly open: OpenTable; readonly access: Access }>();
+const offers = new WeakMap<Query, { readonly served: Served; readonly access: Access }>();
 
-function accessOf(open: OpenTable | undefined, query: Query): Access {
-  if (open === undefined) throw new Fault('not-found', `There is no collection "${query.collection}"`);
+function accessOf(served: Served | undefined, query: Query): Access {
+  if (served === undefined) throw new Fault('not-found', `There is no collection "${query.collection}"`);
   const known = offers.get(query);
-  if (known?.open === open) return known.access;
-  const access = offer(open, query);
-  offers.set(query, { open, access });
+  if (known?.served === served) return known.access;
+  const access = served.offer(query);
+  offers.set(query, { served, access });
   return access;
-}
-
-function offer(open: OpenTable, { collection, where, order }: Query): Access {
-  const { table } = open;
-  const route = routeOf(where, order, table.key);
-  const predicate = route.rest.length === 0 ? undefined : table.codec.predicate(route.rest);
-  const rest = predicate?.coverage.values();
-  const coverage = route.answered.map((answered) => (answered ? 'exact' : (rest?.next().value ?? 'none')));
-  const journey: Journey = { route, ...(predicate === undefined ? {} : { test: predicate.test }) };
-  return {
-    where: coverage,
-    ordered: route.ordered,
-    limits: true,
-    cost: route.way === 'keys' ? 'keys' : route.way === 'walk' && route.rest.length === 0 ? 'index' : 'scan',
-    explain: explain(route, table.codec.layout, open.stored.path, table.key, table.note),
-    read: (ask) => readBatches(open, journey, ask),
-    ...(coverage.every((covered) => covered === 'exact')
-      ? {
-          count: (ask) =>
-            countRecords(open, countingJourney(open, { collection, where, order }, journey), ask),
-        }
-      : {}),
-  };
-}
-
-/** Counting needs no order, so no index is built for it; unless only the index answers all of the filter. */
-function countingJourney({ table }: OpenTable, { where }: Query, journey: Journey): Journey {
-  const route = routeOf(where, [], table.key);
-  if (route.way !== 'scan') return journey;
-  if (route.rest.length === 0) return { route };
-  const { coverage, test } = table.codec.predicate(route.rest);
-  return coverage.every((covered) => covered === 'exact') ? { route, test } : journey;
-}
-
-/** The file can be read, divides into records that the layout describes, and its key is unique. */
-async function checkTable(of: OpenTable, signal: AbortSignal): Promise<void> {
-  const { table, stored, versions } = of;
-  await using file = await stored.open({ signal });
-  await checkSample(of, file, signal);
-  if (table.key.length > 0) await versions.index(file, { signal });
 }
 
 /** One fault for several: the gravest of them, with all of them as its details. */

@@ -10,6 +10,7 @@ export interface KeyIndex {
   /** The records stand in the file in key order: rank and record are the same number. */
   readonly ascending: boolean;
   record(rank: number): number;
+  key(rank: number): readonly Value[];
   /** Rank of the record with this key, or -1. */
   find(key: readonly Value[]): number;
   /** First rank whose key is greater than `key`; `length` if there is none. */
@@ -63,7 +64,7 @@ export function collectKeys(types: readonly Scalar[]): KeyCollector {
       length++;
     },
     async finish(ask) {
-      if (ascending) return index(length, undefined, compareWith);
+      if (ascending) return index(length, undefined, compareWith, keyAt);
       const order = await sortInSlices(length, compare, ask);
       for (let rank = 1; rank < length; rank++) {
         const first = order[rank - 1] ?? 0;
@@ -71,7 +72,7 @@ export function collectKeys(types: readonly Scalar[]): KeyCollector {
         if (compare(first, second) === 0) return { first, second, key: keyAt(first) };
         if ((rank & 0xfff) === 0 && ask.slice.over()) await ask.slice.next();
       }
-      return index(length, order, compareWith);
+      return index(length, order, compareWith, keyAt);
     },
   };
 }
@@ -84,6 +85,7 @@ function index(
   length: number,
   order: Uint32Array | undefined,
   compareWith: (record: number, key: readonly Value[]) => number,
+  keyAt: (record: number) => readonly Value[],
 ): KeyIndex {
   const record = (rank: number): number => (order === undefined ? rank : (order[rank] ?? 0));
   /** First rank whose key compares with `key` as at least `least` (0: not less, 1: greater). */
@@ -101,6 +103,7 @@ function index(
     length,
     ascending: order === undefined,
     record,
+    key: (rank) => keyAt(record(rank)),
     above: (key) => lowest(key, 1),
     from: (key) => lowest(key, 0),
     find(key) {

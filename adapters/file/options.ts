@@ -4,6 +4,7 @@
 import { z } from 'zod';
 import { defaults, fields } from './policy-options.ts';
 import { records, redefines, types } from './record-options.ts';
+import { files } from './set-options.ts';
 
 const howCopybooksAreRead = {
   copy: z
@@ -70,7 +71,9 @@ const collection = z
     path: z
       .string()
       .min(1)
+      .optional()
       .describe('The file, below the root of the source; an absolute path is taken as it stands'),
+    files: files.optional(),
     compression: z
       .enum(['none', 'gzip'])
       .optional()
@@ -128,6 +131,7 @@ const collection = z
   .superRefine((given, context) => {
     const refuse = (message: string, ...path: string[]) =>
       context.addIssue({ code: 'custom', path, message });
+    if ((given.path === undefined) === (given.files === undefined)) refuse('Give either "path" or "files"');
     if ((given.copybook === undefined) === (given.parseMap === undefined)) {
       refuse('Give either "copybook" or "parseMap"');
     }

@@ -9,6 +9,8 @@ import type { Rows } from './rows.ts';
 export interface Owner {
   readonly source: string;
   readonly collection: string;
+  /** Of several files, the one that they are in. */
+  readonly file?: string;
 }
 
 /** One of these serves all rows of a block: making one for each would cost more than decoding it. */
@@ -21,13 +23,14 @@ export interface Place {
   settle<T>(thrown: T): T | Fault;
 }
 
-export function placeIn({ source, collection }: Owner, rows: Rows): Place {
+export function placeIn(owner: Owner, rows: Rows): Place {
   const { origin } = rows;
+  const { source, collection, file } = owner;
+  const known = file === undefined ? { source, collection } : { source, collection, file };
   const place: Place = {
     i: 0,
     locate: (at) => ({
-      source,
-      collection,
+      ...known,
       record: rows.record(place.i, at) + 1,
       byteOffset: origin === undefined ? rows.offset(place.i, at) : at,
     }),

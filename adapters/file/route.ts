@@ -117,15 +117,30 @@ function boundOf(conjunct: Conjunct, key: readonly Operand[]): Bound | undefined
       return key.length === 1 && conjunct.field === key[0]?.field && conjunct.value !== null
         ? { side: SIDES[conjunct.op], key: [conjunct.value] }
         : undefined;
-    case 'after': {
-      // With more than the key in it, a cursor of a row that has changed since could lie on either side of the row.
-      const direction = conjunct.order.length === key.length ? keyDirection(conjunct.order, key) : undefined;
-      if (direction === undefined || conjunct.values.includes(null)) return undefined;
-      return { side: direction === 'ascending' ? 'above' : 'below', key: conjunct.values };
+    case 'after':
+      return cursorBound(conjunct, key, { ascending: 'above', descending: 'below' });
+    case 'not': {
+      // No key is null, so what does not come behind a cursor is at it or before it.
+      const [only, ...more] = conjunct.of;
+      return only?.op === 'after' && more.length === 0
+        ? cursorBound(only, key, { ascending: 'upTo', descending: 'from' })
+        : undefined;
     }
     default:
       return undefined;
   }
+}
+
+function cursorBound(
+  { order, values }: Extract<Conjunct, { op: 'after' }>,
+  key: readonly Operand[],
+  sides: Readonly<Record<'ascending' | 'descending', Bound['side']>>,
+): Bound | undefined {
+  // With more than the key in it, a cursor of a row that has changed since could lie on either side of the row.
+  const direction = order.length === key.length ? keyDirection(order, key) : undefined;
+  return direction === undefined || values.includes(null)
+    ? undefined
+    : { side: sides[direction], key: values };
 }
 
 /** For people: the way, and the bytes that it looks at. No literal of the request. */

@@ -2,11 +2,10 @@
 // Must not know: how the way was chosen, what is inside a record.
 
 import type { Test } from '#codec/compile/compile';
-import type { ByteFile } from './byte-store.ts';
+import type { ByteFile, StoredFile } from './byte-store.ts';
 import { type Owner, placeIn } from './place.ts';
 import type { Route } from './route.ts';
 import type { Rows } from './rows.ts';
-import type { SharedFile } from './shared-file.ts';
 import type { Slice } from './slices.ts';
 import type { Table } from './table.ts';
 import type { Versions } from './version.ts';
@@ -15,7 +14,9 @@ import type { Versions } from './version.ts';
 export interface OpenTable {
   readonly source: string;
   readonly table: Table;
-  readonly stored: SharedFile;
+  /** Of several files, the one that this is. */
+  readonly file?: string;
+  readonly stored: StoredFile;
   readonly versions: Versions;
   readonly sliceMs: number;
 }
@@ -44,8 +45,8 @@ export interface Traveller {
   readonly signal: AbortSignal;
 }
 
-export function ownerOf({ source, table }: OpenTable): Owner {
-  return { source, collection: table.collection.name };
+export function ownerOf({ source, table, file }: Pick<OpenTable, 'source' | 'table' | 'file'>): Owner {
+  return { source, collection: table.collection.name, ...(file === undefined ? {} : { file }) };
 }
 
 export async function* selectAll(

@@ -50,7 +50,7 @@ export function tableOf(owner: Owner, options: CollectionOptions, texts: LayoutT
   const twice = key.find(({ field }, i) => key.findIndex((other) => other.field === field) !== i);
   if (twice !== undefined) throw misconfigured('bad-key', `The key names "${twice.field}" twice`);
   return {
-    path: options.path,
+    path: options.path ?? '',
     codec,
     layout: reading.framed,
     framing,

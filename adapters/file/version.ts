@@ -9,6 +9,7 @@ import { fixedSpan, scanFile } from './fetch.ts';
 import { collectKeys, isKeyIndex, type KeyIndex } from './key-index.ts';
 import { placeIn } from './place.ts';
 import { type Rows, type Span, spansOf } from './rows.ts';
+import { ownerOf } from './selection.ts';
 import { slices } from './slices.ts';
 import type { Table } from './table.ts';
 
@@ -35,6 +36,8 @@ interface Known {
 export interface VersionsOf {
   readonly source: string;
   readonly table: Table;
+  /** Of several files, the one that this is. */
+  readonly file?: string;
   readonly stored: StoredFile;
   readonly sliceMs: number;
 }
@@ -64,7 +67,7 @@ export function versionsOf(of: VersionsOf): Versions {
 }
 
 async function build(of: VersionsOf, version: string, signal: AbortSignal): Promise<VersionIndex> {
-  const { table, stored, source, sliceMs } = of;
+  const { table, stored, sliceMs } = of;
   await using file = await stored.open({ signal });
   if (file.version !== version) {
     throw new Fault('unavailable', `"${stored.path}" was replaced while it was opened`, {
@@ -77,7 +80,7 @@ async function build(of: VersionsOf, version: string, signal: AbortSignal): Prom
   const slice = slices(sliceMs);
   const places = table.fixed === undefined ? placesOf() : undefined;
   const addKeys = async (rows: Rows): Promise<void> => {
-    const place = placeIn({ source, collection: table.collection.name }, rows);
+    const place = placeIn(ownerOf(of), rows);
     try {
       for (; place.i < rows.length; place.i++) {
         const row = decode(rows.bytes, rows.start(place.i), rows.end(place.i), place.locate);
@@ -110,21 +113,16 @@ async function build(of: VersionsOf, version: string, signal: AbortSignal): Prom
   return { keys, spans };
 }
 
-function notUnique(
-  { source, table }: VersionsOf,
-  first: number,
-  second: number,
-  key: readonly Value[],
-): Fault {
+function notUnique(of: VersionsOf, first: number, second: number, key: readonly Value[]): Fault {
+  const { table, stored } = of;
   const names = table.key.map(({ field }) => field).join(', ');
   const shown = key.map((value, i) => keyText(table.key.slice(i, i + 1), [value])).join(', ');
   return new Fault(
     'corrupt',
-    `The key (${names}) of "${table.collection.name}" is not unique: records ${first} and ${second} of "${table.path}" both have ${shown.slice(0, 200)}`,
+    `The key (${names}) of "${table.collection.name}" is not unique: records ${first} and ${second} of "${stored.path}" both have ${shown.slice(0, 200)}`,
     {
       code: 'key-not-unique',
-      source,
-      collection: table.collection.name,
+      ...ownerOf(of),
       record: second,
       misconfigured: true,
       hint: 'Add the field that tells them apart to "key", or leave "key" out.',

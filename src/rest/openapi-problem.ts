@@ -14,6 +14,7 @@ export function problemSchema(): Schema {
     source: text,
     collection: text,
     operation: text,
+    file: text,
     record: whole,
     field: text,
     byteOffset: whole,

@@ -214,6 +214,68 @@ conformance({
   },
 });
 
+/** The records of each collection spread over several files, so many in each that some have one and some none. */
+for (const { name, copybooks, format, fileOf, options, queries } of [
+  {
+    name: 'F',
+    copybooks: COPYBOOKS,
+    format: 'F',
+    fileOf: (records: readonly Uint8Array[]) => Buffer.concat(records),
+    options: {},
+    queries: 120,
+  },
+  {
+    name: 'VB',
+    copybooks: SLIDING,
+    format: 'VB',
+    fileOf: (records: readonly Uint8Array[]) => framed(records, { ...V, blocks: true }, { blockSize: 700 }),
+    options: {},
+    queries: 120,
+  },
+  {
+    name: 'F packed by gzip',
+    copybooks: COPYBOOKS,
+    format: 'F',
+    fileOf: (records: readonly Uint8Array[]) => gzipSync(Buffer.concat(records)),
+    options: { compression: 'gzip' },
+    queries: 40,
+  },
+]) {
+  conformance({
+    name: `file, a set of ${name}`,
+    queries,
+    async open(data) {
+      for (const collection of data) {
+        const copybook = copybooks[collection.name] ?? '';
+        const records = recordsOf(collection, copybook);
+        const cuts = [0, 0, 1, 40, 41, 100, records.length];
+        for (const [i, cut] of cuts.slice(1).entries()) {
+          const part = records.slice(cuts[i] ?? 0, cut);
+          temporary.write(`set ${name} ${collection.name} ${i}.bin`, fileOf(part));
+        }
+        temporary.write(`${collection.name} ${name}.cpy`, copybook);
+      }
+      const source = await openFiles(hostAt(temporary.path), {
+        collections: Object.fromEntries(
+          data.map((collection) => [
+            collection.name,
+            {
+              files: `set ${name} ${collection.name} [0-9].bin`,
+              copybook: `${collection.name} ${name}.cpy`,
+              charset: 'cp037',
+              records: { format },
+              key: collection.key,
+              ...(collection.name === 'accounts' ? { fields: { RATING: { blank: 'null' } } } : {}),
+              ...options,
+            },
+          ]),
+        ),
+      });
+      return asDeclared(source, data);
+    },
+  });
+}
+
 const WIDTHS: Readonly<Record<string, number>> = {
   acctId: 9,
   name: 12,

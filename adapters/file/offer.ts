@@ -1,0 +1,77 @@
+// Knows: what one file offers for a query, and when it is healthy.
+// Must not know: how its layout came about, and other files.
+
+import type { Access, Collection, Filter, Query, Remark } from '#spi';
+import { countRecords, readBatches } from './read.ts';
+import { explain, routeOf } from './route.ts';
+import { checkSample } from './sample.ts';
+import type { Journey, OpenTable } from './selection.ts';
+import type { Table } from './table.ts';
+
+/** A collection that can be asked. */
+export interface Served extends AsyncDisposable {
+  readonly collection: Collection;
+  offer(query: Query): Access;
+  /** Throws the fault that keeps it from being read; what is odd and no fault it tells. */
+  check(signal: AbortSignal): Promise<readonly Remark[]>;
+}
+
+export function servedFile(open: OpenTable): Served {
+  return {
+    collection: open.table.collection,
+    offer: (query) => offer(open, query),
+    check: (signal) => checkTable(open, signal),
+    [Symbol.asyncDispose]: () => open.versions[Symbol.asyncDispose](),
+  };
+}
+
+function offer(open: OpenTable, query: Query): Access {
+  const { table } = open;
+  const { route, coverage, ...rest } = routed(table, query);
+  const journey: Journey = { route, ...rest };
+  return {
+    where: coverage,
+    ordered: route.ordered,
+    limits: true,
+    cost: costOf(journey),
+    explain: explain(route, table.codec.layout, open.stored.path, table.key, table.note),
+    read: (ask) => readBatches(open, journey, ask),
+    ...(coverage.every((covered) => covered === 'exact')
+      ? { count: (ask) => countRecords(open, countingJourney(table, query.where, journey), ask) }
+      : {}),
+  };
+}
+
+export function costOf({ route }: Journey): Access['cost'] {
+  return route.way === 'keys' ? 'keys' : route.way === 'walk' && route.rest.length === 0 ? 'index' : 'scan';
+}
+
+/** The journey that answers most of a query. */
+export function routed(
+  table: Table,
+  { where, order }: Pick<Query, 'where' | 'order'>,
+): Journey & { readonly coverage: Access['where'] } {
+  const route = routeOf(where, order, table.key);
+  const predicate = route.rest.length === 0 ? undefined : table.codec.predicate(route.rest);
+  const rest = predicate?.coverage.values();
+  const coverage = route.answered.map((answered) => (answered ? 'exact' : (rest?.next().value ?? 'none')));
+  return { route, coverage, ...(predicate === undefined ? {} : { test: predicate.test }) };
+}
+
+/** Counting needs no order, so no index is built for it; unless only the index answers all of the filter. */
+export function countingJourney(table: Table, where: Filter, journey: Journey): Journey {
+  const route = routeOf(where, [], table.key);
+  if (route.way !== 'scan') return journey;
+  if (route.rest.length === 0) return { route };
+  const { coverage, test } = table.codec.predicate(route.rest);
+  return coverage.every((covered) => covered === 'exact') ? { route, test } : journey;
+}
+
+/** The file can be read, divides into records that the layout describes, and its key is unique. */
+async function checkTable(of: OpenTable, signal: AbortSignal): Promise<readonly Remark[]> {
+  const { table, stored, versions } = of;
+  await using file = await stored.open({ signal });
+  await checkSample(of, file, signal);
+  if (table.key.length > 0) await versions.index(file, { signal });
+  return [];
+}

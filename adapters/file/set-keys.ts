@@ -1,0 +1,126 @@
+// Knows: whether a key is unique across the files of a set.
+// Must not know: queries, and how the index of one file is built.
+
+import { compareRows, Fault, keyText, type OrderKey, unlessAborted, type Value, valueAt } from '#spi';
+import { type FileSet, named } from './file-set.ts';
+import type { KeyIndex } from './key-index.ts';
+import { heapOf } from './merge.ts';
+import type { Member, View } from './set-files.ts';
+import { slices } from './slices.ts';
+import type { VersionIndex } from './version.ts';
+
+export interface SetKeys extends AsyncDisposable {
+  /** Throws `corrupt` (`key-not-unique`, misconfigured) with both files and records for two that have one key. */
+  check(view: View, ask: { readonly signal: AbortSignal }): Promise<void>;
+}
+
+export function setKeys(of: FileSet): SetKeys {
+  const closing = new AbortController();
+  let known: { readonly version: string; readonly checked: Promise<void> } | undefined;
+  return {
+    async check(view, { signal }) {
+      signal.throwIfAborted();
+      if (known?.version !== view.version) {
+        const fresh = { version: view.version, checked: checkAll(of, view.share(), closing.signal) };
+        known = fresh;
+        fresh.checked.catch((error: unknown) => {
+          const lasting = error instanceof Fault && error.kind === 'corrupt';
+          if (!lasting && known === fresh) known = undefined;
+        });
+      }
+      await unlessAborted(known.checked, signal);
+    },
+    async [Symbol.asyncDispose]() {
+      closing.abort(new Fault('unavailable', 'The source is being closed', { code: 'closing' }));
+      await known?.checked.catch(() => {});
+    },
+  };
+}
+
+async function checkAll(of: FileSet, shared: View, signal: AbortSignal): Promise<void> {
+  await using view = shared;
+  const naming = of.key.filter(({ field }) => of.constants.has(field));
+  const groups = Map.groupBy(view.members, ({ constants }) =>
+    keyText(
+      naming,
+      naming.map(({ field }) => valueAt(constants, field)),
+    ),
+  );
+  for (const members of groups.values()) await checkGroup(of, members, signal);
+}
+
+interface Walker {
+  readonly member: Member;
+  readonly index: VersionIndex;
+  readonly keys: KeyIndex;
+  rank: number;
+  key: readonly Value[];
+}
+
+/** Members whose names say the same of the key: their records have to tell one another apart. */
+async function checkGroup(of: FileSet, members: readonly Member[], signal: AbortSignal): Promise<void> {
+  const { table, sliceMs } = of;
+  const order: readonly OrderKey[] = table.key.map((part) => ({ ...part, descending: false }));
+  const place = new Map(order.map((key, i) => [key, i]));
+  const compare = (a: readonly Value[], b: readonly Value[]) =>
+    compareRows(order, (key) => a[place.get(key) ?? 0] ?? null, b);
+  const heap = heapOf<Walker>((a, b) => compare(a.key, b.key));
+  for (const member of members) {
+    const index = await named(member, () => member.versions.index(member.file, { signal }));
+    const { keys } = index;
+    if (members.length > 1 && keys.length > 0) heap.push({ member, index, keys, rank: 0, key: keys.key(0) });
+  }
+  const slice = slices(sliceMs);
+  let before:
+    | {
+        readonly member: Member;
+        readonly index: VersionIndex;
+        readonly row: number;
+        readonly key: readonly Value[];
+      }
+    | undefined;
+  for (let walker = heap.first(); walker !== undefined; walker = heap.first()) {
+    const { member, index, keys, rank, key } = walker;
+    const here = { member, index, row: keys.record(rank), key };
+    if (before !== undefined && compare(before.key, key) === 0) throw notUnique(of, before, here);
+    before = here;
+    if (rank + 1 === keys.length) heap.pop();
+    else {
+      walker.rank++;
+      walker.key = keys.key(walker.rank);
+      heap.settle();
+    }
+    if ((rank & 0xff) === 0 && slice.over()) {
+      await slice.next();
+      signal.throwIfAborted();
+    }
+  }
+}
+
+interface Place {
+  readonly member: Member;
+  readonly index: VersionIndex;
+  readonly row: number;
+  readonly key: readonly Value[];
+}
+
+function notUnique(of: FileSet, one: Place, other: Place): Fault {
+  const [a, b] = one.member.name <= other.member.name ? [one, other] : [other, one];
+  const { key } = of.table;
+  const names = key.map(({ field }) => field).join(', ');
+  const shown = key.map((part, i) => keyText([part], [one.key[i] ?? null])).join(', ');
+  const record = ({ index, row }: Place) => (index.spans(row)[0]?.record ?? 0) + 1;
+  return new Fault(
+    'corrupt',
+    `The key (${names}) of "${of.collection.name}" is not unique: record ${record(a)} of "${a.member.name}" and record ${record(b)} of "${b.member.name}" both have ${shown.slice(0, 200)}`,
+    {
+      code: 'key-not-unique',
+      source: of.source,
+      collection: of.collection.name,
+      file: b.member.name,
+      record: record(b),
+      misconfigured: true,
+      hint: `Add "${of.fileField}", the field with the name of the file, to "key", or leave "key" out.`,
+    },
+  );
+}
