@@ -8,6 +8,8 @@ export interface ByteStore {
    * such as one that leaves its root.
    */
   file(path: string): StoredFile;
+  /** Throws the fault that keeps the store from looking for newer versions, while it serves those that it has. */
+  check?(): void;
 }
 
 export interface StoredFile {

@@ -15,7 +15,7 @@ export function diskStore(root: string): ByteStore {
   return {
     file: (path) => {
       const absolute = locate(root, path);
-      return { path, open: ({ signal }) => openVersion(path, absolute, signal) };
+      return { path, open: ({ signal }) => openFile(path, absolute, signal) };
     },
   };
 }
@@ -39,7 +39,8 @@ function outside(path: string, message: string): Fault {
   });
 }
 
-async function openVersion(path: string, absolute: string, signal: AbortSignal): Promise<ByteFile> {
+/** Messages show it under `path`. */
+export async function openFile(path: string, absolute: string, signal: AbortSignal): Promise<ByteFile> {
   signal.throwIfAborted();
   let handle: FileHandle | undefined;
   try {
