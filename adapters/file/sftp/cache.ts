@@ -76,7 +76,7 @@ export async function cacheAt(folder: string, maxBytes: number): Promise<Cache> 
         throw new Fault('unavailable', `The copy of "${path}" was changed`, { code: 'copy-damaged' });
       } catch (error) {
         await leave();
-        if (!signal.aborted && !isPassing(error)) await drop(copy);
+        if (isGone(error)) await drop(copy);
         throw error;
       }
     },
@@ -105,9 +105,9 @@ export async function cacheAt(folder: string, maxBytes: number): Promise<Cache> 
   };
 }
 
-/** Says nothing of the copy: another attempt may open it. */
-function isPassing(error: unknown): boolean {
-  return error instanceof Fault && error.code === 'too-many-open-files';
+/** Anything else says nothing of the copy: another attempt may open it. */
+function isGone(error: unknown): boolean {
+  return error instanceof Fault && (error.code === 'file-missing' || error.code === 'copy-damaged');
 }
 
 function bytesOf(copies: Iterable<Copy>): number {

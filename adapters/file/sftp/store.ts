@@ -142,7 +142,14 @@ function followed({ options, folder, cache, connections }: Store, path: string, 
         await unlessAborted(waited, signal);
       }
       if (cache.newest(file) === undefined) await unlessAborted(looked(), signal);
-      return cache.open(file, path, signal);
+      try {
+        return await cache.open(file, path, signal);
+      } catch (error) {
+        // Somebody else deleted or damaged the copy, so it was dropped.
+        if (cache.newest(file) !== undefined) throw error;
+        await unlessAborted(looked(), signal);
+        return cache.open(file, path, signal);
+      }
     },
     async [Symbol.asyncDispose]() {
       await looking?.catch(() => {});

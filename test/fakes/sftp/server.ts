@@ -3,6 +3,7 @@
 
 import { createHash } from 'node:crypto';
 import { closeSync, fstatSync, openSync, readSync, realpathSync, type Stats, statSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 import type { AuthContext, Connection, SFTPWrapper } from 'ssh2';
 import ssh2 from 'ssh2';
@@ -24,6 +25,8 @@ export interface SftpServer extends AsyncDisposable {
   /** Every request that came, and how many connections logged in. */
   readonly requests: SftpRequest[];
   logins(): number;
+  /** How often somebody was not let in, for something other than asking what there is. */
+  refusals(): number;
   /** Most connections that were open at once. */
   peak(): number;
   /** What becomes of a request; by default it is answered. */
@@ -38,13 +41,13 @@ export interface SftpServer extends AsyncDisposable {
 
 export interface SftpServerOptions {
   readonly folder: string;
-  readonly port?: number;
-  readonly hostKey?: string;
-  readonly password?: string;
+  readonly port?: number | undefined;
+  readonly hostKey?: string | undefined;
+  readonly password?: string | undefined;
   /** What a prompt of keyboard-interactive is answered with; then a plain password is not taken. */
-  readonly prompted?: string;
+  readonly prompted?: string | undefined;
   /** The public key that may log in, in OpenSSH's format. */
-  readonly publicKey?: string;
+  readonly publicKey?: string | undefined;
   readonly algorithms?: ssh2.Algorithms;
 }
 
@@ -58,9 +61,9 @@ export async function sftpServer(options: SftpServerOptions): Promise<SftpServer
   if (parsed instanceof Error) throw parsed;
   const blob = createHash('sha256').update(parsed.getPublicSSH()).digest('base64');
   const open = new Set<Connection>();
-  const state = { logins: 0, peak: 0 };
+  const state = { logins: 0, refusals: 0, peak: 0 };
   const { algorithms } = options;
-  const server = new ssh2.Server(
+  const ssh = new ssh2.Server(
     { hostKeys: [hostKey], ...(algorithms === undefined ? {} : { algorithms }) },
     (client) => {
       if (self.down) {
@@ -73,7 +76,11 @@ export async function sftpServer(options: SftpServerOptions): Promise<SftpServer
       client
         .on('error', () => {})
         .on('close', () => open.delete(client))
-        .on('authentication', (context) => authenticate(options, context))
+        .on('authentication', (context) => {
+          authenticate(options, context, () => {
+            if (context.method !== 'none') state.refusals++;
+          });
+        })
         .on('ready', () => {
           state.logins++;
           client.on('session', (accept) => {
@@ -82,6 +89,8 @@ export async function sftpServer(options: SftpServerOptions): Promise<SftpServer
         });
     },
   );
+  // Else every small answer waits for the client's acknowledgement of the one before.
+  const server = createServer({ noDelay: true }, (socket) => ssh.injectSocket(socket));
   await new Promise<void>((resolve) => server.listen(options.port ?? 0, '127.0.0.1', resolve));
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('no port');
@@ -90,6 +99,7 @@ export async function sftpServer(options: SftpServerOptions): Promise<SftpServer
     fingerprint: `SHA256:${blob.replace(/=+$/, '')}`,
     requests: [],
     logins: () => state.logins,
+    refusals: () => state.refusals,
     peak: () => state.peak,
     fate: () => 'answer',
     aliases: new Map(),
@@ -105,7 +115,7 @@ export async function sftpServer(options: SftpServerOptions): Promise<SftpServer
   return self;
 }
 
-function authenticate(options: SftpServerOptions, context: AuthContext): void {
+function authenticate(options: SftpServerOptions, context: AuthContext, refused: () => void): void {
   const { password, prompted, publicKey } = options;
   if (context.method === 'password' && password !== undefined && context.password === password) {
     context.accept();
@@ -117,6 +127,7 @@ function authenticate(options: SftpServerOptions, context: AuthContext): void {
   } else if (context.method === 'publickey' && publicKey !== undefined && isSigned(publicKey, context)) {
     context.accept();
   } else {
+    refused();
     context.reject(['password', 'publickey', 'keyboard-interactive']);
   }
 }
