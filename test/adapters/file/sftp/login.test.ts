@@ -39,7 +39,7 @@ describe('a login by SFTP', () => {
   });
 
   it('is done by a private key, also by one with a passphrase', async () => {
-    const plain = ssh2.utils.generateKeyPairSync('ed25519');
+    const plain = keyPair();
     const locked = ssh2.utils.generateKeyPairSync('ecdsa', {
       bits: 256,
       passphrase: 'pass phrase',
