@@ -15,10 +15,17 @@ const algorithms = z
           'diffie-hellman-group1-sha1',
         ]),
       )
-      .optional(),
-    ciphers: z.array(z.enum(['aes256-cbc', 'aes192-cbc', 'aes128-cbc', '3des-cbc'])).optional(),
-    hostKeys: z.array(z.literal('ssh-dss')).optional(),
-    macs: z.array(z.enum(['hmac-md5', 'hmac-sha1-96', 'hmac-md5-96'])).optional(),
+      .optional()
+      .describe('Key exchanges'),
+    ciphers: z
+      .array(z.enum(['aes256-cbc', 'aes192-cbc', 'aes128-cbc', '3des-cbc']))
+      .optional()
+      .describe('Ciphers'),
+    hostKeys: z.array(z.literal('ssh-dss')).optional().describe('Kinds of host keys'),
+    macs: z
+      .array(z.enum(['hmac-md5', 'hmac-sha1-96', 'hmac-md5-96']))
+      .optional()
+      .describe('Codes that authenticate each message'),
   })
   .describe('For old servers: algorithms that are accepted beside the safe ones, which are still preferred');
 

@@ -10,7 +10,7 @@ import { skipUnless } from '../../../skip.ts';
 import { faultOf } from '../opening.ts';
 import { conformanceBySftp } from './conformance.ts';
 import { SECRETS, type Site, site, texts } from './opening.ts';
-import { type OpenSsh, openSsh, SSHD } from './openssh.ts';
+import { type OpenSsh, openSsh, SSHD, sshAgent } from './openssh.ts';
 
 const skip = skipUnless(SSHD !== undefined, 'sshd is not installed (package openssh-server)');
 
@@ -74,6 +74,17 @@ describe('a file by SFTP from OpenSSH', { skip }, () => {
       rows.every((text, i) => Number(text) === i),
       true,
     );
+  });
+
+  it('is served by a login with a key that an agent holds', async () => {
+    await using at = await site();
+    at.put('data.txt', 'one\n');
+    await using agent = await sshAgent((await server()).key);
+    const options = { ...(await there(at)), privateKey: undefined, agent: agent.path };
+    assert.deepEqual(await texts(await at.open(options)), ['one']);
+    const nobody = await at.open({ ...options, agent: `${agent.path}.gone`, cache: { folder: 'other' } });
+    const fault = await faultOf(() => texts(nobody));
+    assert.deepEqual([fault.kind, fault.code], ['unavailable', 'login']);
   });
 
   it('is served by a host that known_hosts knows', async () => {

@@ -81,6 +81,35 @@ export async function openSsh(): Promise<OpenSsh> {
   };
 }
 
+export interface SshAgent extends AsyncDisposable {
+  /** Its socket. */
+  readonly path: string;
+}
+
+/** An agent that holds one key. */
+export async function sshAgent(key: string): Promise<SshAgent> {
+  const place = folder();
+  place.write('key', key);
+  chmodSync(join(place.path, 'key'), 0o600);
+  const path = join(place.path, 'agent');
+  const agent = spawn('ssh-agent', ['-D', '-a', path], { stdio: 'ignore' });
+  const ended = new Promise<void>((resolve) => agent.once('exit', () => resolve()));
+  for (let i = 0; !existsSync(path) && i < 200; i++) await new Promise((resolve) => setTimeout(resolve, 50));
+  const added = spawnSync('ssh-add', [join(place.path, 'key')], {
+    env: { ...process.env, SSH_AUTH_SOCK: path },
+    encoding: 'utf8',
+  });
+  if (added.status !== 0) throw new Error(`ssh-add: ${added.stderr}`);
+  return {
+    path,
+    async [Symbol.asyncDispose]() {
+      agent.kill();
+      await ended;
+      place[Symbol.dispose]();
+    },
+  };
+}
+
 async function freePort(): Promise<number> {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
