@@ -8,7 +8,10 @@ import type { Session } from './session.ts';
 const REFUSED_MS = 60_000;
 
 export interface Connections extends AsyncDisposable {
-  /** Runs `task` with a connection that is its own meanwhile. Throws the fault of connecting, or of the task. */
+  /**
+   * Runs `task` with a connection that is its own meanwhile; once more with a new one when the first, used before, turns out to be lost.
+   * Throws the fault of connecting, or of the task.
+   */
   use<T>(task: (session: Session) => Promise<T>): Promise<T>;
 }
 
@@ -47,6 +50,14 @@ export function connections(
     }
   };
 
+  const run = async <T>(session: Session, task: (session: Session) => Promise<T>): Promise<T> => {
+    try {
+      return await task(session);
+    } finally {
+      if (!session.gone.aborted) idle.push(session);
+    }
+  };
+
   return {
     async use(task) {
       if (busy >= most) await new Promise<void>((resolve) => waiting.push(resolve));
@@ -54,11 +65,14 @@ export function connections(
       // Whoever leaves hands the place over, so `busy` stays.
       try {
         closing.signal.throwIfAborted();
-        const session = take() ?? (await open());
+        const rested = take();
+        if (rested === undefined) return await run(await open(), task);
         try {
-          return await task(session);
-        } finally {
-          if (!session.gone.aborted) idle.push(session);
+          return await run(rested, task);
+        } catch (error) {
+          // It may have been lost long before, and nobody noticed until now.
+          if (!rested.gone.aborted || closing.signal.aborted) throw error;
+          return await run(await open(), task);
         }
       } finally {
         const next = waiting.shift();

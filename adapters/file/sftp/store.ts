@@ -67,6 +67,8 @@ function followed({ options, folder, cache, connections }: Store, path: string, 
   const settled = settledAfter(settleMs);
   let lookedAt = Number.NEGATIVE_INFINITY;
   let looking: Promise<void> | undefined;
+  /** Somebody has waited long enough for the look that goes on; nobody else waits for it. */
+  let slow = false;
   let fault: Fault | undefined;
   /** What a break left of a copy. */
   let begun: Draft | undefined;
@@ -120,6 +122,7 @@ function followed({ options, folder, cache, connections }: Store, path: string, 
   const looked = (): Promise<void> => {
     looking ??= look().finally(() => {
       looking = undefined;
+      slow = false;
     });
     // It goes on when everybody who waits for it has left.
     looking.catch(() => {});
@@ -131,12 +134,12 @@ function followed({ options, folder, cache, connections }: Store, path: string, 
     fault: () => fault,
     async open({ signal }) {
       signal.throwIfAborted();
-      if (cache.newest(file) !== undefined && isDue(lookedAt, maxAgeMs)) {
+      if (cache.newest(file) !== undefined && !slow && isDue(lookedAt, maxAgeMs)) {
         const waited = within(
           looked().catch(() => {}),
           waitMs,
           () => {
-            lookedAt = Date.now();
+            slow = looking !== undefined;
           },
         );
         await unlessAborted(waited, signal);

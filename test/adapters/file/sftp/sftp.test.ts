@@ -142,6 +142,35 @@ describe('a file by SFTP', () => {
     assert.deepEqual(await texts(source), ['one']);
   });
 
+  it('is waited for by nobody once a request has waited long enough for a slow look', async () => {
+    await using at = await site();
+    at.put('data.txt', 'one\n');
+    const source = await at.open({ waitMs: 2_000, stallMs: 60_000 });
+    await texts(source);
+    at.server.fate = () => 'stall';
+    await looksAgain();
+    await texts(source);
+    await looksAgain();
+    const requests = at.server.requests.length;
+    const before = performance.now();
+    assert.deepEqual(await texts(source), ['one']);
+    assert.ok(performance.now() - before < 1_900);
+    assert.equal(at.server.requests.length, requests, 'one look at a time');
+  });
+
+  it('is had by a new connection when the one at hand turns out to be lost', async () => {
+    await using at = await site();
+    at.put('data.txt', 'one\n');
+    const source = await at.open();
+    await texts(source);
+    at.put('data.txt', 'two\n');
+    let cuts = 0;
+    at.server.fate = () => (cuts++ === 0 ? 'cut' : 'answer');
+    await looksAgain();
+    assert.deepEqual(await texts(source), ['two']);
+    assert.equal(at.server.logins(), 2);
+  });
+
   it('is not shown while it may still be written to, and the version before it is', async () => {
     await using at = await site();
     at.put('data.txt', 'one\n', 0);
