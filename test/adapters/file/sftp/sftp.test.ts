@@ -5,7 +5,9 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync, renameSync, rmSync, symlinkSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { collect, faultOf, handlesOn, never } from '../opening.ts';
+import { sftpStore } from '../../../../adapters/file/sftp/store.ts';
+import { sftp } from '../../../../adapters/file/sftp-options.ts';
+import { collect, faultOf, handlesOn, hostAt, never } from '../opening.ts';
 import { PASSWORD, type Site, site, texts } from './opening.ts';
 
 /** Lines of eight characters: `size` bytes in all. */
@@ -297,11 +299,23 @@ describe('a file by SFTP', () => {
 
   it('shares few connections with others', async () => {
     await using at = await site();
-    for (const name of ['a', 'b', 'c', 'd', 'e']) at.put(name, 'one\n');
+    const names = ['a', 'b', 'c', 'd', 'e', 'f'];
+    for (const name of names) at.put(name, 'one\n');
     at.server.fate = () => new Promise((resolve) => setTimeout(() => resolve('answer'), 5));
-    const sources = await Promise.all(['a', 'b', 'c'].map((name) => at.open({ connections: 1 }, name)));
-    await Promise.all(sources.flatMap((source) => [texts(source), texts(source)]));
-    assert.equal(at.server.logins(), 3, 'one for each source');
+    const options = sftp.parse({
+      host: '127.0.0.1',
+      port: at.server.port,
+      user: 'batch',
+      password: { env: 'PASSWORD' },
+      hostKey: at.server.fingerprint,
+      connections: 2,
+    });
+    const host = { ...hostAt(at.local.path), secret: async () => PASSWORD };
+    await using store = await sftpStore(options, host);
+    const files = await Promise.all(names.map((name) => store.file(name).open({ signal: never })));
+    for (const file of files) await file[Symbol.asyncDispose]();
+    assert.equal(at.server.logins(), 2);
+    assert.equal(at.server.peak(), 2);
   });
 
   it('is passed as it stands where its path is the name of a data set of z/OS', async () => {
