@@ -121,14 +121,24 @@ const HOMES: Readonly<Record<string, readonly string[]>> = {
   pino: ['src/cli/log.ts'],
   saxes: ['adapters/soap/xml/read-xml.ts'],
   soap: ['adapters/soap/exchange'],
+  ssh2: ['adapters/file/sftp'],
+  'ssh2-sftp-client': ['adapters/file/sftp/login.ts'],
   // Served as files, not imported.
   'swagger-ui-dist': [],
   yaml: ['src/config/yaml.ts'],
   zod: ['src/policy.ts', 'src/spi.ts', 'src/config', 'adapters'],
 };
 
-/** A pool of connections whose driver has none, and a lock that its driver would wait for inside the event loop. */
-const TIMERS = ['adapters/mysql/pool.ts', 'adapters/oracle/pool.ts', 'adapters/sqlite/lock.ts'];
+/**
+ * A host that is silent in the middle of a copy that no request waits for, a pool of connections whose driver has none, and a lock
+ * that its driver would wait for inside the event loop.
+ */
+const TIMERS = [
+  'adapters/file/sftp/deadline.ts',
+  'adapters/mysql/pool.ts',
+  'adapters/oracle/pool.ts',
+  'adapters/sqlite/lock.ts',
+];
 
 /** Where the gateway meets files, sockets, clocks and timers. Every other file is pure. */
 const EDGES = [
@@ -167,6 +177,17 @@ const EDGES = [
   'adapters/file/gzip.ts',
   'adapters/file/layout-texts.ts',
   'adapters/file/set-files.ts',
+  'adapters/file/sftp/cache.ts',
+  'adapters/file/sftp/connections.ts',
+  'adapters/file/sftp/deadline.ts',
+  'adapters/file/sftp/draft.ts',
+  'adapters/file/sftp/host-key.ts',
+  'adapters/file/sftp/identity.ts',
+  'adapters/file/sftp/login.ts',
+  'adapters/file/sftp/remote-file.ts',
+  'adapters/file/sftp/remote-path.ts',
+  'adapters/file/sftp/session.ts',
+  'adapters/file/sftp/store.ts',
   'adapters/file/shared-file.ts',
   'adapters/file/slices.ts',
   'adapters/memory/memory.ts',

@@ -13,6 +13,8 @@ export interface ByteStore {
    * or cannot be read, and a misconfigured Fault as `file` does.
    */
   list(folder: string, ask: { readonly signal: AbortSignal }): Promise<readonly Entry[]>;
+  /** Throws the fault that keeps the store from looking for newer versions, while it serves those that it has. */
+  check?(): void;
 }
 
 export interface Entry {

@@ -17,7 +17,7 @@ export function diskStore(root: string): ByteStore {
       const absolute = locate(root, path);
       return {
         path,
-        open: ({ signal }) => openVersion(path, absolute, signal),
+        open: ({ signal }) => openFile(path, absolute, signal),
         async version({ signal }) {
           signal.throwIfAborted();
           const stats = await stat(absolute, { bigint: true }).catch((error: unknown) => {
@@ -94,7 +94,8 @@ function outside(path: string, message: string): Fault {
   });
 }
 
-async function openVersion(path: string, absolute: string, signal: AbortSignal): Promise<ByteFile> {
+/** Messages show it under `path`. */
+export async function openFile(path: string, absolute: string, signal: AbortSignal): Promise<ByteFile> {
   signal.throwIfAborted();
   let handle: FileHandle | undefined;
   try {

@@ -21,6 +21,7 @@ import { openSet } from './open-set.ts';
 import { type CollectionOptions, type FileOptions, options } from './options.ts';
 import type { PolicyOptions } from './policy-options.ts';
 import { servedSet } from './set.ts';
+import type { SftpOptions } from './sftp-options.ts';
 import { type SharedFile, sharedFile } from './shared-file.ts';
 import { tableOf } from './table.ts';
 import { versionsOf } from './version.ts';
@@ -29,9 +30,30 @@ import { versionsOf } from './version.ts';
 export const adapter = defineAdapter<FileOptions>({
   name: 'file',
   options,
-  open: async (given, host) =>
-    fileSource(given, diskStore(host.path(given.root ?? given.store?.disk.root ?? '.')), host),
+  open: async (given, host) => {
+    const { store } = given;
+    if (store !== undefined && 'sftp' in store) return sftpSource(given, store.sftp, host);
+    return fileSource(given, diskStore(host.path(given.root ?? store?.disk.root ?? '.')), host);
+  },
 });
+
+async function sftpSource(given: FileOptions, sftp: SftpOptions, host: Host): Promise<Source> {
+  const { sftpStore } = await import('./sftp/store.ts');
+  const store = await sftpStore(sftp, host);
+  try {
+    const source = await fileSource(given, store, host);
+    return {
+      ...source,
+      async [Symbol.asyncDispose]() {
+        await source[Symbol.asyncDispose]();
+        await store[Symbol.asyncDispose]();
+      },
+    };
+  } catch (error) {
+    await store[Symbol.asyncDispose]();
+    throw error;
+  }
+}
 
 /** A source over any place for files. The data is not touched: only layouts are read here. */
 export async function fileSource(
@@ -74,6 +96,7 @@ export async function fileSource(
       }
       remarks = told;
       throwTogether(found);
+      store.check?.();
     },
     async [Symbol.asyncDispose]() {
       for (const served of tables.values()) await served[Symbol.asyncDispose]();

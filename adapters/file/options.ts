@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { defaults, fields } from './policy-options.ts';
 import { records, redefines, types } from './record-options.ts';
 import { files } from './set-options.ts';
+import { sftp } from './sftp-options.ts';
 
 const howCopybooksAreRead = {
   copy: z
@@ -161,7 +162,10 @@ export const options = z
   .strictObject({
     root,
     store: z
-      .strictObject({ disk: z.strictObject({ root }).describe('A folder of this machine') })
+      .union([
+        z.strictObject({ disk: z.strictObject({ root }).describe('A folder of this machine') }),
+        z.strictObject({ sftp: sftp.describe('A folder of another host, by SFTP') }),
+      ])
       .optional()
       .describe('Where the files are; by default on the local disk'),
     defaults: defaults.optional().describe('How every field of every collection is read'),

@@ -1,0 +1,174 @@
+// Knows: a folder with copies of remote files: which version of each is the newest, who reads it, what may be deleted.
+// Must not know: the server, how copies are made.
+
+import { createHash } from 'node:crypto';
+import { mkdir, readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Fault } from '#spi';
+import type { ByteFile } from '../byte-store.ts';
+import { openFile } from '../disk.ts';
+import { type Draft, draft, PART } from './draft.ts';
+import { endsOf, type Identity, identityOf, identityText } from './identity.ts';
+
+export interface Cache {
+  /** Identity of the newest version that is there. `file` names a remote file for good. */
+  newest(file: string): Identity | undefined;
+  /** The newest version, open, under the path that messages show. Throws `unavailable` where there is none, or it went bad. */
+  open(file: string, path: string, signal: AbortSignal): Promise<ByteFile>;
+  /** Throws `unavailable` (`cache-full`) for a version that `maxBytes` has no room for; else errors of the operating system. */
+  draft(file: string, identity: Identity): Promise<Draft>;
+  /** From now on the newest. The one before is deleted when it is in the way and nobody reads it. */
+  publish(file: string, draft: Draft): Promise<void>;
+}
+
+interface Copy {
+  readonly file: string;
+  /** Of two versions of a file, the later has the higher. */
+  readonly number: number;
+  readonly identity: Identity;
+  readonly path: string;
+  readers: number;
+}
+
+/** Copies that were not complete when their process ended are deleted, and so is what is damaged. Nothing else in the folder is touched. */
+export async function cacheAt(folder: string, maxBytes: number): Promise<Cache> {
+  const copies = new Set(await found(folder));
+  const newest = new Map<string, Copy>();
+  let last = 0;
+  for (const copy of copies) {
+    last = Math.max(last, copy.number);
+    if ((newest.get(copy.file)?.number ?? -1) < copy.number) newest.set(copy.file, copy);
+  }
+
+  const drop = async (copy: Copy): Promise<void> => {
+    copies.delete(copy);
+    if (newest.get(copy.file) === copy) newest.delete(copy.file);
+    // On a disk where it cannot be deleted now, the next start finds it.
+    await rm(copy.path, { force: true }).catch(() => {});
+  };
+
+  const makeRoom = async (wanted = 0): Promise<void> => {
+    const old = [...copies]
+      .filter((copy) => copy.readers === 0 && newest.get(copy.file) !== copy)
+      .toSorted((a, b) => a.number - b.number);
+    for (const copy of old) {
+      if (bytesOf(copies) + wanted <= maxBytes) return;
+      await drop(copy);
+    }
+  };
+
+  await makeRoom();
+  return {
+    newest: (file) => newest.get(keyOf(file))?.identity,
+    async open(file, path, signal) {
+      const copy = newest.get(keyOf(file));
+      if (copy === undefined)
+        throw new Fault('unavailable', `There is no copy of "${path}"`, { code: 'no-copy' });
+      copy.readers++;
+      const leave = async (): Promise<void> => {
+        copy.readers--;
+        await makeRoom();
+      };
+      try {
+        const opened = await openFile(path, copy.path, signal);
+        if (opened.size === copy.identity.size) return lent(copy, opened, leave);
+        await opened[Symbol.asyncDispose]();
+        throw new Fault('unavailable', `The copy of "${path}" was changed`, { code: 'copy-damaged' });
+      } catch (error) {
+        await leave();
+        if (isGone(error)) await drop(copy);
+        throw error;
+      }
+    },
+    async draft(file, identity) {
+      await makeRoom(identity.size);
+      const others = [...newest.values()].filter((copy) => copy.file !== keyOf(file));
+      if (bytesOf(others) + identity.size > maxBytes) {
+        throw new Fault('unavailable', `The cache has no room for ${identity.size} more bytes`, {
+          code: 'cache-full',
+          hint: 'Set "maxBytes" of the cache higher than all files of the source together.',
+        });
+      }
+      return draft(folder, identity);
+    },
+    async publish(file, made) {
+      const { identity } = made;
+      const number = ++last;
+      const key = keyOf(file);
+      const path = join(folder, `${key}.${number}.${identityText(identity)}`);
+      await made.publish(path);
+      const copy: Copy = { file: key, number, identity, path, readers: 0 };
+      copies.add(copy);
+      newest.set(key, copy);
+      await makeRoom();
+    },
+  };
+}
+
+/** Anything else says nothing of the copy: another attempt may open it. */
+function isGone(error: unknown): boolean {
+  return error instanceof Fault && (error.code === 'file-missing' || error.code === 'copy-damaged');
+}
+
+function bytesOf(copies: Iterable<Copy>): number {
+  return Iterator.from(copies).reduce((sum, { identity }) => sum + identity.size, 0);
+}
+
+function lent({ identity }: Copy, opened: ByteFile, leave: () => Promise<void>): ByteFile {
+  let held = true;
+  return {
+    size: identity.size,
+    version: identityText(identity),
+    modifiedAt: Temporal.Instant.fromEpochMilliseconds(identity.changedAt * 1000).toString(),
+    read: (into, offset, ask) => opened.read(into, offset, ask),
+    async [Symbol.asyncDispose]() {
+      if (!held) return;
+      held = false;
+      await opened[Symbol.asyncDispose]();
+      await leave();
+    },
+  };
+}
+
+function keyOf(file: string): string {
+  return createHash('sha256').update(file).digest('hex').slice(0, 32);
+}
+
+const NAME = /^([0-9a-f]{32})\.(\d{1,15})\.(.+)$/;
+
+async function found(folder: string): Promise<readonly Copy[]> {
+  try {
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    const copies: Copy[] = [];
+    for (const name of await readdir(folder)) {
+      const path = join(folder, name);
+      const [, file, number, text = ''] = NAME.exec(name) ?? [];
+      const identity = identityOf(text);
+      if (name.endsWith(PART)) await rm(path, { force: true });
+      if (file === undefined || number === undefined || identity === undefined) continue;
+      if (await isIntact(path, identity))
+        copies.push({ file, number: Number(number), identity, path, readers: 0 });
+      else await rm(path, { force: true });
+    }
+    return copies;
+  } catch (error) {
+    throw new Fault('unavailable', 'The folder of the cache cannot be used', {
+      code: 'cache-unusable',
+      misconfigured: true,
+      hint: `The gateway has to be able to write to ${folder}.`,
+      cause: error,
+    });
+  }
+}
+
+async function isIntact(path: string, { size, ends }: Identity): Promise<boolean> {
+  const { signal } = new AbortController();
+  await using file = await openFile(path, path, signal);
+  if (file.size !== size) return false;
+  const read = async (offset: number, length: number): Promise<Uint8Array> => {
+    const bytes = new Uint8Array(length);
+    await file.read(bytes, offset, { signal });
+    return bytes;
+  };
+  return (await endsOf(size, read)) === ends;
+}

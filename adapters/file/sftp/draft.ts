@@ -1,0 +1,76 @@
+// Knows: a copy that is not complete yet: bytes come in order, also after a break; it is published as a whole or not at all.
+// Must not know: the server.
+
+import { randomUUID } from 'node:crypto';
+import { type FileHandle, open, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { endsOf, type Identity, type ReadBytes } from './identity.ts';
+
+/** How names of copies end that are not complete. */
+export const PART = '.part';
+
+export interface Draft extends AsyncDisposable {
+  readonly identity: Identity;
+  /** Bytes that are there. */
+  length(): number;
+  append(bytes: Uint8Array): Promise<void>;
+  /** Reads what was written. */
+  readonly read: ReadBytes;
+  /** On the disk, and under its name. */
+  publish(path: string): Promise<void>;
+}
+
+/** Disposing it deletes what was not published. Errors are those of the operating system. */
+export async function draft(folder: string, identity: Identity): Promise<Draft> {
+  const part = join(folder, `${randomUUID()}${PART}`);
+  const handle = await open(part, 'wx+', 0o600);
+  let length = 0;
+  let done = false;
+  const read: ReadBytes = async (offset, wanted) => {
+    const { buffer, bytesRead } = await handle.read(new Uint8Array(wanted), 0, wanted, offset);
+    return buffer.subarray(0, bytesRead);
+  };
+  return {
+    identity,
+    length: () => length,
+    read,
+    async append(bytes) {
+      for (let written = 0; written < bytes.length; ) {
+        const { bytesWritten } = await handle.write(bytes, written, bytes.length - written, length);
+        written += bytesWritten;
+        length += bytesWritten;
+      }
+    },
+    async publish(path) {
+      await handle.sync();
+      await handle.close();
+      done = true;
+      await rename(part, path).catch(async (error: unknown) => {
+        await rm(part, { force: true });
+        throw error;
+      });
+      await syncFolder(folder);
+    },
+    async [Symbol.asyncDispose]() {
+      if (done) return;
+      done = true;
+      await handle.close();
+      await rm(part, { force: true });
+    },
+  };
+}
+
+/** Are the ends of what was copied those that were seen before? */
+export async function isWhole({ identity, length, read }: Draft): Promise<boolean> {
+  return length() === identity.size && (await endsOf(identity.size, read)) === identity.ends;
+}
+
+/** Else the new name may be lost when the power fails. */
+async function syncFolder(folder: string): Promise<void> {
+  const handle: FileHandle = await open(folder, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}

@@ -1,0 +1,107 @@
+// Knows: what the status codes of SFTP (draft-ietf-secsh-filexfer-02, section 7), the levels of ssh2's errors and the operating
+// system's codes of sockets and of the cache's disk mean.
+// Must not know: connections, requests. Messages of the server go to the log only, as the cause.
+
+import { Fault } from '#spi';
+
+/** What messages show. */
+export interface Remote {
+  readonly host: string;
+  readonly path: string;
+}
+
+const STATUS: ReadonlyMap<number, readonly [code: string, what: string]> = new Map([
+  [2, ['file-missing', 'does not exist']],
+  [3, ['file-unreadable', 'may not be read by the login of the gateway']],
+  [4, ['read-error', 'cannot be read: the server reports a failure']],
+  [5, ['read-error', 'cannot be read: the server did not understand the request']],
+  [8, ['read-error', 'cannot be read: the server does not offer what is needed']],
+]);
+
+/** The one mapping from errors of a request to faults. What has no status is a request that got no answer. */
+export function requestFault({ host, path }: Remote, error: unknown): Fault {
+  if (error instanceof Fault) return error;
+  const meaning = STATUS.get(Number(codeOf(error)));
+  if (meaning === undefined) return lost(host, error);
+  const [code, what] = meaning;
+  return new Fault('unavailable', `"${path}" on ${host} ${what}`, { code, cause: error });
+}
+
+export function lost(host: string, cause?: unknown): Fault {
+  return new Fault('unavailable', `The connection to ${host} was lost`, { code: 'connection-lost', cause });
+}
+
+export function isLost(error: unknown): boolean {
+  return error instanceof Fault && (error.code === 'connection-lost' || error.code === 'stalled');
+}
+
+export function stalled(host: string, ms: number): Fault {
+  return new Fault('unavailable', `${host} sent nothing for ${ms} ms while it owed an answer`, {
+    code: 'stalled',
+  });
+}
+
+export function changed({ host, path }: Remote): Fault {
+  return new Fault('unavailable', `"${path}" on ${host} changed while it was copied`, {
+    code: 'file-changed',
+  });
+}
+
+export function notAFile({ host, path }: Remote): Fault {
+  return new Fault('unavailable', `"${path}" on ${host} is no regular file`, { code: 'not-a-file' });
+}
+
+/** The levels that ssh2 gives to errors of a connection that does not come about. */
+const LEVELS: ReadonlyMap<string, readonly [code: string, what: (host: string) => string]> = new Map([
+  ['client-authentication', ['login', (host: string) => `${host} does not accept the login of the gateway`]],
+  ['agent', ['login', (host: string) => `The SSH agent has no key for the login at ${host}`]],
+  ['client-timeout', ['cannot-connect', (host: string) => `${host} did not answer in time`]],
+]);
+
+/** The one mapping from errors of connecting and logging in. */
+export function connectFault(host: string, error: unknown): Fault {
+  if (error instanceof Fault) return error;
+  const [code, what] = LEVELS.get(levelOf(error)) ?? [];
+  if (code !== undefined && what !== undefined)
+    return new Fault('unavailable', what(host), { code, cause: error });
+  const systemCode = codeOf(error);
+  if (typeof systemCode === 'string' && /^E(?!RR_)[A-Z_]+$/.test(systemCode)) {
+    return new Fault('unavailable', `${host} cannot be reached (${systemCode})`, {
+      code: 'cannot-connect',
+      cause: error,
+    });
+  }
+  return new Fault('unavailable', `${host} and the gateway could not agree on a connection`, {
+    code: 'handshake',
+    hint: 'An old server may need "algorithms"; does the server offer SFTP to this login?',
+    cause: error,
+  });
+}
+
+const CACHE_FULL: ReadonlySet<unknown> = new Set(['ENOSPC', 'EDQUOT', 'EFBIG']);
+
+/** The one mapping from errors of the cache's folder. */
+export function cacheFault({ host, path }: Remote, folder: string, error: unknown): Fault {
+  if (error instanceof Fault) return error;
+  const code = codeOf(error);
+  if (CACHE_FULL.has(code)) {
+    return new Fault('unavailable', `"${path}" on ${host} cannot be copied: the disk of the cache is full`, {
+      code: 'cache-full',
+      hint: `Make room on the disk of ${folder}.`,
+      cause: error,
+    });
+  }
+  return new Fault('unavailable', `"${path}" on ${host} cannot be kept in the cache (${String(code)})`, {
+    code: 'cache-error',
+    hint: `May the gateway write to ${folder}?`,
+    cause: error,
+  });
+}
+
+function codeOf(error: unknown): unknown {
+  return error instanceof Error && 'code' in error ? error.code : undefined;
+}
+
+function levelOf(error: unknown): string {
+  return error instanceof Error && 'level' in error ? String(error.level) : '';
+}

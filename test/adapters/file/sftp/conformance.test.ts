@@ -1,0 +1,25 @@
+// Files by SFTP under the suite of all adapters; the server is in this process, and every request may look for a new version.
+
+import { after } from 'node:test';
+import { type SftpServer, sftpServer } from '../../../fakes/sftp/server.ts';
+import { conformanceBySftp } from './conformance.ts';
+
+let server: Promise<SftpServer> | undefined;
+after(async () => (await server)?.[Symbol.asyncDispose]());
+
+conformanceBySftp({
+  name: 'file by SFTP',
+  async serve(folder) {
+    server ??= sftpServer({ folder, password: 'sesame' });
+    const { port, fingerprint } = await server;
+    const sftp = {
+      host: '127.0.0.1',
+      port,
+      user: 'batch',
+      password: { env: 'PASSWORD' },
+      hostKey: fingerprint,
+      maxAgeMs: 0,
+    };
+    return { sftp, secret: 'sesame' };
+  },
+});

@@ -1,0 +1,57 @@
+// The suite of all adapters over files that an SFTP server shows, whichever server it is.
+
+import { utimesSync } from 'node:fs';
+import { join } from 'node:path';
+import { after } from 'node:test';
+import { adapter } from '../../../../adapters/file/file.ts';
+import { conformance } from '../../../conformance/conformance.ts';
+import { asDeclared, COPYBOOKS, recordsOf } from '../dataset-records.ts';
+import { folder, hostAt } from '../opening.ts';
+
+export interface Subject {
+  readonly name: string;
+  readonly skip?: string | false;
+  /** Options of SFTP for a server that shows the folder under `root`; `secret` is what they refer to. */
+  serve(folder: string): Promise<{ readonly sftp: object; readonly secret: string }>;
+}
+
+export function conformanceBySftp({ name, skip = false, serve }: Subject): void {
+  const remote = folder();
+  const local = folder();
+  after(() => {
+    remote[Symbol.dispose]();
+    local[Symbol.dispose]();
+  });
+  conformance({
+    name,
+    skip,
+    queries: 200,
+    async open(data) {
+      for (const collection of data) {
+        const copybook = COPYBOOKS[collection.name] ?? '';
+        const path = `${collection.name}.bin`;
+        remote.write(path, Buffer.concat(recordsOf(collection, copybook)));
+        utimesSync(join(remote.path, path), 1_700_000_000, 1_700_000_000);
+        local.write(`${collection.name}.cpy`, copybook);
+      }
+      const { sftp, secret } = await serve(remote.path);
+      const host = { ...hostAt(local.path), secret: async () => secret };
+      const options = {
+        store: { sftp },
+        collections: Object.fromEntries(
+          data.map(({ name: collection, key }) => [
+            collection,
+            {
+              path: `${collection}.bin`,
+              copybook: `${collection}.cpy`,
+              charset: 'cp037',
+              key,
+              ...(collection === 'accounts' ? { fields: { RATING: { blank: 'null' } } } : {}),
+            },
+          ]),
+        ),
+      };
+      return asDeclared(await adapter.open(adapter.options.parse(options), host), data);
+    },
+  });
+}
