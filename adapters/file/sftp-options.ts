@@ -65,6 +65,9 @@ export const sftp = z
       .describe('The server asks for the password by prompts (keyboard-interactive)'),
     hostKey: z
       .union([fingerprint, z.array(fingerprint).min(1)])
+      .meta({
+        title: 'a fingerprint as ssh-keygen -l prints it, SHA256:… with 43 characters, or a list of them',
+      })
       .optional()
       .describe('Fingerprint of the host key, or of several of which the server may have any'),
     knownHosts: z
