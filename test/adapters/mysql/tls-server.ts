@@ -45,7 +45,8 @@ export async function startServer(): Promise<TlsServer> {
   const folder = mkdtempSync(join(tmpdir(), 'overpunch-mariadb-'));
   const at = (name: string) => join(folder, name);
   const quiet = { stdio: 'ignore', timeout: START_MS } as const;
-  const own = ['--no-defaults', `--datadir=${at('data')}`, ...SMALL];
+  // At its start a server deletes every temporary table that it finds in its tmpdir, also those of a server that runs beside it.
+  const own = ['--no-defaults', `--datadir=${at('data')}`, `--tmpdir=${folder}`, ...SMALL];
   if (process.getuid?.() === 0) own.push('--user=root');
   const ca = at('ca.pem');
   let port = 0;
