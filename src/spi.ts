@@ -41,6 +41,8 @@ export interface Query {
   readonly collection: string;
   readonly where: Filter;
   readonly order: Order;
+  /** Of an earlier batch: rows are to come from that version of the data, which the client began with, where the source still has it. */
+  readonly version?: string;
 }
 
 /**
@@ -80,12 +82,21 @@ export interface Ask {
   readonly signal: AbortSignal;
 }
 
+/**
+ * What happened to a row, or `reset`: anything may have happened to any row, so whoever has read the collection reads it again. A collection
+ * without a key has no other.
+ */
 export interface ChangeEvent {
   readonly kind: 'insert' | 'update' | 'delete' | 'reset';
+  /** Values of the key fields in declared order; of a `reset` none. */
   readonly key?: readonly Value[];
+  /** The row as it is now, all of its fields; of a `delete` and a `reset` none. */
   readonly row?: Row;
+  /** Of an `update`: names of the fields that have other values than before. */
   readonly changed?: readonly string[];
-  /** Where to resume. */
+  /** Instant at which the data was current (ISO text in UTC), as of a batch. */
+  readonly asOf?: string;
+  /** Where to resume: behind this event. At most 200 visible ASCII characters. */
   readonly position: string;
 }
 
@@ -108,6 +119,10 @@ export interface Source extends AsyncDisposable {
    */
   write?(changes: readonly Change[], how: WriteHow): Promise<readonly Outcome[]>;
   invoke?(operation: string, input: Readonly<Record<string, Value>>, how: CallHow): Promise<Cell>;
+  /**
+   * What happens to a collection that claims `watchable`, for ever: until the iteration is ended or the signal says so. Events come as
+   * fast as they are taken; a client that is too slow gets a `reset` instead of events without end. Throws as a read does.
+   */
   watch?(collection: string, how: WatchHow): AsyncIterable<ChangeEvent>;
 }
 
@@ -118,6 +133,7 @@ export interface CallHow {
   readonly signal: AbortSignal;
 }
 export interface WatchHow {
+  /** Position of the last event that was taken; where the source does not know any more what came behind it, a `reset` comes first. Absent: from now on. */
   readonly from?: string;
   readonly signal: AbortSignal;
 }

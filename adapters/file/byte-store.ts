@@ -30,6 +30,33 @@ export interface StoredFile {
   open(ask: { readonly signal: AbortSignal }): Promise<ByteFile>;
   /** The version that would be opened now; offered where that costs less than to open it. Throws as `open` does. */
   version?(ask: { readonly signal: AbortSignal }): Promise<string>;
+  /**
+   * Takes the file for writing, whether it exists or not; offered where the place can be written. One at a time: whoever comes later waits.
+   * Throws `unavailable` (`file-locked`) where another process has it, and as `open` does, but not for a missing file.
+   */
+  edit?(ask: { readonly signal: AbortSignal }): Promise<FileEdit>;
+}
+
+/**
+ * A file that is being written by nobody else. Each change is made as a whole or not at all, also when the process is killed; the version
+ * that was opened before it stays readable as it was. One change an edit. Throws `unavailable`: `file-changed` where another program has
+ * changed the file meanwhile, `disk-full`, `quota`, `file-unwritable`. What became of it may be unknown: `upstream`, `outcome-unknown`.
+ */
+export interface FileEdit extends AsyncDisposable {
+  /** The version to be changed, open as long as the edit is; absent: there is no such file. */
+  readonly file?: ByteFile;
+  /**
+   * Overwrites bytes in place. A patch lies within the file, or begins at its end and makes it longer; patches do not overlap. Offered where the
+   * place can do it as a whole, by a journal. Resolves with the version that it has become.
+   */
+  patch?(patches: readonly Patch[], ask: { readonly signal: AbortSignal }): Promise<string>;
+  /** The whole file anew, or a new file: written beside it, checked, and renamed over it. Resolves with the version that it has become. */
+  replace(content: AsyncIterable<Uint8Array>, ask: { readonly signal: AbortSignal }): Promise<string>;
+}
+
+export interface Patch {
+  readonly offset: number;
+  readonly bytes: Uint8Array;
 }
 
 /** One version of a file, open for reading. Disposing it frees the handle. */

@@ -39,7 +39,7 @@ export const adapter = defineAdapter<FileOptions>({
 
 async function sftpSource(given: FileOptions, sftp: SftpOptions, host: Host): Promise<Source> {
   const { sftpStore } = await import('./sftp/store.ts');
-  const store = await sftpStore(sftp, host);
+  const store = await sftpStore({ sftp, cache: given.cache }, host);
   try {
     const source = await fileSource(given, store, host);
     return {

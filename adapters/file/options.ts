@@ -2,6 +2,7 @@
 // Must not know: what is done with them.
 
 import { z } from 'zod';
+import { cache } from './cache-options.ts';
 import { defaults, fields } from './policy-options.ts';
 import { records, redefines, types } from './record-options.ts';
 import { files } from './set-options.ts';
@@ -168,6 +169,7 @@ export const options = z
       ])
       .optional()
       .describe('Where the files are; by default on the local disk'),
+    cache,
     defaults: defaults.optional().describe('How every field of every collection is read'),
     collections: z
       .record(z.string(), collection)

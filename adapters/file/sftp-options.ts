@@ -29,21 +29,6 @@ const algorithms = z
   })
   .describe('For old servers: algorithms that are accepted beside the safe ones, which are still preferred');
 
-const cache = z.strictObject({
-  folder: z
-    .string()
-    .min(1)
-    .default('overpunch-cache')
-    .describe(
-      'Folder for the copies, relative to the configuration file; each source has a folder of its own in it, which no other gateway may use',
-    ),
-  maxBytes: z
-    .int()
-    .min(1)
-    .default(10_737_418_240)
-    .describe('Old versions that nobody reads are deleted while the copies of the source have more bytes'),
-});
-
 const fingerprint = z
   .string()
   .regex(/^SHA256:[A-Za-z0-9+/]{43}$/, 'A fingerprint as ssh-keygen -l prints it: SHA256:…');
@@ -110,7 +95,6 @@ export const sftp = z
       .default(5_000)
       .describe('Longest wait for that look; then the version that is there is served, and the look goes on'),
     algorithms: algorithms.optional(),
-    cache: cache.default(cache.parse({})).describe('Where versions of files are copied to'),
   })
   .superRefine((given, context) => {
     const refuse = (message: string, path: string) =>

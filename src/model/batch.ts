@@ -13,4 +13,9 @@ export interface Batch {
   json?(i: number, out: ByteSink): void;
   /** Instant at which the data was current (ISO text in UTC). */
   readonly asOf?: string;
+  /**
+   * The version of the data that the rows are of; told by sources that keep a version for a while after a newer one has come, so that the next
+   * page can be of the same (`Query.version`). At most 100 visible ASCII characters.
+   */
+  readonly version?: string;
 }

@@ -5,6 +5,7 @@
 import { join, resolve } from 'node:path';
 import { Fault, type Host, toFault, unlessAborted } from '#spi';
 import type { ByteStore, StoredFile } from '../byte-store.ts';
+import type { CacheOptions } from '../cache-options.ts';
 import type { SftpOptions } from '../sftp-options.ts';
 import { type Cache, cacheAt } from './cache.ts';
 import { type Connections, connections } from './connections.ts';
@@ -20,13 +21,16 @@ import type { Session } from './session.ts';
 export interface SftpStore extends ByteStore, AsyncDisposable {}
 
 /** Nothing is connected before a file is opened. Throws misconfigured Faults. */
-export async function sftpStore(options: SftpOptions, host: Host): Promise<SftpStore> {
-  const folder = join(resolve(host.path(options.cache.folder)), encodeURIComponent(host.source));
+export async function sftpStore(
+  { sftp: options, cache }: { readonly sftp: SftpOptions; readonly cache: CacheOptions },
+  host: Host,
+): Promise<SftpStore> {
+  const folder = join(resolve(host.path(cache.folder)), encodeURIComponent(host.source));
   const login = await loginOf(options, host);
   const store: Store = {
     options,
     folder,
-    cache: await cacheAt(folder, options.cache.maxBytes),
+    cache: await cacheAt(folder, cache.maxBytes),
     connections: connections((ask) => logIn(login, ask), options.connections),
   };
   const files = new Map<string, Followed>();

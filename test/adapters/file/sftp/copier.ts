@@ -13,9 +13,9 @@ const options = sftp.parse({
   hostKey,
   settleMs: 0,
   maxAgeMs: 0,
-  cache: { folder, maxBytes: 3_000_000 },
 });
-const store = await sftpStore(options, { ...hostAt('/'), secret: async () => 'sesame' });
+const cache = { folder: folder ?? '', maxBytes: 3_000_000 };
+const store = await sftpStore({ sftp: options, cache }, { ...hostAt('/'), secret: async () => 'sesame' });
 const file = store.file('data.bin');
 for (let seen = ''; ; ) {
   try {

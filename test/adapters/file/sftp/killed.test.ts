@@ -56,9 +56,12 @@ it('a killed process leaves a whole version in the cache, and the next start rec
       user: 'batch',
       password: { env: 'PASSWORD' },
       hostKey: server.fingerprint,
-      cache: { folder: local.path },
     });
-    const store = await sftpStore(options, { ...hostAt('/'), secret: async () => 'sesame' });
+    const cacheOptions = { folder: local.path, maxBytes: 10_000_000 };
+    const store = await sftpStore(
+      { sftp: options, cache: cacheOptions },
+      { ...hostAt('/'), secret: async () => 'sesame' },
+    );
     {
       await using file = await store.file('data.bin').open({ signal: never });
       const bytes = new Uint8Array(file.size);

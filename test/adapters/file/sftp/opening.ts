@@ -41,7 +41,7 @@ export async function site(options: Partial<SftpServerOptions> = {}): Promise<Si
       const at = Math.floor(Date.now() / 1000) - age;
       utimesSync(join(remote.path, name), at, at);
     },
-    async open(more = {}, path = 'data.txt') {
+    async open({ cache = { folder: 'cache' }, ...more } = {}, path = 'data.txt') {
       const host = { ...hostAt(local.path), secret: secrets };
       const sftp = {
         host: '127.0.0.1',
@@ -49,7 +49,6 @@ export async function site(options: Partial<SftpServerOptions> = {}): Promise<Si
         user: 'batch',
         password: { env: 'PASSWORD' },
         hostKey: server.fingerprint,
-        cache: { folder: 'cache' },
         ...EAGER,
         ...more,
       };
@@ -57,6 +56,7 @@ export async function site(options: Partial<SftpServerOptions> = {}): Promise<Si
       const source = await adapter.open(
         adapter.options.parse({
           store: { sftp: given },
+          cache,
           collections: { lines: { path, parseMap: 'line.json' } },
         }),
         host,

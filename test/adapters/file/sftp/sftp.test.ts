@@ -311,7 +311,10 @@ describe('a file by SFTP', () => {
       connections: 2,
     });
     const host = { ...hostAt(at.local.path), secret: async () => PASSWORD };
-    await using store = await sftpStore(options, host);
+    await using store = await sftpStore(
+      { sftp: options, cache: { folder: 'cache', maxBytes: 1_000_000 } },
+      host,
+    );
     const files = await Promise.all(names.map((name) => store.file(name).open({ signal: never })));
     for (const file of files) await file[Symbol.asyncDispose]();
     assert.equal(at.server.logins(), 2);
