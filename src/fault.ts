@@ -161,3 +161,30 @@ export function toFault(error: unknown): Fault {
   }
   return new Fault('internal', MASKED, { cause: error });
 }
+
+/** A fault as plain data: what one thread tells another. Of what is behind it only the text goes along. */
+export interface FaultData {
+  readonly kind: FaultKind;
+  readonly message: string;
+  readonly options: Omit<FaultOptions, 'cause'>;
+  readonly cause?: string;
+}
+
+export function faultData(fault: Fault): FaultData {
+  const { kind, message, code, place, errors, sourceFault, misconfigured, cause } = fault;
+  return {
+    kind,
+    message,
+    options: { ...place, code, errors, misconfigured, ...(sourceFault === undefined ? {} : { sourceFault }) },
+    ...(cause === undefined
+      ? {}
+      : { cause: cause instanceof Error ? (cause.stack ?? cause.message) : String(cause) }),
+  };
+}
+
+export function faultOfData({ kind, message, options, cause }: FaultData): Fault {
+  return new Fault(kind, message, {
+    ...options,
+    ...(cause === undefined ? {} : { cause: new Error(cause) }),
+  });
+}

@@ -11,9 +11,12 @@ import type { Order } from './query/order.ts';
 
 export {
   Fault,
+  type FaultData,
   type FaultDetail,
   type FaultKind,
   type FaultPlace,
+  faultData,
+  faultOfData,
   type SourceFault,
   toFault,
 } from './fault.ts';

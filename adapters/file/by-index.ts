@@ -3,11 +3,12 @@
 
 import type { Test } from '#codec/compile/compile';
 import type { Block } from '#codec/framing/block';
-import { fetchBlock, scanFile, scanFixed } from './fetch.ts';
+import { fetchBlock, scanFile } from './fetch.ts';
 import type { KeyIndex } from './key-index.ts';
 import type { Bound } from './route.ts';
 import type { Span } from './rows.ts';
-import { batchEnd, type Selection, select, selectAll, type Traveller } from './selection.ts';
+import { scan } from './scan.ts';
+import { batchEnd, type Selection, select, type Traveller } from './selection.ts';
 import type { VersionIndex } from './version.ts';
 
 /** Records fetched by their places at once: few at first, for the sake of short pages. */
@@ -25,7 +26,7 @@ export async function* byIndex(traveller: Traveller, limit: number): AsyncGenera
     const [low, high] = interval(index.keys, route.bounds);
     if (index.keys.ascending && !route.descending && table.fixed !== undefined) {
       // The key order is the order of the file.
-      yield* selectAll(of, table.rows(scanFixed(file, table.fixed, low, high, { signal })), test);
+      yield* scan(traveller, limit, [low, high]);
       return;
     }
     // In a file in another order, each record on the way costs a read of its own: better to know first which are wanted.
@@ -66,11 +67,12 @@ function* range(low: number, high: number, descending: boolean): Generator<numbe
 
 /** One bit for each row of the file: does it match? */
 async function matching(
-  { of, file, slice, signal }: Traveller,
+  { of, file, journey, slice, signal }: Traveller,
   rows: number,
   test: Test,
 ): Promise<Uint8Array> {
-  const { table } = of;
+  const { table, scans } = of;
+  if (scans?.take(file)) return scans.bits({ of, file, where: journey.route.rest, signal }, rows);
   const bits = new Uint8Array(Math.ceil(rows / 8));
   /** Rows in the blocks before. */
   let before = 0;

@@ -72,4 +72,14 @@ export interface ByteFile extends AsyncDisposable {
    * before that: it shrank after it was opened.
    */
   read(into: Uint8Array, offset: number, ask: { readonly signal: AbortSignal }): Promise<void>;
+  /**
+   * The operating system's descriptor of the local file that this version lies in, by which any thread of the process can read it as long as
+   * both it and the file are held; offered where there is one.
+   */
+  descriptor?(ask: { readonly signal: AbortSignal }): Promise<Descriptor>;
+}
+
+/** Disposing of it does not close the file: it tells that nobody reads by it any more. */
+export interface Descriptor extends AsyncDisposable {
+  readonly fd: number;
 }

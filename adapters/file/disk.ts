@@ -1,7 +1,7 @@
 // Knows: files on a local disk, below one root folder, and what the operating system's error codes mean.
 // Must not know: records, layouts, queries.
 
-import { type BigIntStats, constants, type Dirent } from 'node:fs';
+import { type BigIntStats, constants, type Dirent, readSync } from 'node:fs';
 import { type FileHandle, open, readdir, realpath, stat } from 'node:fs/promises';
 import { isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { Fault } from '#spi';
@@ -121,11 +121,9 @@ function versionOf({ size, mtimeNs, ino }: BigIntStats): string {
   return `${size}-${mtimeNs}-${ino}`;
 }
 
-function opened(
-  path: string,
-  handle: FileHandle,
-  about: Pick<ByteFile, 'size' | 'version' | 'modifiedAt'>,
-): ByteFile {
+type About = Pick<ByteFile, 'size' | 'version' | 'modifiedAt'>;
+
+function opened(path: string, handle: FileHandle, about: About): ByteFile {
   return {
     ...about,
     async read(into, offset, { signal }) {
@@ -136,17 +134,48 @@ function opened(
           .catch((error: unknown) => {
             throw diskFault(path, error);
           });
-        if (bytesRead === 0) {
-          throw new Fault('unavailable', `"${path}" became shorter while it was read`, {
-            code: 'file-changed',
-            byteOffset: offset + filled,
-          });
-        }
+        if (bytesRead === 0) throw shorter(path, offset + filled);
         filled += bytesRead;
       }
     },
+    // The handle is open as long as the file is.
+    descriptor: async () => ({ fd: handle.fd, async [Symbol.asyncDispose]() {} }),
     [Symbol.asyncDispose]: () => handle.close(),
   };
+}
+
+/**
+ * A file that another thread has open: its reads hold up this thread, and take no turn from the process's other reads. Whoever lent the
+ * descriptor closes it.
+ */
+export function lentFile(path: string, fd: number, about: About): ByteFile {
+  return {
+    ...about,
+    async read(into, offset, { signal }) {
+      signal.throwIfAborted();
+      for (let filled = 0; filled < into.length; ) {
+        const count = readNow(path, fd, into, filled, offset);
+        if (count === 0) throw shorter(path, offset + filled);
+        filled += count;
+      }
+    },
+    async [Symbol.asyncDispose]() {},
+  };
+}
+
+function readNow(path: string, fd: number, into: Uint8Array, filled: number, offset: number): number {
+  try {
+    return readSync(fd, into, filled, into.length - filled, offset + filled);
+  } catch (error) {
+    throw diskFault(path, error);
+  }
+}
+
+function shorter(path: string, byteOffset: number): Fault {
+  return new Fault('unavailable', `"${path}" became shorter while it was read`, {
+    code: 'file-changed',
+    byteOffset,
+  });
 }
 
 /** Error codes of open(2) and read(2) → what the client is told. */

@@ -2,6 +2,7 @@
 // Must not know: queries, and how its files are found.
 
 import { type Collection, Fault, type Operand } from '#spi';
+import type { Scans } from './scans.ts';
 import type { OpenTable } from './selection.ts';
 import type { Member, SetFiles, View } from './set-files.ts';
 import type { Table } from './table.ts';
@@ -20,10 +21,16 @@ export interface FileSet {
   readonly fileField: string;
   readonly files: SetFiles;
   readonly sliceMs: number;
+  /** Absent: no thread scans its files. */
+  readonly scans?: Scans;
 }
 
 /** The member as a file of its own, in the version that the view has. */
-export function memberTable({ source, table, sliceMs }: FileSet, view: View, member: Member): OpenTable {
+export function memberTable(
+  { source, table, sliceMs, scans }: FileSet,
+  view: View,
+  member: Member,
+): OpenTable {
   const { name, file, versions } = member;
   const { size, version } = file;
   // One age for all: the oldest tells the least.
@@ -35,11 +42,20 @@ export function memberTable({ source, table, sliceMs }: FileSet, view: View, mem
       version,
       modifiedAt,
       read: file.read,
+      ...(file.descriptor === undefined ? {} : { descriptor: file.descriptor }),
       // The view closes it.
       async [Symbol.asyncDispose]() {},
     }),
   };
-  return { source, table, file: name, stored, versions, sliceMs };
+  return {
+    source,
+    table,
+    file: name,
+    stored,
+    versions,
+    sliceMs,
+    ...(scans === undefined ? {} : { scans }),
+  };
 }
 
 const oldests = new WeakMap<readonly Member[], string>();

@@ -20,6 +20,7 @@ import { type Served, servedFile } from './offer.ts';
 import { openSet } from './open-set.ts';
 import { type CollectionOptions, type FileOptions, options } from './options.ts';
 import type { PolicyOptions } from './policy-options.ts';
+import { PROCESS_SCANS, type Scans, type ScansOf, scansOf } from './scans.ts';
 import { servedSet } from './set.ts';
 import type { SftpOptions } from './sftp-options.ts';
 import { type SharedFile, sharedFile } from './shared-file.ts';
@@ -60,14 +61,16 @@ export async function fileSource(
   { collections, defaults }: Pick<FileOptions, 'collections' | 'defaults'>,
   store: ByteStore,
   host: Host,
+  threads: ScansOf = PROCESS_SCANS,
 ): Promise<Source> {
+  const scans = scansOf(threads);
   const tables = new Map<string, Served>();
   const files = sharedFiles(store);
   const problems: Fault[] = [];
   let remarks: readonly Remark[] = [];
   for (const [name, collection] of Object.entries(collections)) {
     try {
-      tables.set(name, await serve(name, { collection, defaults }, { store, files }, host));
+      tables.set(name, await serve(name, { collection, defaults }, { store, files, scans }, host));
     } catch (error) {
       problems.push(toFault(error).at({ source: host.source, collection: name }));
     }
@@ -99,6 +102,7 @@ export async function fileSource(
       store.check?.();
     },
     async [Symbol.asyncDispose]() {
+      await scans[Symbol.asyncDispose]();
       for (const served of tables.values()) await served[Symbol.asyncDispose]();
       await files[Symbol.asyncDispose]();
     },
@@ -131,26 +135,33 @@ function sharedFiles(store: ByteStore): SharedFiles {
   };
 }
 
+/** What the collections of a source share. */
+interface Parts {
+  readonly store: ByteStore;
+  readonly files: SharedFiles;
+  readonly scans: Scans;
+}
+
 async function serve(
   name: string,
   {
     collection,
     defaults,
   }: { readonly collection: CollectionOptions; readonly defaults?: PolicyOptions | undefined },
-  { store, files }: { readonly store: ByteStore; readonly files: SharedFiles },
+  { store, files, scans }: Parts,
   host: Host,
 ): Promise<Served> {
   const { source, sliceMs } = host;
   const { files: set, path = '', compression } = collection;
   if (set !== undefined) {
     const texts = await layoutTexts(collection, defaults, host.path);
-    return servedSet(openSet(name, { ...collection, files: set }, texts, store, host));
+    return servedSet({ ...openSet(name, { ...collection, files: set }, texts, store, host), scans });
   }
   const stored = files.file(path, compression === 'gzip');
   const texts = await layoutTexts(collection, defaults, host.path);
   const table = tableOf({ source, collection: name }, collection, texts);
   const versions = versionsOf({ source, table, stored, sliceMs });
-  return servedFile({ source, table, stored, sliceMs, versions });
+  return servedFile({ source, table, stored, sliceMs, versions, scans });
 }
 
 /** A query that is asked again is the same object: its predicate need not be generated again. */

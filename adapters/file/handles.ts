@@ -80,26 +80,55 @@ export function handlesWithin({ handles, bytes = Number.POSITIVE_INFINITY }: Lim
       const entry: Entry = { size, handle: undefined, opening: undefined, reading: 0, disposed: false };
       keep(entry, first);
       await trim();
+      const take = async (): Promise<ByteFile> => {
+        entry.reading++;
+        try {
+          entry.opening ??= entry.handle === undefined ? reopen(stored, entry, version) : undefined;
+          const file = entry.handle ?? (await entry.opening);
+          if (file === undefined) throw new TypeError('no handle');
+          open.delete(entry);
+          open.add(entry);
+          return file;
+        } catch (error) {
+          await leave();
+          throw error;
+        }
+      };
+      const leave = async (): Promise<void> => {
+        entry.reading--;
+        if (entry.disposed && entry.reading === 0) await close(entry);
+        else await trim();
+      };
       return {
         size,
         version,
         modifiedAt,
         async read(into, offset, how) {
           how.signal.throwIfAborted();
-          entry.reading++;
+          const file = await take();
           try {
-            entry.opening ??= entry.handle === undefined ? reopen(stored, entry, version) : undefined;
-            const file = entry.handle ?? (await entry.opening);
-            if (file === undefined) throw new TypeError('no handle');
-            open.delete(entry);
-            open.add(entry);
             await file.read(into, offset, how);
           } finally {
-            entry.reading--;
-            if (entry.disposed && entry.reading === 0) await close(entry);
-            else await trim();
+            await leave();
           }
         },
+        ...(first.descriptor === undefined
+          ? {}
+          : {
+              async descriptor(how) {
+                how.signal.throwIfAborted();
+                const file = await take();
+                const lent = await file.descriptor?.(how);
+                if (lent === undefined) throw new TypeError('no descriptor');
+                return {
+                  fd: lent.fd,
+                  async [Symbol.asyncDispose]() {
+                    await lent[Symbol.asyncDispose]();
+                    await leave();
+                  },
+                };
+              },
+            }),
         async [Symbol.asyncDispose]() {
           entry.disposed = true;
           if (entry.reading === 0) await close(entry);

@@ -4,16 +4,9 @@
 import { recordCount } from '#codec/framing/fixed';
 import { type Ask, type Batch, Fault, type Row } from '#spi';
 import { byIndex } from './by-index.ts';
-import { scanFile } from './fetch.ts';
 import { type Place, placeIn } from './place.ts';
-import {
-  type Journey,
-  type OpenTable,
-  ownerOf,
-  type Selection,
-  selectAll,
-  type Traveller,
-} from './selection.ts';
+import { scan } from './scan.ts';
+import { type Journey, type OpenTable, ownerOf, type Selection, type Traveller } from './selection.ts';
 import { slices } from './slices.ts';
 
 /** The records of a journey as batches, at most `ask.limit` of them. Ending the iteration early closes the file. */
@@ -43,6 +36,9 @@ export async function countRecords(
   const { fixed } = of.table;
   if (journey.route.way === 'scan' && journey.test === undefined && fixed !== undefined) {
     return recordCount(file.size, fixed);
+  }
+  if (journey.route.way === 'scan' && of.scans?.take(file)) {
+    return of.scans.count({ of, file, where: journey.route.rest, ...ask });
   }
   const slice = slices(of.sliceMs);
   let count = 0;
@@ -99,10 +95,5 @@ function settledRow(row: Row, place: Place): Row {
 
 function selections(traveller: Traveller, limit: number): AsyncGenerator<Selection, void> {
   const { journey } = traveller;
-  return journey.route.way === 'scan' ? scan(traveller) : byIndex(traveller, limit);
-}
-
-async function* scan({ of, file, journey: { test }, signal }: Traveller): AsyncGenerator<Selection, void> {
-  const { table } = of;
-  yield* selectAll(of, table.rows(scanFile(file, table.framing, { signal })), test);
+  return journey.route.way === 'scan' ? scan(traveller, limit) : byIndex(traveller, limit);
 }

@@ -29,6 +29,8 @@ export interface LayoutTexts {
   readonly text: string;
   /** Name of the file's charset. */
   readonly charset: string;
+  /** Its table, where it is one of the user's own; `file` is what messages call it. */
+  readonly table?: { readonly text: string; readonly file: string };
   readonly copy?: FindCopy;
   /** Of the source. */
   readonly defaults?: PolicyOptions | undefined;

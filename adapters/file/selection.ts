@@ -6,6 +6,7 @@ import type { ByteFile, StoredFile } from './byte-store.ts';
 import { type Owner, placeIn } from './place.ts';
 import type { Route } from './route.ts';
 import type { Rows } from './rows.ts';
+import type { Scans } from './scans.ts';
 import type { Slice } from './slices.ts';
 import type { Table } from './table.ts';
 import type { Versions } from './version.ts';
@@ -19,6 +20,8 @@ export interface OpenTable {
   readonly stored: StoredFile;
   readonly versions: Versions;
   readonly sliceMs: number;
+  /** Absent: no thread scans it. */
+  readonly scans?: Scans;
 }
 
 /** A route with the test of what it does not answer itself; no test: every record on the way is wanted. */
@@ -45,12 +48,15 @@ export interface Traveller {
   readonly signal: AbortSignal;
 }
 
-export function ownerOf({ source, table, file }: Pick<OpenTable, 'source' | 'table' | 'file'>): Owner {
+/** What faults say of the place of a row. */
+export type Whose = Pick<OpenTable, 'source' | 'table' | 'file'>;
+
+export function ownerOf({ source, table, file }: Whose): Owner {
   return { source, collection: table.collection.name, ...(file === undefined ? {} : { file }) };
 }
 
 export async function* selectAll(
-  of: OpenTable,
+  of: Whose,
   blocks: AsyncIterable<Rows>,
   test: Test | undefined,
 ): AsyncGenerator<Selection, void> {
@@ -73,13 +79,7 @@ export function batchEnd(block: Rows, from: number): number {
 }
 
 /** The matching rows of `block` from `from` up to, not including, `end`. */
-export function select(
-  of: OpenTable,
-  block: Rows,
-  from: number,
-  end: number,
-  test: Test | undefined,
-): Selection {
+export function select(of: Whose, block: Rows, from: number, end: number, test: Test | undefined): Selection {
   const picked: number[] = [];
   if (test === undefined) {
     if (from === 0 && end === block.length) return { block };

@@ -103,6 +103,7 @@ function lease(opened: Opened): ByteFile {
       ask.signal.throwIfAborted();
       into.set(content.subarray(offset, offset + into.length));
     },
+    ...(file.descriptor === undefined ? {} : { descriptor: file.descriptor }),
     async [Symbol.asyncDispose]() {
       if (!held) return;
       held = false;

@@ -11,6 +11,7 @@ import type { CollectionOptions } from './options.ts';
 import type { Owner } from './place.ts';
 import { given } from './policies.ts';
 import { type LayoutTexts, readingOf } from './reading.ts';
+import { type Recipe, recipeOf } from './recipe.ts';
 import type { RecordOptions } from './record-options.ts';
 import type { Reading } from './record-types.ts';
 import type { ToRows } from './rows.ts';
@@ -31,11 +32,14 @@ export interface Table {
   readonly note?: string;
   /** The key fields in declared order; empty without a key. */
   readonly key: readonly Operand[];
+  /** What another thread makes the same table of. */
+  readonly recipe: Recipe;
 }
 
 /** Throws a misconfigured Fault for whatever cannot be a table, with the copybook's line where there is one. */
 export function tableOf(owner: Owner, options: CollectionOptions, texts: LayoutTexts): Table {
-  const reading = readingOf(owner, options, texts);
+  const { recipe, texts: recorded } = recipeOf(owner, options, texts);
+  const reading = readingOf(owner, options, recorded);
   const { codec, rows, note } = reading;
   const { fields } = codec.layout;
   if (fields.length === 0) {
@@ -58,6 +62,7 @@ export function tableOf(owner: Owner, options: CollectionOptions, texts: LayoutT
     ...(rows === undefined && framing.kind === 'fixed' ? { fixed: framing } : {}),
     ...(note === undefined ? {} : { note }),
     key,
+    recipe,
     collection: {
       name: owner.collection,
       ...(options.doc === undefined ? {} : { doc: options.doc }),

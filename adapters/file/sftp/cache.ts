@@ -121,6 +121,7 @@ function lent({ identity }: Copy, opened: ByteFile, leave: () => Promise<void>):
     version: identityText(identity),
     modifiedAt: Temporal.Instant.fromEpochMilliseconds(identity.changedAt * 1000).toString(),
     read: (into, offset, ask) => opened.read(into, offset, ask),
+    ...(opened.descriptor === undefined ? {} : { descriptor: opened.descriptor }),
     async [Symbol.asyncDispose]() {
       if (!held) return;
       held = false;

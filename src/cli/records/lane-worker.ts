@@ -3,6 +3,7 @@
 
 import { enableCompileCache } from 'node:module';
 import { isMainThread, parentPort, workerData } from 'node:worker_threads';
+import type { FaultData } from '../../fault.ts';
 import type { Given } from '../command.ts';
 import type { LaneFiles, Shared } from './lane.ts';
 
@@ -15,17 +16,11 @@ export interface LaneOrder {
 /** How it ended: well, or with what was thrown, as data. */
 export type LaneEnd = { readonly fault?: FaultData; readonly crash?: string };
 
-export interface FaultData {
-  readonly kind: string;
-  readonly message: string;
-  readonly options: object;
-}
-
 async function work(order: LaneOrder): Promise<LaneEnd> {
   enableCompileCache();
   const { prepare } = await import('./prepared.ts');
   const { runLane, stopLanes } = await import('./lane.ts');
-  const { Fault } = await import('../../fault.ts');
+  const { Fault, faultData } = await import('../../fault.ts');
   try {
     await runLane(await prepare(order.given), order.files, order.shared);
     return {};
@@ -34,8 +29,7 @@ async function work(order: LaneOrder): Promise<LaneEnd> {
     if (!(error instanceof Fault)) {
       return { crash: error instanceof Error ? (error.stack ?? error.message) : String(error) };
     }
-    const { kind, message, code, place } = error;
-    return { fault: { kind, message, options: { ...place, code } } };
+    return { fault: faultData(error) };
   }
 }
 

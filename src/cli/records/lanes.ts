@@ -6,7 +6,7 @@ import { extname } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { recordCount } from '../../codec/framing/fixed.ts';
-import { FAULTS, Fault, type FaultKind } from '../../fault.ts';
+import { Fault, faultOfData } from '../../fault.ts';
 import type { Given } from '../command.ts';
 import type { Prepared } from './conversion.ts';
 import type { Outputs, Totals } from './convert-alone.ts';
@@ -72,18 +72,12 @@ function startLane(order: LaneOrder): Promise<void> {
   const worker = new Worker(file, { workerData: order, stdout: true, stderr: true });
   worker.once('message', (end: LaneEnd) => {
     if (end.crash !== undefined) reject(new Error(`A thread of the conversion failed: ${end.crash}`));
-    else if (end.fault !== undefined) {
-      const { kind, message, options } = end.fault;
-      reject(new Fault(isKind(kind) ? kind : 'internal', message, options));
-    } else resolve();
+    else if (end.fault !== undefined) reject(faultOfData(end.fault));
+    else resolve();
   });
   worker.once('error', reject);
   worker.once('exit', () => reject(new Error('A thread of the conversion ended without a word')));
   // Nobody may wait for a thread that is gone.
   promise.catch(() => stopLanes(order.shared));
   return promise;
-}
-
-function isKind(kind: string): kind is FaultKind {
-  return Object.hasOwn(FAULTS, kind);
 }

@@ -10,7 +10,7 @@ import { conformance } from '../../conformance/conformance.ts';
 import type { DataCollection } from '../../conformance/dataset.ts';
 import { random } from '../../random.ts';
 import { asDeclared, COPYBOOKS, recordsOf } from './dataset-records.ts';
-import { folder, hostAt, openFiles } from './opening.ts';
+import { folder, hostAt, openFarFiles, openFiles } from './opening.ts';
 
 /** Tables of varying length, of which nothing is shown, before most of the fields. */
 const SLIDING: Readonly<Record<string, string>> = {
@@ -57,6 +57,8 @@ interface Shape {
   readonly options: object;
   fileOf(records: readonly Uint8Array[]): Uint8Array;
   readonly queries?: number;
+  /** `openFiles` unless told otherwise. */
+  readonly open?: typeof openFiles;
 }
 
 const SHAPES: readonly Shape[] = [
@@ -90,11 +92,37 @@ const SHAPES: readonly Shape[] = [
     fileOf: (records) => framed(records, { kind: 'lines', ends: [Uint8Array.of(0x15)], mark: false }),
     queries: 200,
   },
+  {
+    name: 'EBCDIC, scanned by threads',
+    copybooks: COPYBOOKS,
+    options: {},
+    fileOf: (records) => Buffer.concat(records),
+    queries: 200,
+    open: openFarFiles,
+  },
+  {
+    name: 'EBCDIC, scanned by threads behind the first bytes',
+    copybooks: COPYBOOKS,
+    options: {},
+    fileOf: (records) => Buffer.concat(records),
+    queries: 100,
+    open: (host, options) => openFarFiles(host, options, { firstBytes: 700 }),
+  },
+  {
+    name: 'VBS, scanned by threads',
+    copybooks: SLIDING,
+    options: { records: { format: 'VBS', header: 10, trailer: 3 } },
+    fileOf: (records) =>
+      framed(records, { ...V, blocks: true, spanned: true, header: 10, trailer: 3 }, { blockSize: 60 }),
+    queries: 100,
+    open: openFarFiles,
+  },
 ];
 
-for (const [n, { name: shape, copybooks, options, fileOf, queries }] of SHAPES.entries()) {
+for (const [n, shape] of SHAPES.entries()) {
+  const { copybooks, options, fileOf, queries, open = openFiles } = shape;
   conformance({
-    name: `file, ${shape}`,
+    name: `file, ${shape.name}`,
     ...(queries === undefined ? {} : { queries }),
     async open(data) {
       for (const collection of data) {
@@ -102,7 +130,7 @@ for (const [n, { name: shape, copybooks, options, fileOf, queries }] of SHAPES.e
         temporary.write(`${collection.name}${n}.bin`, fileOf(recordsOf(collection, copybook)));
         temporary.write(`${collection.name}${n}.cpy`, copybook);
       }
-      const source = await openFiles(hostAt(temporary.path), {
+      const source = await open(hostAt(temporary.path), {
         collections: Object.fromEntries(
           data.map(({ name, key }) => [
             name,
@@ -123,48 +151,52 @@ for (const [n, { name: shape, copybooks, options, fileOf, queries }] of SHAPES.e
 }
 
 /** All collections in one file, told apart by a letter; records of other types are shorter, longer, or have no letter at all. */
-conformance({
-  name: 'file, one of several record types',
-  queries: 200,
-  async open(data) {
-    const files = data.map(({ name }) =>
-      (SLIDING[name] ?? '').replace(
-        /(01 .*\n)/,
-        `$1           05  REC-TYPE  PIC X.\n              88 MINE VALUE '${name[1]}'.\n`,
-      ),
-    );
-    const queues = data.map((collection, i) => {
-      const rows = collection.rows.map((row) => ({ ...row, recType: collection.name[1] ?? '' }));
-      return [...recordsOf({ ...collection, rows }, files[i] ?? '')];
-    });
-    const dice = random(8);
-    const records: Uint8Array[] = [Uint8Array.of(0xc8), new Uint8Array(0)];
-    while (queues.some((queue) => queue.length > 0))
-      records.push(dice.pick(queues).shift() ?? Uint8Array.of(0x40));
-    temporary.write('all.bin', framed(records, V));
-    for (const [i, { name }] of data.entries()) temporary.write(`${name}.cpy`, files[i] ?? '');
-    const source = await openFiles(hostAt(temporary.path), {
-      collections: Object.fromEntries(
-        data.map(({ name, key }) => [
-          name,
-          {
-            path: 'all.bin',
-            copybook: `${name}.cpy`,
-            charset: 'cp037',
-            records: { format: 'V' },
-            when: name === 'events' ? 'MINE' : `recType eq '${name[1]}'`,
-            key,
-            ...(name === 'accounts' ? { fields: { RATING: { blank: 'null' } } } : {}),
-          },
-        ]),
-      ),
-    });
-    return asDeclared(source, data);
-  },
-});
+for (const { by, open, queries } of [
+  { by: '', open: openFiles, queries: 200 },
+  { by: ', scanned by threads', open: openFarFiles, queries: 100 },
+])
+  conformance({
+    name: `file, one of several record types${by}`,
+    queries,
+    async open(data) {
+      const files = data.map(({ name }) =>
+        (SLIDING[name] ?? '').replace(
+          /(01 .*\n)/,
+          `$1           05  REC-TYPE  PIC X.\n              88 MINE VALUE '${name[1]}'.\n`,
+        ),
+      );
+      const queues = data.map((collection, i) => {
+        const rows = collection.rows.map((row) => ({ ...row, recType: collection.name[1] ?? '' }));
+        return [...recordsOf({ ...collection, rows }, files[i] ?? '')];
+      });
+      const dice = random(8);
+      const records: Uint8Array[] = [Uint8Array.of(0xc8), new Uint8Array(0)];
+      while (queues.some((queue) => queue.length > 0))
+        records.push(dice.pick(queues).shift() ?? Uint8Array.of(0x40));
+      temporary.write('all.bin', framed(records, V));
+      for (const [i, { name }] of data.entries()) temporary.write(`${name}.cpy`, files[i] ?? '');
+      const source = await open(hostAt(temporary.path), {
+        collections: Object.fromEntries(
+          data.map(({ name, key }) => [
+            name,
+            {
+              path: 'all.bin',
+              copybook: `${name}.cpy`,
+              charset: 'cp037',
+              records: { format: 'V' },
+              when: name === 'events' ? 'MINE' : `recType eq '${name[1]}'`,
+              key,
+              ...(name === 'accounts' ? { fields: { RATING: { blank: 'null' } } } : {}),
+            },
+          ]),
+        ),
+      });
+      return asDeclared(source, data);
+    },
+  });
 
 /** The records of each collection spread over several files, so many in each that some have one and some none. */
-for (const { name, copybooks, format, fileOf, options, queries } of [
+for (const { name, copybooks, format, fileOf, options, queries, open = openFiles } of [
   {
     name: 'F',
     copybooks: COPYBOOKS,
@@ -189,6 +221,15 @@ for (const { name, copybooks, format, fileOf, options, queries } of [
     options: { compression: 'gzip' },
     queries: 40,
   },
+  {
+    name: 'VB, scanned by threads',
+    copybooks: SLIDING,
+    format: 'VB',
+    fileOf: (records: readonly Uint8Array[]) => framed(records, { ...V, blocks: true }, { blockSize: 700 }),
+    options: {},
+    queries: 60,
+    open: openFarFiles,
+  },
 ]) {
   conformance({
     name: `file, a set of ${name}`,
@@ -204,7 +245,7 @@ for (const { name, copybooks, format, fileOf, options, queries } of [
         }
         temporary.write(`${collection.name} ${name}.cpy`, copybook);
       }
-      const source = await openFiles(hostAt(temporary.path), {
+      const source = await open(hostAt(temporary.path), {
         collections: Object.fromEntries(
           data.map((collection) => [
             collection.name,
@@ -270,21 +311,25 @@ function parseMap(collection: DataCollection): string {
   );
 }
 
-conformance({
-  name: 'file, text in UTF-8',
-  queries: 300,
-  async open(data) {
-    for (const collection of data) {
-      temporary.write(
-        `${collection.name}.txt`,
-        collection.rows.map((row) => `${line(collection, row)}\r\n`).join(''),
-      );
-      temporary.write(`${collection.name}.json`, parseMap(collection));
-    }
-    return openFiles(hostAt(temporary.path), {
-      collections: Object.fromEntries(
-        data.map(({ name, key }) => [name, { path: `${name}.txt`, parseMap: `${name}.json`, key }]),
-      ),
-    });
-  },
-});
+for (const { by, open, queries } of [
+  { by: '', open: openFiles, queries: 300 },
+  { by: ', scanned by threads', open: openFarFiles, queries: 100 },
+])
+  conformance({
+    name: `file, text in UTF-8${by}`,
+    queries,
+    async open(data) {
+      for (const collection of data) {
+        temporary.write(
+          `${collection.name}.txt`,
+          collection.rows.map((row) => `${line(collection, row)}\r\n`).join(''),
+        );
+        temporary.write(`${collection.name}.json`, parseMap(collection));
+      }
+      return open(hostAt(temporary.path), {
+        collections: Object.fromEntries(
+          data.map(({ name, key }) => [name, { path: `${name}.txt`, parseMap: `${name}.json`, key }]),
+        ),
+      });
+    },
+  });

@@ -4,7 +4,9 @@ import { mkdtempSync, readdirSync, readlinkSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Fault, type Host, type Query, type Row, type Source } from '#spi';
-import { adapter } from '../../../adapters/file/file.ts';
+import { diskStore } from '../../../adapters/file/disk.ts';
+import { adapter, fileSource } from '../../../adapters/file/file.ts';
+import { PROCESS_SCANS, type ScansOf } from '../../../adapters/file/scans.ts';
 
 export const never: AbortSignal = new AbortController().signal;
 
@@ -33,6 +35,12 @@ export function folder(files: Readonly<Record<string, string | Uint8Array>> = {}
 /** Opens options as they stand in the YAML. */
 export function openFiles(host: Host, options: unknown): Promise<Source> {
   return adapter.open(adapter.options.parse(options), host);
+}
+
+/** Opens them so that threads do all scans, however short. */
+export function openFarFiles(host: Host, options: unknown, of: Partial<ScansOf> = {}): Promise<Source> {
+  const scans = { ...PROCESS_SCANS, smallestBytes: 0, firstBytes: 0, ...of };
+  return fileSource(adapter.options.parse(options), diskStore(host.path('.')), host, scans);
 }
 
 /** All rows, all fields, as plain objects in declared order; without an order, in the file's. */
