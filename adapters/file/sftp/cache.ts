@@ -11,14 +11,24 @@ import { type Draft, draft, PART } from './draft.ts';
 import { endsOf, type Identity, identityOf, identityText } from './identity.ts';
 
 export interface Cache {
-  /** Identity of the newest version that is there. `file` names a remote file for good. */
-  newest(file: string): Identity | undefined;
+  /** The copies of a remote file, which `file` names for good. */
+  of(file: string): Copies;
+}
+
+/** Copies of one remote file. */
+export interface Copies {
+  /** Identity of the newest version that is there. */
+  newest(): Identity | undefined;
   /** The newest version, open, under the path that messages show. Throws `unavailable` where there is none, or it went bad. */
-  open(file: string, path: string, signal: AbortSignal): Promise<ByteFile>;
-  /** Throws `unavailable` (`cache-full`) for a version that `maxBytes` has no room for; else errors of the operating system. */
-  draft(file: string, identity: Identity): Promise<Draft>;
+  open(path: string, signal: AbortSignal): Promise<ByteFile>;
+  /** Throws `unavailable` (`cache-full`) where `maxBytes` has no room for so many bytes of a version. */
+  room(size: number): Promise<void>;
+  /** Throws errors of the operating system. */
+  draft(): Promise<Draft>;
   /** From now on the newest. The one before is deleted when it is in the way and nobody reads it. */
-  publish(file: string, draft: Draft): Promise<void>;
+  publish(draft: Draft, identity: Identity): Promise<void>;
+  /** The file is gone for good, as far as is known: its copy, too, may be deleted when it is in the way. */
+  abandon(): void;
 }
 
 interface Copy {
@@ -34,6 +44,8 @@ interface Copy {
 export async function cacheAt(folder: string, maxBytes: number): Promise<Cache> {
   const copies = new Set(await found(folder));
   const newest = new Map<string, Copy>();
+  const abandoned = new Set<string>();
+  const isNeeded = (copy: Copy): boolean => newest.get(copy.file) === copy && !abandoned.has(copy.file);
   let last = 0;
   for (const copy of copies) {
     last = Math.max(last, copy.number);
@@ -49,7 +61,7 @@ export async function cacheAt(folder: string, maxBytes: number): Promise<Cache> 
 
   const makeRoom = async (wanted = 0): Promise<void> => {
     const old = [...copies]
-      .filter((copy) => copy.readers === 0 && newest.get(copy.file) !== copy)
+      .filter((copy) => copy.readers === 0 && !isNeeded(copy))
       .toSorted((a, b) => a.number - b.number);
     for (const copy of old) {
       if (bytesOf(copies) + wanted <= maxBytes) return;
@@ -57,14 +69,14 @@ export async function cacheAt(folder: string, maxBytes: number): Promise<Cache> 
     }
   };
 
-  await makeRoom();
-  return {
-    newest: (file) => newest.get(keyOf(file))?.identity,
-    async open(file, path, signal) {
-      const copy = newest.get(keyOf(file));
+  const copiesOf = (key: string): Copies => ({
+    newest: () => newest.get(key)?.identity,
+    async open(path, signal) {
+      const copy = newest.get(key);
       if (copy === undefined)
         throw new Fault('unavailable', `There is no copy of "${path}"`, { code: 'no-copy' });
       copy.readers++;
+      abandoned.delete(key);
       const leave = async (): Promise<void> => {
         copy.readers--;
         await makeRoom();
@@ -80,29 +92,32 @@ export async function cacheAt(folder: string, maxBytes: number): Promise<Cache> 
         throw error;
       }
     },
-    async draft(file, identity) {
-      await makeRoom(identity.size);
-      const others = [...newest.values()].filter((copy) => copy.file !== keyOf(file));
-      if (bytesOf(others) + identity.size > maxBytes) {
-        throw new Fault('unavailable', `The cache has no room for ${identity.size} more bytes`, {
+    async room(size) {
+      await makeRoom(size);
+      const others = [...newest.values()].filter((copy) => copy.file !== key && isNeeded(copy));
+      if (bytesOf(others) + size > maxBytes) {
+        throw new Fault('unavailable', `The cache has no room for ${size} more bytes`, {
           code: 'cache-full',
           hint: 'Set "maxBytes" of the cache higher than all files of the source together.',
         });
       }
-      return draft(folder, identity);
     },
-    async publish(file, made) {
-      const { identity } = made;
+    draft: () => draft(folder),
+    async publish(made, identity) {
       const number = ++last;
-      const key = keyOf(file);
       const path = join(folder, `${key}.${number}.${identityText(identity)}`);
       await made.publish(path);
       const copy: Copy = { file: key, number, identity, path, readers: 0 };
       copies.add(copy);
-      newest.set(key, copy);
+      abandoned.delete(key);
+      if ((newest.get(key)?.number ?? -1) < number) newest.set(key, copy);
       await makeRoom();
     },
-  };
+    abandon: () => void abandoned.add(key),
+  });
+
+  await makeRoom();
+  return { of: (file) => copiesOf(keyOf(file)) };
 }
 
 /** Anything else says nothing of the copy: another attempt may open it. */
@@ -131,7 +146,8 @@ function lent({ identity }: Copy, opened: ByteFile, leave: () => Promise<void>):
   };
 }
 
-function keyOf(file: string): string {
+/** Names a remote place in the folder of the cache. */
+export function keyOf(file: string): string {
   return createHash('sha256').update(file).digest('hex').slice(0, 32);
 }
 

@@ -10,7 +10,6 @@ import { endsOf, type Identity, type ReadBytes } from './identity.ts';
 export const PART = '.part';
 
 export interface Draft extends AsyncDisposable {
-  readonly identity: Identity;
   /** Bytes that are there. */
   length(): number;
   append(bytes: Uint8Array): Promise<void>;
@@ -21,7 +20,7 @@ export interface Draft extends AsyncDisposable {
 }
 
 /** Disposing it deletes what was not published. Errors are those of the operating system. */
-export async function draft(folder: string, identity: Identity): Promise<Draft> {
+export async function draft(folder: string): Promise<Draft> {
   const part = join(folder, `${randomUUID()}${PART}`);
   const handle = await open(part, 'wx+', 0o600);
   let length = 0;
@@ -31,7 +30,6 @@ export async function draft(folder: string, identity: Identity): Promise<Draft> 
     return buffer.subarray(0, bytesRead);
   };
   return {
-    identity,
     length: () => length,
     read,
     async append(bytes) {
@@ -61,12 +59,12 @@ export async function draft(folder: string, identity: Identity): Promise<Draft> 
 }
 
 /** Are the ends of what was copied those that were seen before? */
-export async function isWhole({ identity, length, read }: Draft): Promise<boolean> {
-  return length() === identity.size && (await endsOf(identity.size, read)) === identity.ends;
+export async function isWhole({ length, read }: Draft, { size, ends }: Identity): Promise<boolean> {
+  return length() === size && (await endsOf(size, read)) === ends;
 }
 
 /** Else the new name may be lost when the power fails. */
-async function syncFolder(folder: string): Promise<void> {
+export async function syncFolder(folder: string): Promise<void> {
   const handle: FileHandle = await open(folder, 'r');
   try {
     await handle.sync();

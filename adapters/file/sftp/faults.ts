@@ -27,6 +27,10 @@ export function requestFault({ host, path }: Remote, error: unknown): Fault {
   return new Fault('unavailable', `"${path}" on ${host} ${what}`, { code, cause: error });
 }
 
+export function isMissing(error: unknown): boolean {
+  return error instanceof Fault && error.code === 'file-missing';
+}
+
 export function lost(host: string, cause?: unknown): Fault {
   return new Fault('unavailable', `The connection to ${host} was lost`, { code: 'connection-lost', cause });
 }

@@ -25,6 +25,17 @@ export function remotePath(path: string, root = '.'): RemotePath {
   return { path: posix.join(root, inside), below: root };
 }
 
+/** A folder; '' is the root itself. */
+export function remoteFolder(folder: string, root = '.'): RemotePath {
+  return folder === '' ? { path: root, below: root } : remotePath(folder, root);
+}
+
+/** The folder that a file lies in, and its name there, both as patterns of files are walked through. */
+export function parentOf(path: string): { readonly folder: string; readonly name: string } {
+  const folder = posix.dirname(path);
+  return { folder: folder === '.' ? '' : folder, name: posix.basename(path) };
+}
+
 export function outside(path: string, message: string): Fault {
   return new Fault('invalid', message, {
     code: 'path-outside-root',

@@ -2,21 +2,41 @@
 // of it, so a host that stalls, cuts the line or is slow is there when it is needed.
 
 import { createHash } from 'node:crypto';
-import { closeSync, fstatSync, openSync, readSync, realpathSync, type Stats, statSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { join } from 'node:path';
-import type { AuthContext, Connection, SFTPWrapper } from 'ssh2';
+import type { AuthContext, Connection } from 'ssh2';
 import ssh2 from 'ssh2';
+import { serve } from './requests.ts';
 
 export interface SftpRequest {
-  readonly kind: 'stat' | 'realpath' | 'open' | 'fstat' | 'read' | 'close';
+  readonly kind:
+    | 'stat'
+    | 'lstat'
+    | 'realpath'
+    | 'open'
+    | 'fstat'
+    | 'fsetstat'
+    | 'read'
+    | 'write'
+    | 'close'
+    | 'opendir'
+    | 'readdir'
+    | 'remove'
+    | 'rename'
+    | 'posix-rename'
+    | 'fsync'
+    | 'statvfs';
   readonly path: string;
-  /** Of a read. */
+  /** Of a read or a write. */
   readonly offset: number;
+  /** Of an open: it may write. */
+  readonly writes?: boolean;
 }
 
-/** A number is a status code of SFTP; `cut` ends the connection; `stall` never answers; `end` is the end of the file. */
-export type Fate = 'answer' | 'stall' | 'cut' | 'end' | number;
+/**
+ * A number is a status code of SFTP; `cut` ends the connection, `done-cut` does what is asked first; `stall` never answers; `end` is the end
+ * of the file; `lie` says that it is done.
+ */
+export type Fate = 'answer' | 'stall' | 'cut' | 'done-cut' | 'end' | 'lie' | number;
 
 export interface SftpServer extends AsyncDisposable {
   readonly port: number;
@@ -49,6 +69,8 @@ export interface SftpServerOptions {
   /** The public key that may log in, in OpenSSH's format. */
   readonly publicKey?: string | undefined;
   readonly algorithms?: ssh2.Algorithms;
+  /** Of OpenSSH, that the server says it has; by default those for renaming over a file, for writing to the disk and for free space. */
+  readonly extensions?: Readonly<Record<string, string>>;
 }
 
 /** One of 256 keys of this generator cannot be read again, not even by its own library: its texts lack a byte. */
@@ -88,7 +110,7 @@ export async function sftpServer(options: SftpServerOptions): Promise<SftpServer
         .on('ready', () => {
           state.logins++;
           client.on('session', (accept) => {
-            accept().on('sftp', (take) => serve(take(), client, options.folder, self));
+            accept().on('sftp', (take) => serve(take(), client, options, self));
           });
         });
     },
@@ -141,84 +163,4 @@ function isSigned(publicKey: string, context: ssh2.PublicKeyAuthContext): boolea
   if (key instanceof Error || !key.getPublicSSH().equals(context.key.data)) return false;
   if (context.signature === undefined || context.blob === undefined) return true;
   return key.verify(context.blob, context.signature, context.hashAlgo) === true;
-}
-
-const { STATUS_CODE } = ssh2.utils.sftp;
-
-function serve(sftp: SFTPWrapper, client: Connection, folder: string, self: SftpServer): void {
-  const handles = new Map<string, { readonly fd: number; readonly path: string }>();
-  const local = (path: string) => self.aliases.get(path) ?? join(folder, path);
-  let count = 0;
-
-  const meet = async (id: number, request: SftpRequest, answer: () => void): Promise<void> => {
-    self.requests.push(request);
-    const fate = await self.fate(request);
-    if (fate === 'stall') return;
-    if (fate === 'cut') client.end();
-    else if (fate === 'end') sftp.status(id, STATUS_CODE.EOF);
-    else if (fate !== 'answer') sftp.status(id, fate);
-    else {
-      try {
-        answer();
-      } catch (error) {
-        const code = error instanceof Error && 'code' in error ? error.code : undefined;
-        sftp.status(id, STATUSES.get(String(code)) ?? STATUS_CODE.FAILURE);
-      }
-    }
-  };
-  const held = (handle: Buffer) => handles.get(handle.toString()) ?? { fd: -1, path: '' };
-
-  sftp
-    .on('STAT', (id, path) => {
-      void meet(id, { kind: 'stat', path, offset: 0 }, () =>
-        sftp.attrs(id, attributes(statSync(local(path)))),
-      );
-    })
-    .on('REALPATH', (id, path) => {
-      void meet(id, { kind: 'realpath', path, offset: 0 }, () => {
-        const filename = realpathSync(local(path));
-        sftp.name(id, [{ filename, longname: filename, attrs: attributes(statSync(filename)) }]);
-      });
-    })
-    .on('OPEN', (id, path) => {
-      void meet(id, { kind: 'open', path, offset: 0 }, () => {
-        const handle = String(count++);
-        handles.set(handle, { fd: openSync(local(path), 'r'), path });
-        sftp.handle(id, Buffer.from(handle));
-      });
-    })
-    .on('FSTAT', (id, handle) => {
-      const { fd, path } = held(handle);
-      void meet(id, { kind: 'fstat', path, offset: 0 }, () => sftp.attrs(id, attributes(fstatSync(fd))));
-    })
-    .on('READ', (id, handle, offset, length) => {
-      const { fd, path } = held(handle);
-      void meet(id, { kind: 'read', path, offset }, () => {
-        const bytes = Buffer.alloc(length);
-        const read = readSync(fd, bytes, 0, length, offset);
-        if (read === 0) sftp.status(id, STATUS_CODE.EOF);
-        else sftp.data(id, bytes.subarray(0, read));
-      });
-    })
-    .on('CLOSE', (id, handle) => {
-      const { fd, path } = held(handle);
-      void meet(id, { kind: 'close', path, offset: 0 }, () => {
-        handles.delete(handle.toString());
-        closeSync(fd);
-        sftp.status(id, STATUS_CODE.OK);
-      });
-    })
-    .on('close', () => {
-      for (const { fd } of handles.values()) closeSync(fd);
-      handles.clear();
-    });
-}
-
-const STATUSES: ReadonlyMap<string, number> = new Map([
-  ['ENOENT', STATUS_CODE.NO_SUCH_FILE],
-  ['EACCES', STATUS_CODE.PERMISSION_DENIED],
-]);
-
-function attributes({ mode, uid, gid, size, atimeMs, mtimeMs }: Stats): ssh2.Attributes {
-  return { mode, uid, gid, size, atime: Math.floor(atimeMs / 1000), mtime: Math.floor(mtimeMs / 1000) };
 }

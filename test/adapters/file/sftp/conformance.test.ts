@@ -4,14 +4,17 @@ import { after } from 'node:test';
 import { type SftpServer, sftpServer } from '../../../fakes/sftp/server.ts';
 import { conformanceBySftp } from './conformance.ts';
 
-let server: Promise<SftpServer> | undefined;
-after(async () => (await server)?.[Symbol.asyncDispose]());
+const servers: SftpServer[] = [];
+after(async () => {
+  for (const server of servers) await server[Symbol.asyncDispose]();
+});
 
 conformanceBySftp({
   name: 'file by SFTP',
   async serve(folder) {
-    server ??= sftpServer({ folder, password: 'sesame' });
-    const { port, fingerprint } = await server;
+    const server = await sftpServer({ folder, password: 'sesame' });
+    servers.push(server);
+    const { port, fingerprint } = server;
     const sftp = {
       host: '127.0.0.1',
       port,

@@ -15,43 +15,52 @@ export interface Subject {
   serve(folder: string): Promise<{ readonly sftp: object; readonly secret: string }>;
 }
 
+/** Each collection as one file, and as a set of files. */
 export function conformanceBySftp({ name, skip = false, serve }: Subject): void {
-  const remote = folder();
-  const local = folder();
-  after(() => {
-    remote[Symbol.dispose]();
-    local[Symbol.dispose]();
-  });
-  conformance({
-    name,
-    skip,
-    queries: 200,
-    async open(data) {
-      for (const collection of data) {
-        const copybook = COPYBOOKS[collection.name] ?? '';
-        const path = `${collection.name}.bin`;
-        remote.write(path, Buffer.concat(recordsOf(collection, copybook)));
-        utimesSync(join(remote.path, path), 1_700_000_000, 1_700_000_000);
-        local.write(`${collection.name}.cpy`, copybook);
-      }
-      const { sftp, secret } = await serve(remote.path);
-      const host = { ...hostAt(local.path), secret: async () => secret };
-      const options = {
-        store: { sftp },
-        collections: Object.fromEntries(
-          data.map(({ name: collection, key }) => [
-            collection,
-            {
-              path: `${collection}.bin`,
-              copybook: `${collection}.cpy`,
-              charset: 'cp037',
-              key,
-              ...(collection === 'accounts' ? { fields: { RATING: { blank: 'null' } } } : {}),
-            },
-          ]),
-        ),
-      };
-      return asDeclared(await adapter.open(adapter.options.parse(options), host), data);
-    },
-  });
+  for (const [what, queries, cuts] of [
+    ['', 200, []],
+    [', a set', 40, [0, 1, 40, 41, 100]],
+  ] as const) {
+    const remote = folder();
+    const local = folder();
+    after(() => {
+      remote[Symbol.dispose]();
+      local[Symbol.dispose]();
+    });
+    conformance({
+      name: name + what,
+      skip,
+      queries,
+      async open(data) {
+        for (const collection of data) {
+          const copybook = COPYBOOKS[collection.name] ?? '';
+          const records = recordsOf(collection, copybook);
+          for (const [i, cut] of [...cuts, records.length].entries()) {
+            const path = `${collection.name}.${i}`;
+            remote.write(path, Buffer.concat(records.slice(i === 0 ? 0 : cuts[i - 1], cut)));
+            utimesSync(join(remote.path, path), 1_700_000_000, 1_700_000_000);
+          }
+          local.write(`${collection.name}.cpy`, copybook);
+        }
+        const { sftp, secret } = await serve(remote.path);
+        const host = { ...hostAt(local.path), secret: async () => secret };
+        const options = {
+          store: { sftp },
+          collections: Object.fromEntries(
+            data.map(({ name: collection, key }) => [
+              collection,
+              {
+                ...(cuts.length === 0 ? { path: `${collection}.0` } : { files: `${collection}.[0-9]` }),
+                copybook: `${collection}.cpy`,
+                charset: 'cp037',
+                key,
+                ...(collection === 'accounts' ? { fields: { RATING: { blank: 'null' } } } : {}),
+              },
+            ]),
+          ),
+        };
+        return asDeclared(await adapter.open(adapter.options.parse(options), host), data);
+      },
+    });
+  }
 }

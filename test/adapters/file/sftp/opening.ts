@@ -17,7 +17,7 @@ export interface Site extends AsyncDisposable {
   readonly server: SftpServer;
   /** Writes a file whose last change is an hour ago, unless told otherwise, in seconds. */
   put(name: string, content: string | Uint8Array, age?: number): void;
-  open(more?: Readonly<Record<string, unknown>>, path?: string): Promise<Source>;
+  open(more?: Readonly<Record<string, unknown>>, path?: string | { readonly files: string }): Promise<Source>;
   /** Names in the cache. */
   cached(): readonly string[];
 }
@@ -57,7 +57,9 @@ export async function site(options: Partial<SftpServerOptions> = {}): Promise<Si
         adapter.options.parse({
           store: { sftp: given },
           cache,
-          collections: { lines: { path, parseMap: 'line.json' } },
+          collections: {
+            lines: { ...(typeof path === 'string' ? { path } : path), parseMap: 'line.json' },
+          },
         }),
         host,
       );

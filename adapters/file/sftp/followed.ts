@@ -1,0 +1,160 @@
+// Knows: one remote file: when it is looked at, that a version is copied to the cache before anybody reads it, and that the last good
+// one is served while there is nothing better.
+// Must not know: records, queries, how a connection comes about.
+
+import { Fault } from '#spi';
+import type { ByteFile, StoredFile } from '../byte-store.ts';
+import type { SftpOptions } from '../sftp-options.ts';
+import type { Copies } from './cache.ts';
+import type { Connections } from './connections.ts';
+import { type Draft, isWhole } from './draft.ts';
+import { cacheFault, changed, isLost, type Remote } from './faults.ts';
+import { type Identity, identityText, isSame } from './identity.ts';
+import { type Listing, tellsSame } from './listing.ts';
+import { looksOf } from './looks.ts';
+import { copyInto, openRemote } from './remote-file.ts';
+import type { RemotePath } from './remote-path.ts';
+import type { Session } from './session.ts';
+import { settlingFor } from './settled.ts';
+
+/** Times of whole seconds tell two changes apart that are so far from each other. */
+const TOLD_MS = 2_000;
+
+export interface Followed extends StoredFile, AsyncDisposable {
+  /** What the last look for a reader ended with. */
+  fault(): Fault | undefined;
+}
+
+export interface FollowedOf {
+  readonly options: SftpOptions;
+  /** Of the cache. */
+  readonly folder: string;
+  readonly copies: Copies;
+  readonly connections: Connections;
+  readonly path: string;
+  readonly at: RemotePath;
+  /** The folder it lies in, where somebody lists that, and its name there. */
+  beside(): { readonly listing: Listing; readonly name: string } | undefined;
+}
+
+export function followed({ options, folder, copies, connections, path, at, beside }: FollowedOf): Followed {
+  const { host, settleMs, maxAgeMs, waitMs } = options;
+  const of: Remote = { host, path };
+  const settling = settlingFor(settleMs);
+  const told = settlingFor(TOLD_MS);
+  /** What a break left of a copy. */
+  let begun: { readonly draft: Draft; readonly identity: Identity } | undefined;
+  /** A version whose next change a listing tells: by size or time. */
+  let plain: Identity | undefined;
+
+  const forget = async (): Promise<void> => {
+    const left = begun;
+    begun = undefined;
+    await left?.draft[Symbol.asyncDispose]();
+  };
+
+  const isSettled = (identity: Identity): boolean => {
+    if (settling.settled(identity)) return true;
+    const listed = beside();
+    // A file without a copy is listed only when it is settled.
+    return copies.newest() === undefined && tellsSame(listed?.listing.stamp(listed.name), identity);
+  };
+
+  const fetchFrom = async (session: Session): Promise<void> => {
+    await using remote = await openRemote(session, of, at);
+    const { identity } = remote;
+    plain = told.settled(identity) ? identity : undefined;
+    if (isSame(copies.newest(), identity)) return;
+    if (!isSettled(identity)) {
+      if (copies.newest() !== undefined) return;
+      const listed = beside();
+      listed?.listing.withhold(listed.name);
+      throw unsettled(of, settleMs);
+    }
+    if (!isSame(begun?.identity, identity)) await forget();
+    try {
+      if (begun === undefined) {
+        await copies.room(identity.size);
+        begun = { draft: await copies.draft(), identity };
+      }
+      const { draft } = begun;
+      await copyInto(draft, remote, of, folder);
+      await remote.confirm();
+      if (!(await isWhole(draft, identity))) throw changed(of);
+      await copies.publish(draft, identity);
+      begun = undefined;
+    } catch (error) {
+      if (!isLost(error)) await forget();
+      throw cacheFault(of, folder, error);
+    }
+  };
+
+  /** A connection that is lost is worth another one as long as each brings the copy on. */
+  const look = async (): Promise<void> => {
+    for (;;) {
+      const before = begun?.draft.length() ?? 0;
+      try {
+        return await connections.use(fetchFrom);
+      } catch (error) {
+        if (!isLost(error) || (begun?.draft.length() ?? 0) <= before) throw error;
+      }
+    }
+  };
+
+  const looks = looksOf({ maxAgeMs, waitMs, look, known: () => copies.newest() !== undefined });
+
+  const freshen = async (ask: { readonly signal: AbortSignal }): Promise<void> => {
+    const newest = copies.newest();
+    const listed = beside();
+    if (newest !== undefined && listed !== undefined) {
+      const { listing, name } = listed;
+      if (listing.outOfReach()) return;
+      if (listing.isFresh() && isSame(plain, newest) && tellsSame(listing.stamp(name), newest)) return;
+    }
+    await looks.freshen(ask).catch((error: unknown) => {
+      // What was listed and cannot be had may be gone: the next one who asks has it listed anew.
+      if (!ask.signal.aborted) listed?.listing.expire();
+      throw error;
+    });
+  };
+
+  const opened = async (signal: AbortSignal): Promise<ByteFile> => {
+    try {
+      return await copies.open(path, signal);
+    } catch (error) {
+      // Somebody else deleted or damaged the copy, so it was dropped.
+      if (copies.newest() !== undefined) throw error;
+      await looks.now({ signal });
+      return copies.open(path, signal);
+    }
+  };
+
+  return {
+    path,
+    fault: looks.fault,
+    async open(ask) {
+      ask.signal.throwIfAborted();
+      await freshen(ask);
+      return opened(ask.signal);
+    },
+    async version(ask) {
+      ask.signal.throwIfAborted();
+      await freshen(ask);
+      const newest = copies.newest();
+      if (newest !== undefined) return identityText(newest);
+      await using file = await opened(ask.signal);
+      return file.version;
+    },
+    async [Symbol.asyncDispose]() {
+      await looks.ended();
+      await forget();
+    },
+  };
+}
+
+function unsettled({ host, path }: Remote, settleMs: number): Fault {
+  return new Fault('unavailable', `"${path}" on ${host} may still be written to`, {
+    code: 'file-unsettled',
+    hint: `It is served when it has not changed for ${settleMs} ms ("settleMs").`,
+  });
+}
