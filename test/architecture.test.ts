@@ -100,6 +100,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 const HOMES: Readonly<Record<string, readonly string[]>> = {
   '@graphql-yoga/render-graphiql': ['src/graphql'],
   'axios-ntlm': ['adapters/soap/exchange/ntlm.ts'],
+  croner: ['adapters/file/schedule.ts'],
   'csv-stringify': ['src/rest/csv.ts'],
   express: ['src/http'],
   'fixed-width-parser': ['adapters/file/parse-config.ts'],
@@ -177,6 +178,7 @@ const EDGES = [
   'adapters/file/gzip.ts',
   'adapters/file/layout-texts.ts',
   'adapters/file/set-files.ts',
+  'adapters/file/settled.ts',
   'adapters/file/sftp/cache.ts',
   'adapters/file/sftp/connections.ts',
   'adapters/file/sftp/deadline.ts',

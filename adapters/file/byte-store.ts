@@ -35,6 +35,8 @@ export interface StoredFile {
    * Throws `unavailable` (`file-locked`) where another process has it, and as `open` does, but not for a missing file.
    */
   edit?(ask: { readonly signal: AbortSignal }): Promise<FileEdit>;
+  /** Calls the listener with each version that is shown from then on; offered where versions are published. Disposing ends it. */
+  onPublished?(listener: (version: string) => void): Disposable;
 }
 
 /**

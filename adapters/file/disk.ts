@@ -6,18 +6,26 @@ import { type FileHandle, open, readdir, realpath, stat } from 'node:fs/promises
 import { isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { Fault } from '#spi';
 import type { ByteFile, ByteStore, Entry } from './byte-store.ts';
+import { settledAfter, unsettled } from './settled.ts';
 
 /**
  * Relative paths are below `root` and stay there: `..` does not lead out. A path that is written as absolute in the
- * configuration is taken as it stands.
+ * configuration is taken as it stands. A file that changed less than `settleMs` ago is not opened: `unavailable`, `file-unsettled`.
  */
-export function diskStore(root: string): ByteStore {
+export function diskStore(root: string, { settleMs = 0 }: { readonly settleMs?: number } = {}): ByteStore {
   return {
     file: (path) => {
       const absolute = locate(root, path);
+      const isSettled = settledAfter(settleMs);
       return {
         path,
-        open: ({ signal }) => openFile(path, absolute, signal),
+        async open({ signal }) {
+          const file = await openFile(path, absolute, signal);
+          const { version, modifiedAt } = file;
+          if (settleMs === 0 || isSettled({ version, changedAt: Date.parse(modifiedAt) })) return file;
+          await file[Symbol.asyncDispose]();
+          throw unsettled(`"${path}"`, settleMs);
+        },
         async version({ signal }) {
           signal.throwIfAborted();
           const stats = await stat(absolute, { bigint: true }).catch((error: unknown) => {

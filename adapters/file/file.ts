@@ -14,12 +14,14 @@ import {
 } from '#spi';
 import type { ByteStore } from './byte-store.ts';
 import { diskStore } from './disk.ts';
+import { gatesOf } from './gates.ts';
 import { unpackedFile } from './gzip.ts';
 import { layoutTexts } from './layout-texts.ts';
 import { type Served, servedFile } from './offer.ts';
 import { openSet } from './open-set.ts';
 import { type CollectionOptions, type FileOptions, options } from './options.ts';
 import type { PolicyOptions } from './policy-options.ts';
+import { type PublishedFile, published } from './publication.ts';
 import { servedSet } from './set.ts';
 import type { SftpOptions } from './sftp-options.ts';
 import { type SharedFile, sharedFile } from './shared-file.ts';
@@ -33,7 +35,8 @@ export const adapter = defineAdapter<FileOptions>({
   open: async (given, host) => {
     const { store } = given;
     if (store !== undefined && 'sftp' in store) return sftpSource(given, store.sftp, host);
-    return fileSource(given, diskStore(host.path(given.root ?? store?.disk.root ?? '.')), host);
+    const { root = '.', ...how } = store?.disk ?? { root: given.root };
+    return fileSource(given, diskStore(host.path(root), how), host);
   },
 });
 
@@ -95,6 +98,7 @@ export async function fileSource(
         }
       }
       remarks = told;
+      found.push(...files.stale().map((fault) => fault.at({ source: host.source })));
       throwTogether(found);
       store.check?.();
     },
@@ -106,12 +110,19 @@ export async function fileSource(
 }
 
 interface SharedFiles extends AsyncDisposable {
-  file(path: string, packed: boolean): SharedFile;
+  file(path: string, packed: boolean): OneFile;
+  /** What keeps newer versions from being shown. */
+  stale(): readonly Fault[];
+}
+
+interface OneFile {
+  readonly publication: PublishedFile;
+  readonly shared: SharedFile;
 }
 
 /** Collections over one file, as of several record types, share what is open of it and what was unpacked. */
 function sharedFiles(store: ByteStore): SharedFiles {
-  const files = new Map<string, SharedFile>();
+  const files = new Map<string, OneFile>();
   const unpacked: AsyncDisposable[] = [];
   return {
     file(path, packed) {
@@ -121,12 +132,18 @@ function sharedFiles(store: ByteStore): SharedFiles {
       const onStore = store.file(path);
       const whole = packed ? unpackedFile(onStore) : undefined;
       if (whole !== undefined) unpacked.push(whole);
-      const file = sharedFile(whole ?? onStore);
+      const publication = published(whole ?? onStore);
+      const file = { publication, shared: sharedFile(publication) };
       files.set(id, file);
       return file;
     },
+    stale: () => [...files.values()].flatMap(({ publication }) => publication.stale() ?? []),
     async [Symbol.asyncDispose]() {
-      for (const file of [...files.values(), ...unpacked]) await file[Symbol.asyncDispose]();
+      for (const { publication, shared } of files.values()) {
+        await shared[Symbol.asyncDispose]();
+        await publication[Symbol.asyncDispose]();
+      }
+      for (const file of unpacked) await file[Symbol.asyncDispose]();
     },
   };
 }
@@ -146,9 +163,13 @@ async function serve(
     const texts = await layoutTexts(collection, defaults, host.path);
     return servedSet(openSet(name, { ...collection, files: set }, texts, store, host));
   }
-  const stored = files.file(path, compression === 'gzip');
+  const { publication, shared: stored } = files.file(path, compression === 'gzip');
   const texts = await layoutTexts(collection, defaults, host.path);
   const table = tableOf({ source, collection: name }, collection, texts);
+  // Whatever one collection demands of the file holds for all over it.
+  for (const gate of gatesOf({ source, path, table, options: collection, texts, store, sliceMs })) {
+    publication.demand(gate);
+  }
   const versions = versionsOf({ source, table, stored, sliceMs });
   return servedFile({ source, table, stored, sliceMs, versions });
 }
