@@ -1,7 +1,7 @@
 // Knows: files on a local disk, below one root folder, and what the operating system's error codes mean.
 // Must not know: records, layouts, queries.
 
-import { type BigIntStats, constants, type Dirent } from 'node:fs';
+import { type BigIntStats, constants, type Dirent, watch } from 'node:fs';
 import { type FileHandle, open, readdir, realpath, stat } from 'node:fs/promises';
 import { isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { Fault } from '#spi';
@@ -39,7 +39,18 @@ export function diskStore(root: string, { settleMs = 0 }: { readonly settleMs?: 
       const absolute = folder === '' ? root : locate(root, folder);
       return listed(folder === '' ? '.' : folder, absolute, isAbsolute(folder) ? absolute : root, signal);
     },
+    watch: (folder, changed) => watched(folder === '' ? root : locate(root, folder), changed),
   };
+}
+
+function watched(folder: string, changed: () => void): Disposable {
+  try {
+    const watcher = watch(folder, { persistent: false }, changed);
+    watcher.on('error', () => watcher.close());
+    return { [Symbol.dispose]: () => watcher.close() };
+  } catch {
+    return { [Symbol.dispose]() {} };
+  }
 }
 
 function locate(root: string, path: string): string {

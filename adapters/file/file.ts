@@ -22,10 +22,12 @@ import { openSet } from './open-set.ts';
 import { type CollectionOptions, type FileOptions, options } from './options.ts';
 import type { PolicyOptions } from './policy-options.ts';
 import { type PublishedFile, published } from './publication.ts';
+import { type Refreshing, refreshing } from './refreshing.ts';
 import { servedSet } from './set.ts';
 import type { SftpOptions } from './sftp-options.ts';
 import { type SharedFile, sharedFile } from './shared-file.ts';
 import { tableOf } from './table.ts';
+import { triggerOf } from './trigger.ts';
 import { versionsOf } from './version.ts';
 
 /** Files on a disk, each a table: records in any format by a copybook, or lines of text by a parse map. */
@@ -66,16 +68,18 @@ export async function fileSource(
 ): Promise<Source> {
   const tables = new Map<string, Served>();
   const files = sharedFiles(store);
+  const background = refreshing(store);
   const problems: Fault[] = [];
   let remarks: readonly Remark[] = [];
   for (const [name, collection] of Object.entries(collections)) {
     try {
-      tables.set(name, await serve(name, { collection, defaults }, { store, files }, host));
+      tables.set(name, await serve(name, { collection, defaults }, { store, files, background }, host));
     } catch (error) {
       problems.push(toFault(error).at({ source: host.source, collection: name }));
     }
   }
   throwTogether(problems);
+  background.start();
   return {
     model: {
       collections: [...tables.values()].map(({ collection }) => collection),
@@ -102,11 +106,28 @@ export async function fileSource(
       throwTogether(found);
       store.check?.();
     },
+    stale() {
+      for (const served of tables.values()) {
+        const fault = served.stale?.();
+        if (fault !== undefined) return fault;
+      }
+      return files.stale()[0] ?? faultOf(store);
+    },
     async [Symbol.asyncDispose]() {
+      background[Symbol.dispose]();
       for (const served of tables.values()) await served[Symbol.asyncDispose]();
       await files[Symbol.asyncDispose]();
     },
   };
+}
+
+function faultOf(store: ByteStore): Fault | undefined {
+  try {
+    store.check?.();
+    return undefined;
+  } catch (error) {
+    return toFault(error);
+  }
 }
 
 interface SharedFiles extends AsyncDisposable {
@@ -154,14 +175,20 @@ async function serve(
     collection,
     defaults,
   }: { readonly collection: CollectionOptions; readonly defaults?: PolicyOptions | undefined },
-  { store, files }: { readonly store: ByteStore; readonly files: SharedFiles },
+  {
+    store,
+    files,
+    background,
+  }: { readonly store: ByteStore; readonly files: SharedFiles; readonly background: Refreshing },
   host: Host,
 ): Promise<Served> {
   const { source, sliceMs } = host;
-  const { files: set, path = '', compression } = collection;
+  const { files: set, path = '', compression, refresh, publish } = collection;
   if (set !== undefined) {
     const texts = await layoutTexts(collection, defaults, host.path);
-    return servedSet(openSet(name, { ...collection, files: set }, texts, store, host));
+    const opened = openSet(name, { ...collection, files: set }, texts, store, host);
+    if (refresh !== undefined) background.add(refresh, opened.files, [set.glob]);
+    return servedSet(opened);
   }
   const { publication, shared: stored } = files.file(path, compression === 'gzip');
   const texts = await layoutTexts(collection, defaults, host.path);
@@ -169,6 +196,11 @@ async function serve(
   // Whatever one collection demands of the file holds for all over it.
   for (const gate of gatesOf({ source, path, table, options: collection, texts, store, sliceMs })) {
     publication.demand(gate);
+  }
+  if (refresh !== undefined) {
+    const trigger = publish?.trigger;
+    const paths = trigger === undefined ? [path] : [path, triggerOf(trigger, path)];
+    background.add(refresh, publication, paths);
   }
   const versions = versionsOf({ source, table, stored, sliceMs });
   return servedFile({ source, table, stored, sliceMs, versions });

@@ -12,8 +12,7 @@ import { verificationGate } from './verification.ts';
 
 export interface GatesOf {
   readonly source: string;
-  /** Of several files, the one that the gates are for. */
-  readonly file?: string;
+  /** Of the file, or the pattern of several. */
   readonly path: string;
   readonly table: Table;
   readonly options: CollectionOptions;
@@ -24,15 +23,15 @@ export interface GatesOf {
 
 /** The cheap ones first. Throws a misconfigured Fault for options that do not fit the file. */
 export function gatesOf(of: GatesOf): readonly Gate[] {
-  const { source, file, table, path, options, texts, store, sliceMs } = of;
+  const { source, table, path, options, texts, store, sliceMs } = of;
   const { publish } = options;
   if (publish === undefined) return [];
-  const owner = { source, collection: table.collection.name, ...(file === undefined ? {} : { file }) };
+  const owner = { source, collection: table.collection.name };
   const reconciled = publish.header !== undefined || publish.trailer !== undefined;
   return [
     ...(publish.trigger === undefined ? [] : [triggerGate(store, publish.trigger, path)]),
     ...(reconciled
-      ? [reconciliationGate({ owner, options, publish, texts, framing: table.framing, path, sliceMs })]
+      ? [reconciliationGate({ owner, options, publish, texts, framing: table.framing, sliceMs })]
       : []),
     ...(publish.verify === undefined ? [] : [verificationGate(of)]),
   ];

@@ -12,7 +12,13 @@ export interface Gate {
   /** It reads the file, so requests that have an older version do not wait for it. */
   readonly thorough: boolean;
   /** Throws the Fault for which the version is not shown: `corrupt` is the last word on it, after anything else it is asked again. */
-  check(file: ByteFile, ask: { readonly signal: AbortSignal }): Promise<void>;
+  check(file: ByteFile, ask: GateAsk): Promise<void>;
+}
+
+export interface GateAsk {
+  /** Of the file, as messages show it. */
+  readonly path: string;
+  readonly signal: AbortSignal;
 }
 
 export interface PublishedFile extends StoredFile, AsyncDisposable {
@@ -55,7 +61,7 @@ export function published(stored: StoredFile): PublishedFile {
     if (file.version === current?.file.version) return;
     if (file.version === refused?.version) throw refused.fault;
     try {
-      for (const gate of gates) await gate.check(file, { signal });
+      for (const gate of gates) await gate.check(file, { signal, path: stored.path });
     } catch (error) {
       signal.throwIfAborted();
       const found = toFault(error);

@@ -29,8 +29,6 @@ export interface ReconciliationOf {
   readonly publish: PublishOptions;
   readonly texts: LayoutTexts;
   readonly framing: Framing;
-  /** For messages. */
-  readonly path: string;
   readonly sliceMs: number;
 }
 
@@ -45,9 +43,9 @@ export function reconciliationGate(of: ReconciliationOf): Gate {
   const walk = { ...of, rules, ...controls };
   return {
     thorough: true,
-    async check(file, { signal }) {
+    async check(file, { signal, path }) {
       try {
-        await reconcile(walk, file, signal);
+        await reconcile({ ...walk, path }, file, signal);
       } catch (error) {
         throw error instanceof Fault ? error.at({ ...of.owner }) : error;
       }
@@ -73,6 +71,8 @@ function typesOf({ owner, options, publish, texts }: ReconciliationOf): readonly
 }
 
 interface Walk extends ReconciliationOf, Controls {
+  /** For messages. */
+  readonly path: string;
   readonly rules: readonly TypeRule[];
 }
 

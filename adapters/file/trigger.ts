@@ -5,29 +5,37 @@ import { Fault, toFault } from '#spi';
 import type { ByteStore } from './byte-store.ts';
 import type { Gate } from './publication.ts';
 
-/** `trigger`: as configured; `{path}` in it stands for `path`. Throws a misconfigured Fault for a path that the store does not serve. */
+/** `trigger`: as configured, of the file or pattern `path`. Throws a misconfigured Fault for what the store does not serve. */
 export function triggerGate(store: ByteStore, trigger: string, path: string): Gate {
-  const name = trigger.replaceAll('{path}', path);
-  const stored = store.file(name);
+  store.file(triggerOf(trigger, path));
   return {
     thorough: false,
-    async check({ modifiedAt }, ask) {
-      const changedAt = await stored.open(ask).then(
-        async (file) => {
-          await using trigger = file;
-          return trigger.modifiedAt;
-        },
-        (error: unknown) => {
-          const fault = toFault(error);
-          if (fault.code !== 'file-missing') throw fault;
-          throw waiting(path, `its trigger "${name}" does not exist`, 'trigger-missing');
-        },
-      );
+    async check({ modifiedAt }, { path, signal }) {
+      const name = triggerOf(trigger, path);
+      const changedAt = await store
+        .file(name)
+        .open({ signal })
+        .then(
+          async (file) => {
+            await using trigger = file;
+            return trigger.modifiedAt;
+          },
+          (error: unknown) => {
+            const fault = toFault(error);
+            if (fault.code !== 'file-missing') throw fault;
+            throw waiting(path, `its trigger "${name}" does not exist`, 'trigger-missing');
+          },
+        );
       if (Date.parse(changedAt) < Date.parse(modifiedAt)) {
         throw waiting(path, `its trigger "${name}" is older than the file`, 'trigger-older');
       }
     },
   };
+}
+
+/** `{path}` stands for the path of the file. */
+export function triggerOf(trigger: string, path: string): string {
+  return trigger.replaceAll('{path}', path);
 }
 
 function waiting(path: string, why: string, code: string): Fault {
