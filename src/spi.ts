@@ -2,6 +2,7 @@
 // Knows: what a source offers and how it is asked. Must not know: any legacy system, any facade.
 
 import { z } from 'zod';
+import type { Fault } from './fault.ts';
 import type { Batch } from './model/batch.ts';
 import type { Collection, Operation, Remark } from './model/type.ts';
 import type { Cell, Row, Value } from './model/value.ts';
@@ -115,6 +116,8 @@ export interface Source extends AsyncDisposable {
   access(query: Query): Access;
   /** Healthy, or throws a Fault; `misconfigured` on the fault stops the start. */
   check(signal: AbortSignal): Promise<void>;
+  /** What keeps newer data from being shown while older data is. Asked for the health, so it only says what is known already. */
+  stale?(): Fault | undefined;
   /**
    * All of the changes, in their order, or none: an outcome for each. Faults: `not-found` for a row that is not there, `stale` for one
    * that is not as expected, `conflict` for a key or a constraint, `invalid` for a value that the source cannot hold; of several changes

@@ -100,6 +100,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 const HOMES: Readonly<Record<string, readonly string[]>> = {
   '@graphql-yoga/render-graphiql': ['src/graphql'],
   'axios-ntlm': ['adapters/soap/exchange/ntlm.ts'],
+  croner: ['adapters/file/schedule.ts'],
   'csv-stringify': ['src/rest/csv.ts'],
   express: ['src/http'],
   'fixed-width-parser': ['adapters/file/parse-config.ts'],
@@ -130,10 +131,11 @@ const HOMES: Readonly<Record<string, readonly string[]>> = {
 };
 
 /**
- * A host that is silent in the middle of a copy that no request waits for, a pool of connections whose driver has none, and a lock
+ * A look for new versions and a host that is silent in the middle of a copy, neither of which a request waits for, a pool of connections whose driver has none, and a lock
  * that its driver would wait for inside the event loop.
  */
 const TIMERS = [
+  'adapters/file/schedule.ts',
   'adapters/file/sftp/deadline.ts',
   'adapters/mysql/pool.ts',
   'adapters/oracle/pool.ts',
@@ -176,7 +178,10 @@ const EDGES = [
   'adapters/file/disk.ts',
   'adapters/file/gzip.ts',
   'adapters/file/layout-texts.ts',
+  'adapters/file/refreshing.ts',
+  'adapters/file/schedule.ts',
   'adapters/file/set-files.ts',
+  'adapters/file/settled.ts',
   'adapters/file/sftp/cache.ts',
   'adapters/file/sftp/connections.ts',
   'adapters/file/sftp/deadline.ts',

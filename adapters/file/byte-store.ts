@@ -13,6 +13,11 @@ export interface ByteStore {
    * or cannot be read, and a misconfigured Fault as `file` does.
    */
   list(folder: string, ask: { readonly signal: AbortSignal }): Promise<readonly Entry[]>;
+  /**
+   * Calls `changed` when something has changed in the folder ('': the root), as far as the place tells: perhaps for nothing, perhaps not for
+   * everything; offered where it tells at all. A folder that is not there is none in which anything changes.
+   */
+  watch?(folder: string, changed: () => void): Disposable;
   /** Throws the fault that keeps the store from looking for newer versions, while it serves those that it has. */
   check?(): void;
 }
@@ -35,6 +40,8 @@ export interface StoredFile {
    * Throws `unavailable` (`file-locked`) where another process has it, and as `open` does, but not for a missing file.
    */
   edit?(ask: { readonly signal: AbortSignal }): Promise<FileEdit>;
+  /** Calls the listener with each version that is shown from then on; offered where versions are published. Disposing ends it. */
+  onPublished?(listener: (version: string) => void): Disposable;
 }
 
 /**

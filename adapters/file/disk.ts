@@ -1,23 +1,31 @@
 // Knows: files on a local disk, below one root folder, and what the operating system's error codes mean.
 // Must not know: records, layouts, queries.
 
-import { type BigIntStats, constants, type Dirent, readSync } from 'node:fs';
+import { type BigIntStats, constants, type Dirent, readSync, watch } from 'node:fs';
 import { type FileHandle, open, readdir, realpath, stat } from 'node:fs/promises';
 import { isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { Fault } from '#spi';
 import type { ByteFile, ByteStore, Entry } from './byte-store.ts';
+import { settledAfter, unsettled } from './settled.ts';
 
 /**
  * Relative paths are below `root` and stay there: `..` does not lead out. A path that is written as absolute in the
- * configuration is taken as it stands.
+ * configuration is taken as it stands. A file that changed less than `settleMs` ago is not opened: `unavailable`, `file-unsettled`.
  */
-export function diskStore(root: string): ByteStore {
+export function diskStore(root: string, { settleMs = 0 }: { readonly settleMs?: number } = {}): ByteStore {
   return {
     file: (path) => {
       const absolute = locate(root, path);
+      const isSettled = settledAfter(settleMs);
       return {
         path,
-        open: ({ signal }) => openFile(path, absolute, signal),
+        async open({ signal }) {
+          const file = await openFile(path, absolute, signal);
+          const { version, modifiedAt } = file;
+          if (settleMs === 0 || isSettled({ version, changedAt: Date.parse(modifiedAt) })) return file;
+          await file[Symbol.asyncDispose]();
+          throw unsettled(`"${path}"`, settleMs);
+        },
         async version({ signal }) {
           signal.throwIfAborted();
           const stats = await stat(absolute, { bigint: true }).catch((error: unknown) => {
@@ -31,7 +39,18 @@ export function diskStore(root: string): ByteStore {
       const absolute = folder === '' ? root : locate(root, folder);
       return listed(folder === '' ? '.' : folder, absolute, isAbsolute(folder) ? absolute : root, signal);
     },
+    watch: (folder, changed) => watched(folder === '' ? root : locate(root, folder), changed),
   };
+}
+
+function watched(folder: string, changed: () => void): Disposable {
+  try {
+    const watcher = watch(folder, { persistent: false }, changed);
+    watcher.on('error', () => watcher.close());
+    return { [Symbol.dispose]: () => watcher.close() };
+  } catch {
+    return { [Symbol.dispose]() {} };
+  }
 }
 
 function locate(root: string, path: string): string {

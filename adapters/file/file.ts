@@ -14,17 +14,21 @@ import {
 } from '#spi';
 import type { ByteStore } from './byte-store.ts';
 import { diskStore } from './disk.ts';
+import { gatesOf } from './gates.ts';
 import { unpackedFile } from './gzip.ts';
 import { layoutTexts } from './layout-texts.ts';
 import { type Served, servedFile } from './offer.ts';
 import { openSet } from './open-set.ts';
 import { type CollectionOptions, type FileOptions, options } from './options.ts';
 import type { PolicyOptions } from './policy-options.ts';
+import { type PublishedFile, published } from './publication.ts';
+import { type Refreshing, refreshing } from './refreshing.ts';
 import { PROCESS_SCANS, type Scans, type ScansOf, scansOf } from './scans.ts';
 import { servedSet } from './set.ts';
 import type { SftpOptions } from './sftp-options.ts';
 import { type SharedFile, sharedFile } from './shared-file.ts';
 import { tableOf } from './table.ts';
+import { triggerOf } from './trigger.ts';
 import { versionsOf } from './version.ts';
 
 /** Files on a disk, each a table: records in any format by a copybook, or lines of text by a parse map. */
@@ -34,7 +38,8 @@ export const adapter = defineAdapter<FileOptions>({
   open: async (given, host) => {
     const { store } = given;
     if (store !== undefined && 'sftp' in store) return sftpSource(given, store.sftp, host);
-    return fileSource(given, diskStore(host.path(given.root ?? store?.disk.root ?? '.')), host);
+    const { root = '.', ...how } = store?.disk ?? { root: given.root };
+    return fileSource(given, diskStore(host.path(root), how), host);
   },
 });
 
@@ -66,16 +71,21 @@ export async function fileSource(
   const scans = scansOf(threads);
   const tables = new Map<string, Served>();
   const files = sharedFiles(store);
+  const background = refreshing(store);
   const problems: Fault[] = [];
   let remarks: readonly Remark[] = [];
   for (const [name, collection] of Object.entries(collections)) {
     try {
-      tables.set(name, await serve(name, { collection, defaults }, { store, files, scans }, host));
+      tables.set(
+        name,
+        await serve(name, { collection, defaults }, { store, files, background, scans }, host),
+      );
     } catch (error) {
       problems.push(toFault(error).at({ source: host.source, collection: name }));
     }
   }
   throwTogether(problems);
+  background.start();
   return {
     model: {
       collections: [...tables.values()].map(({ collection }) => collection),
@@ -98,10 +108,19 @@ export async function fileSource(
         }
       }
       remarks = told;
+      found.push(...files.stale().map((fault) => fault.at({ source: host.source })));
       throwTogether(found);
       store.check?.();
     },
+    stale() {
+      for (const served of tables.values()) {
+        const fault = served.stale?.();
+        if (fault !== undefined) return fault;
+      }
+      return files.stale()[0] ?? faultOf(store);
+    },
     async [Symbol.asyncDispose]() {
+      background[Symbol.dispose]();
       await scans[Symbol.asyncDispose]();
       for (const served of tables.values()) await served[Symbol.asyncDispose]();
       await files[Symbol.asyncDispose]();
@@ -109,13 +128,29 @@ export async function fileSource(
   };
 }
 
+function faultOf(store: ByteStore): Fault | undefined {
+  try {
+    store.check?.();
+    return undefined;
+  } catch (error) {
+    return toFault(error);
+  }
+}
+
 interface SharedFiles extends AsyncDisposable {
-  file(path: string, packed: boolean): SharedFile;
+  file(path: string, packed: boolean): OneFile;
+  /** What keeps newer versions from being shown. */
+  stale(): readonly Fault[];
+}
+
+interface OneFile {
+  readonly publication: PublishedFile;
+  readonly shared: SharedFile;
 }
 
 /** Collections over one file, as of several record types, share what is open of it and what was unpacked. */
 function sharedFiles(store: ByteStore): SharedFiles {
-  const files = new Map<string, SharedFile>();
+  const files = new Map<string, OneFile>();
   const unpacked: AsyncDisposable[] = [];
   return {
     file(path, packed) {
@@ -125,12 +160,18 @@ function sharedFiles(store: ByteStore): SharedFiles {
       const onStore = store.file(path);
       const whole = packed ? unpackedFile(onStore) : undefined;
       if (whole !== undefined) unpacked.push(whole);
-      const file = sharedFile(whole ?? onStore);
+      const publication = published(whole ?? onStore);
+      const file = { publication, shared: sharedFile(publication) };
       files.set(id, file);
       return file;
     },
+    stale: () => [...files.values()].flatMap(({ publication }) => publication.stale() ?? []),
     async [Symbol.asyncDispose]() {
-      for (const file of [...files.values(), ...unpacked]) await file[Symbol.asyncDispose]();
+      for (const { publication, shared } of files.values()) {
+        await shared[Symbol.asyncDispose]();
+        await publication[Symbol.asyncDispose]();
+      }
+      for (const file of unpacked) await file[Symbol.asyncDispose]();
     },
   };
 }
@@ -139,6 +180,7 @@ function sharedFiles(store: ByteStore): SharedFiles {
 interface Parts {
   readonly store: ByteStore;
   readonly files: SharedFiles;
+  readonly background: Refreshing;
   readonly scans: Scans;
 }
 
@@ -148,18 +190,29 @@ async function serve(
     collection,
     defaults,
   }: { readonly collection: CollectionOptions; readonly defaults?: PolicyOptions | undefined },
-  { store, files, scans }: Parts,
+  { store, files, background, scans }: Parts,
   host: Host,
 ): Promise<Served> {
   const { source, sliceMs } = host;
-  const { files: set, path = '', compression } = collection;
+  const { files: set, path = '', compression, refresh, publish } = collection;
   if (set !== undefined) {
     const texts = await layoutTexts(collection, defaults, host.path);
-    return servedSet({ ...openSet(name, { ...collection, files: set }, texts, store, host), scans });
+    const opened = openSet(name, { ...collection, files: set }, texts, store, host);
+    if (refresh !== undefined) background.add(refresh, opened.files, [set.glob]);
+    return servedSet({ ...opened, scans });
   }
-  const stored = files.file(path, compression === 'gzip');
+  const { publication, shared: stored } = files.file(path, compression === 'gzip');
   const texts = await layoutTexts(collection, defaults, host.path);
   const table = tableOf({ source, collection: name }, collection, texts);
+  // Whatever one collection demands of the file holds for all over it.
+  for (const gate of gatesOf({ source, path, table, options: collection, texts, store, sliceMs })) {
+    publication.demand(gate);
+  }
+  if (refresh !== undefined) {
+    const trigger = publish?.trigger;
+    const paths = trigger === undefined ? [path] : [path, triggerOf(trigger, path)];
+    background.add(refresh, publication, paths);
+  }
   const versions = versionsOf({ source, table, stored, sliceMs });
   return servedFile({ source, table, stored, sliceMs, versions, scans });
 }

@@ -1,7 +1,7 @@
 // Knows: what one file offers for a query, and when it is healthy.
 // Must not know: how its layout came about, and other files.
 
-import type { Access, Collection, Filter, Query, Remark } from '#spi';
+import type { Access, Collection, Fault, Filter, Query, Remark } from '#spi';
 import { countRecords, readBatches } from './read.ts';
 import { explain, routeOf } from './route.ts';
 import { checkSample } from './sample.ts';
@@ -14,6 +14,8 @@ export interface Served extends AsyncDisposable {
   offer(query: Query): Access;
   /** Throws the fault that keeps it from being read; what is odd and no fault it tells. */
   check(signal: AbortSignal): Promise<readonly Remark[]>;
+  /** What keeps newer data from being shown while older data is. */
+  stale?(): Fault | undefined;
 }
 
 export function servedFile(open: OpenTable): Served {

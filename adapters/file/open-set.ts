@@ -4,6 +4,7 @@
 import { type Field, fieldAt, type Host, isApiName, isComparable, type Operand, type Row } from '#spi';
 import type { ByteFile, ByteStore, StoredFile } from './byte-store.ts';
 import type { FileSet } from './file-set.ts';
+import { gatesOf } from './gates.ts';
 import { parseGlob } from './glob.ts';
 import { unpackedFile } from './gzip.ts';
 import { handlesWithin } from './handles.ts';
@@ -71,6 +72,7 @@ export function openSet(
       constants: (member) => Object.fromEntries(given.map(({ field, read }) => [field.name, read(member)])),
       stored: (member) => (packed ? unpacked(store.file(member)) : store.file(member)),
       versions: (member, stored) => versionsOf({ source, table, file: member, stored, sliceMs }),
+      gates: gatesOf({ source, path: files.glob, table, options, texts, store, sliceMs }),
     }),
   };
 }

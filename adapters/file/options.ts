@@ -4,6 +4,7 @@
 import { z } from 'zod';
 import { cache } from './cache-options.ts';
 import { defaults, fields } from './policy-options.ts';
+import { publish, refresh } from './publish-options.ts';
 import { records, redefines, types } from './record-options.ts';
 import { files } from './set-options.ts';
 import { sftp } from './sftp-options.ts';
@@ -126,6 +127,8 @@ const collection = z
         'Fields whose values identify a record, by copybook name (CUST-ID) or API name (custId). Without a key the ' +
           'collection can be listed and filtered, but has no single items',
       ),
+    publish: publish.optional(),
+    refresh: refresh.optional(),
     defaults: defaults.optional().describe('How every field is read; laid over the defaults of the source'),
     fields: fields.optional().describe('How single fields are read, by copybook name'),
     doc: z.string().optional().describe('What the collection is, for the API reference'),
@@ -136,6 +139,15 @@ const collection = z
     if ((given.path === undefined) === (given.files === undefined)) refuse('Give either "path" or "files"');
     if ((given.copybook === undefined) === (given.parseMap === undefined)) {
       refuse('Give either "copybook" or "parseMap"');
+    }
+    for (const side of ['header', 'trailer'] as const) {
+      const control = given.publish?.[side];
+      if (control === undefined) continue;
+      if (given.copybook === undefined) refuse('Only a copybook has records to choose from', 'publish', side);
+      if (given.types !== undefined && control.when !== undefined)
+        refuse('The rule of the type stands under "types"', 'publish', side, 'when');
+      if (given.types === undefined && control.when === undefined)
+        refuse(`Say with "when" which record is the ${side}`, 'publish', side, 'when');
     }
     if (given.copybook === undefined) {
       if (given.record !== undefined) refuse('Only a copybook has records to choose from', 'record');
@@ -159,12 +171,21 @@ const root = z
   .optional()
   .describe("Folder of the files, relative to the configuration file's folder, which is the default");
 
+const disk = z.strictObject({
+  root,
+  settleMs: z
+    .int()
+    .min(0)
+    .default(0)
+    .describe('A file that changed more recently may still be written to, and is not shown yet'),
+});
+
 export const options = z
   .strictObject({
     root,
     store: z
       .union([
-        z.strictObject({ disk: z.strictObject({ root }).describe('A folder of this machine') }),
+        z.strictObject({ disk: disk.describe('A folder of this machine') }),
         z.strictObject({ sftp: sftp.describe('A folder of another host, by SFTP') }),
       ])
       .optional()
@@ -183,3 +204,4 @@ export const options = z
 
 export type FileOptions = z.infer<typeof options>;
 export type CollectionOptions = z.infer<typeof collection>;
+export type DiskOptions = z.infer<typeof disk>;

@@ -18,7 +18,7 @@ import { readParseMap } from './parse-map.ts';
 import type { Owner } from './place.ts';
 import { withPolicies } from './policies.ts';
 import type { PolicyOptions } from './policy-options.ts';
-import { byTypes, type Reading } from './record-types.ts';
+import { byTypes, type Reading, type TypesGiven } from './record-types.ts';
 import { chosenRecord } from './records.ts';
 import type { Rows, ToRows } from './rows.ts';
 import { ruleOf, ruleTest } from './rule.ts';
@@ -44,13 +44,23 @@ export function readingOf(owner: Owner, options: CollectionOptions, texts: Layou
 }
 
 function byCopybook(owner: Owner, options: CollectionOptions, texts: LayoutTexts): Reading {
-  const { copybook: file = '', types } = options;
-  const book = parseCopybook(texts.text, { file, ...sourceOptions(options, texts.copy) });
-  const given = layoutOptions(options, texts);
-  const name = pascalCase(singular(owner.collection));
-  if (types !== undefined) return byTypes(owner, { book, file, types, options: { ...given, name } });
-  const layout = layoutOf(chosenRecord(book, file, options.record), { ...given, name });
+  const { types } = options;
+  const { book, file, options: given } = bookOf(owner, options, texts);
+  if (types !== undefined) return byTypes(owner, { book, file, types, options: given });
+  const layout = layoutOf(chosenRecord(book, file, options.record), given);
   return { codec: compile(layout), framed: layout, multibyte: false, ...picking(owner, options, layout) };
+}
+
+/** The copybook, and how its records become layouts. Throws as `readingOf`. */
+export function bookOf(
+  owner: Owner,
+  options: CollectionOptions,
+  texts: LayoutTexts,
+): Omit<TypesGiven, 'types'> {
+  const { copybook: file = '' } = options;
+  const book = parseCopybook(texts.text, { file, ...sourceOptions(options, texts.copy) });
+  const name = pascalCase(singular(owner.collection));
+  return { book, file, options: { ...layoutOptions(options, texts), name } };
 }
 
 /** How the text of the copybook is read. */

@@ -51,12 +51,32 @@ interface RecordType {
   readonly leaveOut: boolean;
 }
 
-/** Throws a misconfigured Fault for types that contradict one another or the copybook. */
-export function byTypes(owner: Owner, given: TypesGiven): Reading {
-  const types = Object.entries(given.types).map(([name, type]): RecordType => {
+/** A type as it is read on its own. */
+export interface TypeReading {
+  readonly layout: Layout;
+  readonly rule: TypeRule;
+}
+
+/** All types of the file, in their order, those that are left out too. Throws as `byTypes`. */
+export function typeReadings(given: TypesGiven): readonly TypeReading[] {
+  const types = recordTypes(given);
+  const layouts = types.map((type) => layoutOfType(given, types, type));
+  return rulesOf(types, layouts).flatMap((rule, i) => {
+    const layout = layouts[i];
+    return layout === undefined ? [] : [{ layout, rule }];
+  });
+}
+
+function recordTypes(given: TypesGiven): readonly RecordType[] {
+  return Object.entries(given.types).map(([name, type]): RecordType => {
     const { record, leaveOut = false, ...rest } = typeof type === 'string' ? { when: type } : { ...type };
     return { ...rest, name, leaveOut, record: recordOf(given, name, record) };
   });
+}
+
+/** Throws a misconfigured Fault for types that contradict one another or the copybook. */
+export function byTypes(owner: Owner, given: TypesGiven): Reading {
+  const types = recordTypes(given);
   const shown = types.filter(({ leaveOut }) => !leaveOut);
   if (shown.length === 0) throw misconfigured('no-types', 'No type under "types" is shown');
   return types.some(({ parent }) => parent !== undefined)

@@ -138,7 +138,8 @@ function rowLooker(of: OpenTable, look: Look) {
   };
 }
 
-function faultsIn(cell: Cell): readonly Fault[] {
+/** All of them, wherever in the row they stand. */
+export function faultsIn(cell: Cell): readonly Fault[] {
   if (cell instanceof Fault) return [cell];
   if (isList(cell)) return cell.flatMap(faultsIn);
   return isRecord(cell) ? Object.values(cell).flatMap(faultsIn) : [];

@@ -5,6 +5,9 @@ import { Fault, type Row, toFault, unlessAborted } from '#spi';
 import type { ByteFile, ByteStore, StoredFile } from './byte-store.ts';
 import type { Glob } from './glob.ts';
 import type { Handles } from './handles.ts';
+import { oneAtATime } from './looks.ts';
+import { type MemberGate, memberGate } from './member-gate.ts';
+import type { Gate } from './publication.ts';
 import type { Versions } from './version.ts';
 
 /** How long a view of the set is given out, once it is complete, before the store is asked again. */
@@ -35,6 +38,12 @@ export interface View extends AsyncDisposable {
 
 export interface SetFiles extends AsyncDisposable {
   open(ask: { readonly signal: AbortSignal }): Promise<View>;
+  /** From now on somebody else looks: who opens takes the view that is there. */
+  readonly followed: { byOthers: boolean };
+  /** Looks now. Throws what keeps it from that, and what keeps a newer version of a member back. */
+  look(): Promise<void>;
+  /** What keeps newer versions of members back. */
+  stale(): readonly Fault[];
 }
 
 export interface SetFilesOf {
@@ -46,6 +55,8 @@ export interface SetFilesOf {
   constants(name: string): Row;
   stored(name: string): StoredFile;
   versions(name: string, stored: StoredFile): Versions;
+  /** What a version of a member has to pass before it is shown. */
+  readonly gates: readonly Gate[];
 }
 
 /** Shared by views; the last to leave it closes it. */
@@ -72,34 +83,15 @@ interface State {
 
 export function setFiles(of: SetFilesOf, now: () => number = Date.now): SetFiles {
   const closing = new AbortController();
+  const gate = memberGate(of);
+  const followed = { byOthers: false };
   let current: State | undefined;
-  let running: Promise<State> | undefined;
-  let next: Promise<State> | undefined;
-
-  /** Who comes while somebody looks waits for the look after that: his own change may have come too late for this one. */
-  const look = (): Promise<State> => {
-    if (running === undefined) return start();
-    next ??= running
-      .catch(() => {})
-      .then(() => {
-        next = undefined;
-        return start();
-      });
-    return next;
-  };
-  const start = (): Promise<State> => {
-    const looking = refreshed().finally(() => {
-      if (running === looking) running = undefined;
-    });
-    running = looking;
-    return looking;
-  };
   const refreshed = async (): Promise<State> => {
     const { signal } = closing;
     const before = current;
     for (let attempt = 1; ; attempt++) {
       try {
-        const state = await stateOf(of, before, now, signal);
+        const state = await stateOf(of, gate, before, now, signal);
         current = state;
         if (before !== undefined) await leave(before);
         return state;
@@ -113,19 +105,31 @@ export function setFiles(of: SetFilesOf, now: () => number = Date.now): SetFiles
     }
   };
 
+  const looks = oneAtATime(refreshed);
+
   return {
+    followed,
+    async look() {
+      await looks.look();
+      const [held] = gate.held();
+      if (held !== undefined) throw held;
+    },
+    stale: gate.held,
     async open({ signal }) {
       signal.throwIfAborted();
       for (;;) {
         const known = current;
-        const fresh = known !== undefined && isFresh(known, now());
-        const state = fresh ? known : await unlessAborted(look(), signal);
+        const fresh = known !== undefined && (followed.byOthers || isFresh(known, now()));
+        // What takes long is not waited for by who has an older view.
+        if (!fresh && known !== undefined && gate.thorough) void looks.look();
+        const there = known !== undefined && (fresh || gate.thorough);
+        const state = there ? known : await unlessAborted(looks.look(), signal);
         if (state.uses > 0) return viewOf(state);
       }
     },
     async [Symbol.asyncDispose]() {
       closing.abort(new Fault('unavailable', 'The source is being closed', { code: 'closing' }));
-      await running?.catch(() => {});
+      await looks.ended();
       const last = current;
       current = undefined;
       if (last !== undefined) await leave(last);
@@ -165,12 +169,14 @@ async function drop({ file, versions }: Held): Promise<void> {
 
 async function stateOf(
   of: SetFilesOf,
+  gate: MemberGate,
   before: State | undefined,
   now: () => number,
   signal: AbortSignal,
 ): Promise<State> {
   const lookedAt = now();
   const names = of.choose(await matching(of.store, of.glob, signal));
+  gate.only(new Set(names));
   const known = new Map((before?.held ?? []).map((held) => [held.member.name, held]));
   const held: Held[] = [];
   try {
@@ -178,9 +184,14 @@ async function stateOf(
       const opened = await Promise.allSettled(
         names
           .slice(i, i + OPENED_AT_ONCE)
-          .map((name) => opening(of, name, known.get(name), lookedAt, signal)),
+          .map((name) =>
+            gate.kept(name, { known: known.get(name), first: before === undefined }, () =>
+              opening(of, gate, name, known.get(name), lookedAt, signal),
+            ),
+          ),
       );
-      for (const one of opened) if (one.status === 'fulfilled') held.push(one.value);
+      for (const one of opened)
+        if (one.status === 'fulfilled' && one.value !== undefined) held.push(one.value);
       const failed = opened.find((one) => one.status === 'rejected');
       if (failed !== undefined) throw failed.reason;
     }
@@ -204,6 +215,7 @@ function isSettled({ modifiedAt }: ByteFile, at: number): boolean {
 /** A version that is open already is not opened again; what was found out about the one before is kept for whom it concerns. */
 async function opening(
   of: SetFilesOf,
+  gate: MemberGate,
   name: string,
   known: Held | undefined,
   lookedAt: number,
@@ -212,14 +224,22 @@ async function opening(
   try {
     const stored = of.stored(name);
     if (known !== undefined && isSettled(known.member.file, lookedAt)) {
-      if ((await currentVersion(of.store.file(name), signal)) === known.member.file.version) {
+      const version = await currentVersion(of.store.file(name), signal);
+      if (version === known.member.file.version) {
         known.file.uses++;
         known.versions.uses++;
         return known;
       }
+      gate.recall(name, version);
     }
     const constants = of.constants(name);
     const file = await of.handles.open(stored, { signal });
+    if (file.version !== known?.member.file.version) {
+      await gate.pass(name, file, signal).catch(async (error: unknown) => {
+        await file[Symbol.asyncDispose]();
+        throw error;
+      });
+    }
     const versions = known?.versions ?? { thing: of.versions(name, stored), uses: 0 };
     versions.uses++;
     const member: Member = { name, constants, file, versions: versions.thing };

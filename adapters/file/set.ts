@@ -20,12 +20,15 @@ export function servedSet(of: FileSet): Served {
   return {
     collection: of.collection,
     offer: (query) => offer(of, query, check),
+    stale: () => of.files.stale()[0],
     async check(signal) {
       await using view = await of.files.open({ signal });
       for (const member of view.members) {
         await named(member, () => checkSample(memberTable(of, view, member), member.file, signal));
       }
       if (of.key.length > 0) await check(view, signal);
+      const [held] = of.files.stale();
+      if (held !== undefined) throw held;
       const { collection, table } = of;
       const message = `no file matches "${table.path}": the collection is empty`;
       return view.members.length > 0 ? [] : [{ subject: `collection ${collection.name}`, message }];

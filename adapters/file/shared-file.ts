@@ -66,6 +66,9 @@ export function sharedFile(stored: StoredFile, now: () => number = Date.now): Sh
       await replace(opened);
       return leased;
     },
+    ...(stored.onPublished === undefined
+      ? {}
+      : { onPublished: (listener) => stored.onPublished?.(listener) ?? { [Symbol.dispose]() {} } }),
     [Symbol.asyncDispose]() {
       disposed = true;
       return replace(undefined);

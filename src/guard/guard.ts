@@ -18,7 +18,7 @@ export interface Guards {
 
 /** The same source with guards around every call. A claim that the source does not make is not added. */
 export function guard(source: Source, guards: Guards): Source {
-  const { write, invoke, watch } = source;
+  const { write, invoke, watch, stale } = source;
   const changing = new Set(
     source.model.operations.flatMap(({ name, effect, idempotent }) =>
       effect === 'write' && !idempotent ? [name] : [],
@@ -31,6 +31,7 @@ export function guard(source: Source, guards: Guards): Source {
       within({ ...guards, timeoutMs: guards.checkMs ?? guards.timeoutMs }, signal, (inner) =>
         source.check(inner),
       ),
+    ...(stale === undefined ? {} : { stale: () => stale.call(source) }),
     ...(write === undefined
       ? {}
       : {

@@ -118,7 +118,13 @@ export async function openSources(
       if (entry?.source !== undefined) return entry.source;
       throw entry?.fault ?? new Fault('unavailable', 'The source could not be opened', { source: name });
     },
-    health: () => all.map(healthOf),
+    health() {
+      for (const entry of all) {
+        const stale = entry.fault === undefined ? entry.source?.stale?.() : undefined;
+        if (stale !== undefined) settle(entry, stale.at({ source: entry.declaration.name }));
+      }
+      return all.map(healthOf);
+    },
     async [Symbol.asyncDispose]() {
       closing.abort();
       await Promise.allSettled(all.map(({ source }) => source?.[Symbol.asyncDispose]()));

@@ -1,0 +1,164 @@
+// Knows: which version of a file is shown: the newest that passed the gates. While a newer one is not good, or the place cannot be reached,
+// the last good one is, for it is kept open.
+// Must not know: what makes a version good, when somebody looks without being asked.
+
+import { Fault, toFault, unlessAborted } from '#spi';
+import type { ByteFile, FileEdit, StoredFile } from './byte-store.ts';
+import { type Lent, lendable } from './lent.ts';
+import { oneAtATime } from './looks.ts';
+
+/** What a version has to pass before it is shown. */
+export interface Gate {
+  /** It reads the file, so requests that have an older version do not wait for it. */
+  readonly thorough: boolean;
+  /** Throws the Fault for which the version is not shown: `corrupt` is the last word on it, after anything else it is asked again. */
+  check(file: ByteFile, ask: GateAsk): Promise<void>;
+}
+
+export interface GateAsk {
+  /** Of the file, as messages show it. */
+  readonly path: string;
+  readonly signal: AbortSignal;
+}
+
+export interface PublishedFile extends StoredFile, AsyncDisposable {
+  /** One more gate; before the first look. */
+  demand(gate: Gate): void;
+  /** From now on somebody else looks: requests take the version that is there. */
+  readonly followed: { byOthers: boolean };
+  /** Looks now for a newer version and goes over to it if it is good. Throws what keeps it from that; then the last good one stays. */
+  look(): Promise<void>;
+  /** What the last look met while an older version is shown. */
+  stale(): Fault | undefined;
+}
+
+export type Listener = (version: string) => void;
+
+/** Disposing it closes what no reader is still on. */
+export function published(stored: StoredFile): PublishedFile {
+  const gates: Gate[] = [];
+  const listeners = new Set<Listener>();
+  const closing = new AbortController();
+  const followed = { byOthers: false };
+  let current: Lent | undefined;
+  let fault: Fault | undefined;
+  let refused: { readonly version: string; readonly fault: Fault } | undefined;
+  /** Changes that the gateway itself has made, and how many of them the last look came after. */
+  let written = 0;
+  let seen = 0;
+
+  const goOver = async (file: ByteFile): Promise<void> => {
+    const before = current;
+    current = lendable(file);
+    // What was opened last is kept even of an equal version: the one before may have been damaged where it lay.
+    await before?.release();
+    if (before?.file.version === file.version) return;
+    for (const listener of listeners) listener(file.version);
+  };
+
+  const pass = async (file: ByteFile): Promise<void> => {
+    const { signal } = closing;
+    if (file.version === current?.file.version) return;
+    if (file.version === refused?.version) throw refused.fault;
+    try {
+      for (const gate of gates) await gate.check(file, { signal, path: stored.path });
+    } catch (error) {
+      signal.throwIfAborted();
+      const found = toFault(error);
+      if (found.kind === 'corrupt') refused = { version: file.version, fault: found };
+      throw found;
+    }
+  };
+
+  const lookOnce = async (): Promise<void> => {
+    const { signal } = closing;
+    signal.throwIfAborted();
+    const before = written;
+    try {
+      if (current !== undefined && stored.version !== undefined) {
+        const version = await stored.version({ signal });
+        if (version === current.file.version) {
+          fault = undefined;
+          return;
+        }
+        if (version === refused?.version) throw refused.fault;
+      }
+      const file = await stored.open({ signal });
+      try {
+        await pass(file);
+        signal.throwIfAborted();
+      } catch (error) {
+        await file[Symbol.asyncDispose]();
+        throw error;
+      }
+      await goOver(file);
+      fault = undefined;
+    } catch (error) {
+      signal.throwIfAborted();
+      fault = toFault(error);
+      throw error;
+    } finally {
+      seen = before;
+    }
+  };
+  const looks = oneAtATime(lookOnce);
+
+  return {
+    path: stored.path,
+    followed,
+    demand: (gate) => gates.push(gate),
+    look: looks.look,
+    stale: () => (current === undefined ? undefined : fault),
+    onPublished(listener) {
+      listeners.add(listener);
+      return { [Symbol.dispose]: () => listeners.delete(listener) };
+    },
+    async open({ signal }) {
+      signal.throwIfAborted();
+      if (current === undefined) await unlessAborted(looks.look(), signal);
+      else if (seen < written || !followed.byOthers) {
+        const waits = seen < written || !gates.some(({ thorough }) => thorough);
+        const looked = looks.look().catch(() => {});
+        if (waits) await unlessAborted(looked, signal);
+      }
+      if (current === undefined) throw closed();
+      return current.lend();
+    },
+    ...(stored.edit === undefined
+      ? {}
+      : {
+          async edit(ask) {
+            const edit = await stored.edit?.(ask);
+            if (edit === undefined)
+              throw new TypeError('a place that can be written has become one that cannot');
+            return told(edit, () => {
+              written++;
+            });
+          },
+        }),
+    async [Symbol.asyncDispose]() {
+      closing.abort(closed());
+      await looks.ended();
+      const last = current;
+      current = undefined;
+      await last?.release();
+    },
+  };
+}
+
+function closed(): Fault {
+  return new Fault('unavailable', 'The source is being closed', { code: 'closing' });
+}
+
+/** `changed`: called behind each change, whatever became of it. */
+function told(edit: FileEdit, changed: () => void): FileEdit {
+  const { file, patch } = edit;
+  return {
+    ...(file === undefined ? {} : { file }),
+    ...(patch === undefined
+      ? {}
+      : { patch: (patches, ask) => patch.call(edit, patches, ask).finally(changed) }),
+    replace: (content, ask) => edit.replace(content, ask).finally(changed),
+    [Symbol.asyncDispose]: () => edit[Symbol.asyncDispose](),
+  };
+}
