@@ -25,6 +25,8 @@ import type { SftpOptions } from './sftp-options.ts';
 import { type SharedFile, sharedFile } from './shared-file.ts';
 import { tableOf } from './table.ts';
 import { versionsOf } from './version.ts';
+import { notEditable, recordingOf } from './write/writable.ts';
+import { type Writers, type Written, writersOf } from './write/writers.ts';
 
 /** Files on a disk, each a table: records in any format by a copybook, or lines of text by a parse map. */
 export const adapter = defineAdapter<FileOptions>({
@@ -63,20 +65,25 @@ export async function fileSource(
 ): Promise<Source> {
   const tables = new Map<string, Served>();
   const files = sharedFiles(store);
+  const written: Written[] = [];
   const problems: Fault[] = [];
   let remarks: readonly Remark[] = [];
   for (const [name, collection] of Object.entries(collections)) {
     try {
-      tables.set(name, await serve(name, { collection, defaults }, { store, files }, host));
+      const opened = await serve(name, { collection, defaults }, { store, files }, host);
+      tables.set(name, opened.served);
+      if (opened.written !== undefined) written.push(opened.written);
     } catch (error) {
       problems.push(toFault(error).at({ source: host.source, collection: name }));
     }
   }
   throwTogether(problems);
+  const { operations, ...writers }: Writers = writersOf(written, new Map());
   return {
+    ...writers,
     model: {
       collections: [...tables.values()].map(({ collection }) => collection),
-      operations: [],
+      operations,
       // The data is first looked at by a check.
       get remarks() {
         return remarks;
@@ -139,18 +146,31 @@ async function serve(
   }: { readonly collection: CollectionOptions; readonly defaults?: PolicyOptions | undefined },
   { store, files }: { readonly store: ByteStore; readonly files: SharedFiles },
   host: Host,
-): Promise<Served> {
+): Promise<Opened> {
   const { source, sliceMs } = host;
   const { files: set, path = '', compression } = collection;
   if (set !== undefined) {
     const texts = await layoutTexts(collection, defaults, host.path);
-    return servedSet(openSet(name, { ...collection, files: set }, texts, store, host));
+    return { served: servedSet(openSet(name, { ...collection, files: set }, texts, store, host)) };
   }
   const stored = files.file(path, compression === 'gzip');
   const texts = await layoutTexts(collection, defaults, host.path);
-  const table = tableOf({ source, collection: name }, collection, texts);
+  const plain = tableOf({ source, collection: name }, collection, texts);
+  const recording = recordingOf(plain, collection, texts);
+  const table = recording === undefined ? plain : { ...plain, collection: recording.collection };
   const versions = versionsOf({ source, table, stored, sliceMs });
-  return servedFile({ source, table, stored, sliceMs, versions });
+  const served = servedFile({ source, table, stored, sliceMs, versions });
+  if (recording === undefined) return { served };
+  const place = store.file(path);
+  if (place.edit === undefined) throw notEditable(table.collection);
+  const writable = { ...recording, source, table, stored: place, shared: stored, versions, sliceMs };
+  return { served, written: { writable, replaced: collection.replace === true } };
+}
+
+/** A collection as it is read, and as it is written if it is. */
+interface Opened {
+  readonly served: Served;
+  readonly written?: Written;
 }
 
 /** A query that is asked again is the same object: its predicate need not be generated again. */
