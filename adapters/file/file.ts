@@ -25,7 +25,9 @@ import type { SftpOptions } from './sftp-options.ts';
 import { type SharedFile, sharedFile } from './shared-file.ts';
 import { tableOf } from './table.ts';
 import { versionsOf } from './version.ts';
+import { outboxWriter } from './write/outbox.ts';
 import { notEditable, recordingOf } from './write/writable.ts';
+import type { Writer } from './write/write.ts';
 import { type Writers, type Written, writersOf } from './write/writers.ts';
 
 /** Files on a disk, each a table: records in any format by a copybook, or lines of text by a parse map. */
@@ -66,6 +68,7 @@ export async function fileSource(
   const tables = new Map<string, Served>();
   const files = sharedFiles(store);
   const written: Written[] = [];
+  const outboxes = new Map<string, Writer>();
   const problems: Fault[] = [];
   let remarks: readonly Remark[] = [];
   for (const [name, collection] of Object.entries(collections)) {
@@ -73,12 +76,13 @@ export async function fileSource(
       const opened = await serve(name, { collection, defaults }, { store, files }, host);
       tables.set(name, opened.served);
       if (opened.written !== undefined) written.push(opened.written);
+      if (opened.outbox !== undefined) outboxes.set(name, opened.outbox);
     } catch (error) {
       problems.push(toFault(error).at({ source: host.source, collection: name }));
     }
   }
   throwTogether(problems);
-  const { operations, ...writers }: Writers = writersOf(written, new Map());
+  const { operations, ...writers }: Writers = writersOf(written, outboxes);
   return {
     ...writers,
     model: {
@@ -151,7 +155,15 @@ async function serve(
   const { files: set, path = '', compression } = collection;
   if (set !== undefined) {
     const texts = await layoutTexts(collection, defaults, host.path);
-    return { served: servedSet(openSet(name, { ...collection, files: set }, texts, store, host)) };
+    const plain = openSet(name, { ...collection, files: set }, texts, store, host);
+    const recording = recordingOf(plain.table, collection, texts, plain.collection);
+    if (recording === undefined) return { served: servedSet(plain) };
+    const opened = { ...plain, collection: recording.collection };
+    const { path: pattern = '' } = collection.outbox ?? {};
+    return {
+      served: servedSet(opened),
+      outbox: outboxWriter({ recording, set: opened, store, pattern, sliceMs }),
+    };
   }
   const stored = files.file(path, compression === 'gzip');
   const texts = await layoutTexts(collection, defaults, host.path);
@@ -171,6 +183,7 @@ async function serve(
 interface Opened {
   readonly served: Served;
   readonly written?: Written;
+  readonly outbox?: Writer;
 }
 
 /** A query that is asked again is the same object: its predicate need not be generated again. */

@@ -35,6 +35,8 @@ export interface View extends AsyncDisposable {
 
 export interface SetFiles extends AsyncDisposable {
   open(ask: { readonly signal: AbortSignal }): Promise<View>;
+  /** A file of the set was written: whoever opens it from now on gets what the store has. */
+  forget(): void;
 }
 
 export interface SetFilesOf {
@@ -75,6 +77,7 @@ export function setFiles(of: SetFilesOf, now: () => number = Date.now): SetFiles
   let current: State | undefined;
   let running: Promise<State> | undefined;
   let next: Promise<State> | undefined;
+  let written = false;
 
   /** Who comes while somebody looks waits for the look after that: his own change may have come too late for this one. */
   const look = (): Promise<State> => {
@@ -97,6 +100,7 @@ export function setFiles(of: SetFilesOf, now: () => number = Date.now): SetFiles
   const refreshed = async (): Promise<State> => {
     const { signal } = closing;
     const before = current;
+    written = false;
     for (let attempt = 1; ; attempt++) {
       try {
         const state = await stateOf(of, before, now, signal);
@@ -118,10 +122,13 @@ export function setFiles(of: SetFilesOf, now: () => number = Date.now): SetFiles
       signal.throwIfAborted();
       for (;;) {
         const known = current;
-        const fresh = known !== undefined && isFresh(known, now());
+        const fresh = known !== undefined && !written && isFresh(known, now());
         const state = fresh ? known : await unlessAborted(look(), signal);
         if (state.uses > 0) return viewOf(state);
       }
+    },
+    forget() {
+      written = true;
     },
     async [Symbol.asyncDispose]() {
       closing.abort(new Fault('unavailable', 'The source is being closed', { code: 'closing' }));

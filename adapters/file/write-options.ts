@@ -29,4 +29,16 @@ export const writing = {
     .describe(
       'An operation replaces the whole file by the rows that it is given: replaceCustomers for the collection customers',
     ),
+  outbox: z
+    .strictObject({
+      path: z
+        .string()
+        .min(1)
+        .describe(
+          'Path of each new file: in braces a moment in UTC by yyyy yy MM dd DDD HH mm ss, and once a running number by n: ' +
+            'OUT/ORD-{yyyyMMdd}-{nnn}.DAT. It must match "files"',
+        ),
+    })
+    .optional()
+    .describe('With "files": each request makes one new file of the set, with its records. Only inserts'),
 } as const;

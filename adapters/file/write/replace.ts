@@ -14,17 +14,18 @@ import {
   singular,
   type Value,
 } from '#spi';
-import type { ByteFile, FileEdit } from '../byte-store.ts';
+import type { ByteFile } from '../byte-store.ts';
 import { slices } from '../slices.ts';
+import type { Table } from '../table.ts';
 import { largestBlock } from './blocks.ts';
 import { missing } from './commit.ts';
 import { readPart } from './content.ts';
 import { keyValue } from './key-values.ts';
 import { lineEndsIn } from './line-end.ts';
 import { writing } from './placement.ts';
-import type { Values } from './record.ts';
+import { badValue, type Values } from './record.ts';
 import { duplicate } from './staging.ts';
-import type { Writable } from './writable.ts';
+import type { Recording, Writable } from './writable.ts';
 
 interface Ask {
   readonly signal: AbortSignal;
@@ -62,20 +63,21 @@ export async function replaceFile(
   rows: Value | undefined,
   { signal }: Ask,
 ): Promise<Cell> {
-  const { stored, shared } = writable;
+  const { stored, shared, table, sliceMs } = writable;
   if (stored.edit === undefined) throw new Fault('unsupported', `"${stored.path}" cannot be written`);
-  const records = await recordsOf(writable, isList(rows ?? null) ? listOf(rows) : [], signal);
+  const { key } = table;
+  const records = await recordsOf(writable, { key, sliceMs }, valuesOf(rows), signal);
   await using edit = await stored.edit({ signal });
   try {
-    await edit.replace(await contentOf(writable, records, edit, { signal }), { signal });
+    await edit.replace(await wholeFile(writable, records, edit.file, { signal }), { signal });
   } finally {
     await shared.forget();
   }
   return { rows: records.length };
 }
 
-function listOf(value: Value | undefined): readonly Value[] {
-  return value !== undefined && isValueList(value) ? value : [];
+function valuesOf(rows: Value | undefined): readonly Values[] {
+  return rows !== undefined && isValueList(rows) ? rows.filter(isValues) : [];
 }
 
 function isValueList(value: Value): value is readonly Value[] {
@@ -86,30 +88,30 @@ function isValues(value: Value): value is Values {
   return isRecord(value);
 }
 
-/** Faults name the row: `record`, the first is 1. */
-async function recordsOf(
-  { records, form, table, sliceMs }: Writable,
-  rows: readonly Value[],
+/** Records of rows, as they stand in the file. Faults name the row: `record`, the first is 1, where there are several. */
+export async function recordsOf(
+  { records, form, collection }: Recording,
+  { key, sliceMs }: { readonly key: Table['key']; readonly sliceMs: number },
+  rows: readonly Values[],
   signal: AbortSignal,
 ): Promise<readonly Uint8Array[]> {
-  const { key, collection } = table;
   const keys = new Set<string>();
   const made: Uint8Array[] = [];
   const slice = slices(sliceMs);
-  for (const [i, row] of rows.entries()) {
+  for (const [i, values] of rows.entries()) {
     try {
-      const values = isValues(row) ? row : {};
       made.push(form.write(records.create(values)));
       if (key.length > 0) {
-        const text = keyText(
-          key,
-          key.map(({ field }) => keyValue(values, field)),
-        );
+        const own = key.map(({ field }) => keyValue(values, field));
+        const missing = key.find((_, part) => own[part] === null);
+        if (missing !== undefined) throw badValue(missing.field, 'is part of the key and needs a value');
+        const text = keyText(key, own);
         if (keys.has(text)) throw duplicate();
         keys.add(text);
       }
     } catch (error) {
-      throw error instanceof Fault ? error.at({ collection: collection.name, record: i + 1 }) : error;
+      if (!(error instanceof Fault)) throw error;
+      throw error.at({ collection: collection.name, ...(rows.length === 1 ? {} : { record: i + 1 }) });
     }
     if (slice.over()) await slice.next();
     signal.throwIfAborted();
@@ -120,10 +122,10 @@ async function recordsOf(
 const PIECE = 262_144;
 
 /** What is no record (header, trailer) and how lines end stays. A record that the format cannot hold is refused before anything is written. */
-async function contentOf(
-  { framing, blockSize }: Writable,
+export async function wholeFile(
+  { framing, blockSize }: Recording,
   records: readonly Uint8Array[],
-  { file }: FileEdit,
+  file: ByteFile | undefined,
   ask: Ask,
 ): Promise<AsyncIterable<Uint8Array>> {
   const { header = 0, trailer = 0 } = framing;

@@ -54,9 +54,11 @@ export function recordingOf(
   texts: LayoutTexts,
   whole: Collection = table.collection,
 ): Recording | undefined {
-  const { writes, replace = false, when, blockSize, insert } = options;
+  const { writes, replace = false, when, blockSize, insert, outbox } = options;
   if (writes.length === 0 && !replace) {
-    const idle = insert !== undefined ? 'insert' : blockSize !== undefined ? 'blockSize' : undefined;
+    const [idle] = Object.entries({ insert, blockSize, outbox }).flatMap(([word, value]) =>
+      value === undefined ? [] : [word],
+    );
     if (idle === undefined) return undefined;
     throw misconfigured('bad-writes', `"${idle}" says how records are written, and "writes" names nothing`);
   }
@@ -88,10 +90,14 @@ function refused({ name }: Collection, why: string) {
 }
 
 function whyNot(table: Table, options: CollectionOptions): string | undefined {
-  const { compression, types = {}, records, files, replace, when } = options;
+  const { compression, types = {}, records, files, replace, when, outbox } = options;
   if (compression === 'gzip') return 'a file that is packed by gzip is only read';
-  if (files !== undefined) {
-    return 'which of several files a new record goes to is not known';
+  if (files !== undefined && outbox === undefined) {
+    return 'which of several files a new record goes to is not known: each request can make a new one ("outbox")';
+  }
+  if (outbox !== undefined) {
+    const why = whyNoOutbox(options);
+    if (why !== undefined) return why;
   }
   const several = Object.values(types).map((type) => (typeof type === 'string' ? { when: type } : type));
   if (several.some(({ leaveOut }) => leaveOut === true)) {
@@ -111,6 +117,18 @@ function whyNot(table: Table, options: CollectionOptions): string | undefined {
   }
   if (replace === true && when !== undefined) {
     return 'the file has records of other collections too ("when"), which "replace" would remove';
+  }
+  return undefined;
+}
+
+function whyNoOutbox({ files, writes, replace, insert, records }: CollectionOptions): string | undefined {
+  if (files === undefined) return '"outbox" makes new files, which only "files" shows';
+  if (writes.some((verb) => verb !== 'insert'))
+    return 'a file of an outbox is made once: it takes only insert';
+  if (replace === true || insert !== undefined) return 'the files of an outbox are new ones';
+  if (files.generations !== undefined) return 'the next generation of a group is not made here';
+  if ((records?.header ?? 0) + (records?.trailer ?? 0) > 0) {
+    return 'what the header and the trailer of a new file hold is not known';
   }
   return undefined;
 }

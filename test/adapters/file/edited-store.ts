@@ -2,7 +2,7 @@
 
 import { renameSync, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { Fault } from '#spi';
 import type { ByteStore, FileEdit, Patch } from '../../../adapters/file/byte-store.ts';
 import { diskStore } from '../../../adapters/file/disk.ts';
@@ -28,7 +28,7 @@ export function editedStore(root: string, { patches = true } = {}): EditedStore 
       const absolute = resolve(root, path);
       const publish = async (content: Uint8Array, ask: { readonly signal: AbortSignal }): Promise<string> => {
         ask.signal.throwIfAborted();
-        const draft = `${absolute}.draft${++named}`;
+        const draft = join(dirname(absolute), `.draft${++named}`);
         writeFileSync(draft, content);
         renameSync(draft, absolute);
         await using now = await stored.open({ signal: new AbortController().signal });

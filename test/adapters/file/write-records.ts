@@ -14,6 +14,7 @@ export const RECORD_TABLES: readonly WriteTable[] = TABLES.filter(({ name }) =>
 export const RECORD_VALUES: Readonly<Record<string, readonly Value[]>> = {
   big: [0n, -1n, 9_007_199_254_740_993n, 999_999_999_999_999_999n, -999_999_999_999_999_999n],
   ratio: [0, -1.5, 0.1, 123_456.789, 1e98],
+  qty: [0, -7, 999_999_999],
   seen: ['2024-02-29T10:00:00', '1999-12-31T23:59:59.5', '2024-01-01T00:00:00.001'],
 };
 
@@ -34,11 +35,11 @@ export function writeCopybooks({
   readonly binary: boolean;
   readonly pad?: number;
 }): Readonly<Record<string, WriteCopybook>> {
-  const int = binary ? 'S9(9) COMP' : 'S9(10)';
+  const int = binary ? 'S9(9) COMP' : 'S9(9)';
   const whole = binary ? { trunc: 'bin' } : {};
   const filler = (taken: number) =>
     pad === undefined ? '' : `           05  FILLER    PIC X(${pad - taken}).\n`;
-  const intBytes = binary ? 4 : 10;
+  const intBytes = binary ? 4 : 9;
   const amountBytes = binary ? 5 : 9;
   const amount = binary ? 'S9(7)V99 COMP-3' : 'S9(7)V99';
   return {
