@@ -39,6 +39,7 @@ function claimedField(field: Field, node: Node, setting: Setting, path: string):
     isCondition(node) ||
     counters.has(path) ||
     node.alternate === true ||
+    (node.kind === 'list' && node.legacyName === 'FILLER') ||
     (node.kind === 'scalar' && isPreset(node, template, charset));
   return optional ? { ...field, type, optional: true } : { ...field, type };
 }

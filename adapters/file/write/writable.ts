@@ -90,7 +90,7 @@ function refused({ name }: Collection, why: string) {
 }
 
 function whyNot(table: Table, options: CollectionOptions): string | undefined {
-  const { compression, types = {}, records, files, replace, when, outbox } = options;
+  const { compression, types = {}, records, files, replace, when, outbox, insert } = options;
   if (compression === 'gzip') return 'a file that is packed by gzip is only read';
   if (files !== undefined && outbox === undefined) {
     return 'which of several files a new record goes to is not known: each request can make a new one ("outbox")';
@@ -114,6 +114,9 @@ function whyNot(table: Table, options: CollectionOptions): string | undefined {
     records.length < table.layout.length
   ) {
     return 'records are shorter than what the layout describes';
+  }
+  if (insert === 'in-order' && table.key.length === 0) {
+    return '"insert: in-order" keeps the order of the key, and there is none';
   }
   if (replace === true && when !== undefined) {
     return 'the file has records of other collections too ("when"), which "replace" would remove';

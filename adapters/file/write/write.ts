@@ -20,11 +20,11 @@ export async function writeFile(
   { signal }: Ask,
 ): Promise<readonly Outcome[]> {
   const [first] = writables;
-  const { stored } = first ?? {};
-  if (first === undefined || stored?.edit === undefined) return [];
-  await using edit = await stored.edit({ signal });
+  const edited = first?.stored.edit;
+  if (first === undefined || edited === undefined) throw new TypeError('a file that cannot be written');
+  await using edit = await edited({ signal });
   const { file } = edit;
-  if (file === undefined) throw missing(stored.path);
+  if (file === undefined) throw missing(first.stored.path);
   const staging = stagingOf({
     file,
     writables,
