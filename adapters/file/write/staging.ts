@@ -13,9 +13,10 @@ import {
   valueAt,
 } from '#spi';
 import type { ByteFile } from '../byte-store.ts';
-import type { VersionIndex } from '../version.ts';
+import type { Span } from '../rows.ts';
 import { type HeldRecord, holdRecord } from './held-record.ts';
 import { keyValue, withKey } from './key-values.ts';
+import type { Lookup } from './lookup.ts';
 import { checkMember } from './membership.ts';
 import type { Placing } from './placement.ts';
 import { badValue, type Values } from './record.ts';
@@ -35,7 +36,7 @@ export interface Staging {
   /** Throws what keeps the change from being made. */
   apply(writable: Writable, change: Change): Promise<Outcome>;
   /** What has become of the records; nothing where all are as they were. */
-  placing(): Placing;
+  placing(): Promise<Placing>;
   /** No record came or went, and no key changed. */
   readonly keepsKeys: boolean;
 }
@@ -44,17 +45,17 @@ export interface StagingOf {
   readonly file: ByteFile;
   /** All collections of the file that are written. */
   readonly writables: readonly Writable[];
-  index(writable: Writable): Promise<VersionIndex>;
+  lookup(writable: Writable): Promise<Lookup>;
   readonly signal: AbortSignal;
 }
 
-export function stagingOf({ file, writables, index, signal }: StagingOf): Staging {
+export function stagingOf({ file, writables, lookup, signal }: StagingOf): Staging {
   const all: Staged[] = [];
-  const known = new Map<Writable, { readonly index: VersionIndex; readonly byKey: Map<string, Staged> }>();
+  const known = new Map<Writable, { readonly found: Lookup; readonly byKey: Map<string, Staged> }>();
   const knownOf = async (writable: Writable) => {
     const before = known.get(writable);
     if (before !== undefined) return before;
-    const fresh = { index: await index(writable), byKey: new Map<string, Staged>() };
+    const fresh = { found: await lookup(writable), byKey: new Map<string, Staged>() };
     known.set(writable, fresh);
     return fresh;
   };
@@ -64,12 +65,10 @@ export function stagingOf({ file, writables, index, signal }: StagingOf): Stagin
     key: readonly Value[],
     text: string,
   ): Promise<Staged | undefined> => {
-    const { index: own, byKey } = await knownOf(writable);
+    const { found: records, byKey } = await knownOf(writable);
     const staged = byKey.get(text);
     if (staged !== undefined) return staged;
-    const rank = own.keys.find(key);
-    if (rank < 0) return undefined;
-    const [span] = own.spans(own.keys.record(rank));
+    const span = await records.find(key);
     if (span === undefined) return undefined;
     const { source, table, framing, form } = writable;
     const held = await holdRecord(
@@ -151,47 +150,45 @@ export function stagingOf({ file, writables, index, signal }: StagingOf): Stagin
           : checked(writable, records.change(now, values, locate ?? (() => ({}))), key);
       return { key, created: false };
     },
-    placing: () => placingOf(all, (writable) => known.get(writable)?.index),
+    placing: () => placingOf(all, (writable) => known.get(writable)?.found),
     get keepsKeys() {
       return all.every(({ held, now }) => (held === undefined) === (now === undefined));
     },
   };
 }
 
-function placingOf(
-  all: readonly Staged[],
-  indexOf: (writable: Writable) => VersionIndex | undefined,
-): Placing {
+type LookupOf = (writable: Writable) => Lookup | undefined;
+
+async function placingOf(all: readonly Staged[], lookupOf: LookupOf): Promise<Placing> {
   const changed = all.flatMap(({ writable, held, now }) => {
     if (held === undefined) return [];
     const record = now === undefined ? undefined : writable.form.write(now, held.record);
     return record !== undefined && isSame(record, held.record) ? [] : [{ held, record }];
   });
   const fresh = all.filter(({ held, now }) => held === undefined && now !== undefined);
-  const inserted = inOrder(fresh, indexOf).map(({ writable, key, now = new Uint8Array(0) }) => {
-    const before = isOrdered(writable, indexOf(writable)) ? following(key, indexOf(writable)) : undefined;
-    return { record: writable.form.write(now), ...(before === undefined ? {} : { before }) };
-  });
+  const inserted: { readonly record: Uint8Array; readonly before?: Span }[] = [];
+  for (const { writable, key, now = new Uint8Array(0) } of inOrder(fresh, lookupOf)) {
+    const lookup = lookupOf(writable);
+    const before = isOrdered(writable, lookup) ? await lookup?.above(key) : undefined;
+    inserted.push({ record: writable.form.write(now), ...(before === undefined ? {} : { before }) });
+  }
   return { changed, inserted };
 }
 
 /** Those of a collection that is kept in key order change their places among one another. */
-function inOrder(
-  fresh: readonly Staged[],
-  indexOf: (writable: Writable) => VersionIndex | undefined,
-): readonly Staged[] {
+function inOrder(fresh: readonly Staged[], lookupOf: LookupOf): readonly Staged[] {
   const sorted = new Map<Writable, Iterator<Staged>>();
   for (const [writable, own] of Map.groupBy(fresh, (staged) => staged.writable)) {
-    if (!isOrdered(writable, indexOf(writable))) continue;
+    if (!isOrdered(writable, lookupOf(writable))) continue;
     const { key } = writable.table;
     sorted.set(writable, own.toSorted((a, b) => compareKeys(key, a.key, b.key)).values());
   }
   return fresh.map((staged) => sorted.get(staged.writable)?.next().value ?? staged);
 }
 
-function isOrdered({ insert, table, shared }: Writable, index: VersionIndex | undefined): boolean {
-  if (index === undefined || insert === 'append') return false;
-  if (index.keys.ascending) return true;
+function isOrdered({ insert, table, shared }: Writable, lookup: Lookup | undefined): boolean {
+  if (lookup === undefined || insert === 'append') return false;
+  if (lookup.ascending) return true;
   if (insert === undefined) return false;
   throw new Fault(
     'rejected',
@@ -202,14 +199,6 @@ function isOrdered({ insert, table, shared }: Writable, index: VersionIndex | un
       hint: 'Sort the file, or let new records be appended (insert: append).',
     },
   );
-}
-
-/** Where the record with the next greater key stands. */
-function following(key: readonly Value[], index: VersionIndex | undefined) {
-  const rank = index?.keys.above(key) ?? 0;
-  return index === undefined || rank >= index.keys.length
-    ? undefined
-    : index.spans(index.keys.record(rank))[0];
 }
 
 function compareKeys(key: Writable['table']['key'], a: readonly Value[], b: readonly Value[]): number {

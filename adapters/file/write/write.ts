@@ -2,10 +2,8 @@
 // Must not know: bytes of records, how a file is kept.
 
 import { type Change, Fault, type Outcome, type Source } from '#spi';
-import type { ByteFile } from '../byte-store.ts';
-import { ownerOf } from '../selection.ts';
-import { type VersionIndex, versionsOf } from '../version.ts';
 import { commit, missing } from './commit.ts';
+import { lookupIn } from './lookup.ts';
 import { type Staging, stagingOf } from './staging.ts';
 import type { Writable } from './writable.ts';
 
@@ -25,12 +23,9 @@ export async function writeFile(
   await using edit = await edited({ signal });
   const { file } = edit;
   if (file === undefined) throw missing(first.stored.path);
-  const staging = stagingOf({
-    file,
-    writables,
-    index: (writable) => indexOf(writable, file, { signal }),
-    signal,
-  });
+  await using held = new AsyncDisposableStack();
+  const lookup = (writable: Writable) => lookupIn(writable, file, held, { signal });
+  const staging = stagingOf({ file, writables, lookup, signal });
   const outcomes: Outcome[] = [];
   for (const [i, change] of changes.entries()) {
     outcomes.push(await applied(staging, writables, change, changes.length === 1 ? undefined : i + 1));
@@ -38,7 +33,7 @@ export async function writeFile(
   }
   const { framing, blockSize } = first;
   try {
-    const done = await commit(edit, file, framing, staging.placing(), blockSize, { signal });
+    const done = await commit(edit, file, framing, await staging.placing(), blockSize, { signal });
     if (done?.inPlace === true && staging.keepsKeys && writables.length === 1) {
       first.versions.carry(file.version, done.version);
     }
@@ -72,31 +67,6 @@ export function unclaimed({ collection }: Change): Fault {
     code: 'not-writable',
     collection,
   });
-}
-
-/** The readers' index where they see this version, or else one of its own. */
-async function indexOf(writable: Writable, file: ByteFile, { signal }: Ask): Promise<VersionIndex> {
-  const { table, shared, versions, sliceMs } = writable;
-  for (let attempt = 0; attempt < 2; attempt++) {
-    await using seen = await shared.open({ signal });
-    if (seen.version === file.version) return await versions.index(seen, { signal });
-    await shared.forget();
-  }
-  const { source } = ownerOf(writable);
-  const stored = { path: shared.path, open: async () => borrowed(file) };
-  await using own = versionsOf({ source, table, stored, sliceMs });
-  return await own.index(file, { signal });
-}
-
-/** The edit closes it. */
-function borrowed(file: ByteFile): ByteFile {
-  return {
-    size: file.size,
-    version: file.version,
-    modifiedAt: file.modifiedAt,
-    read: (into, offset, ask) => file.read(into, offset, ask),
-    async [Symbol.asyncDispose]() {},
-  };
 }
 
 /** By collection: how its changes are made. Those with the same one are made together. */
