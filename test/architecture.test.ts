@@ -199,6 +199,7 @@ const EDGES = [
   'adapters/file/sftp/store.ts',
   'adapters/file/shared-file.ts',
   'adapters/file/slices.ts',
+  'adapters/file/write/outbox.ts',
   'adapters/memory/memory.ts',
   'adapters/mssql/connect.ts',
   'adapters/mssql/driver.ts',

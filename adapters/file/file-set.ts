@@ -1,7 +1,7 @@
 // Knows: what several files of one layout are as one collection, and each of them as a file of its own.
 // Must not know: queries, and how its files are found.
 
-import { type Collection, Fault, type Operand } from '#spi';
+import { type Collection, Fault, type Operand, type Row } from '#spi';
 import type { Scans } from './scans.ts';
 import type { OpenTable } from './selection.ts';
 import type { Member, SetFiles, View } from './set-files.ts';
@@ -20,6 +20,8 @@ export interface FileSet {
   /** The one that names the file. */
   readonly fileField: string;
   readonly files: SetFiles;
+  /** What the name of a member says, by API names. */
+  constantsOf(name: string): Row;
   readonly sliceMs: number;
   /** Absent: no thread scans its files. */
   readonly scans?: Scans;

@@ -14,22 +14,15 @@ import {
 } from '#spi';
 import type { ByteStore } from './byte-store.ts';
 import { diskStore } from './disk.ts';
-import { gatesOf } from './gates.ts';
-import { unpackedFile } from './gzip.ts';
-import { layoutTexts } from './layout-texts.ts';
-import { type Served, servedFile } from './offer.ts';
-import { openSet } from './open-set.ts';
-import { type CollectionOptions, type FileOptions, options } from './options.ts';
-import type { PolicyOptions } from './policy-options.ts';
-import { type PublishedFile, published } from './publication.ts';
-import { type Refreshing, refreshing } from './refreshing.ts';
-import { PROCESS_SCANS, type Scans, type ScansOf, scansOf } from './scans.ts';
-import { servedSet } from './set.ts';
+import type { Served } from './offer.ts';
+import { type FileOptions, options } from './options.ts';
+import { refreshing } from './refreshing.ts';
+import { PROCESS_SCANS, type ScansOf, scansOf } from './scans.ts';
+import { type Parts, serve } from './serving.ts';
 import type { SftpOptions } from './sftp-options.ts';
-import { type SharedFile, sharedFile } from './shared-file.ts';
-import { tableOf } from './table.ts';
-import { triggerOf } from './trigger.ts';
-import { versionsOf } from './version.ts';
+import { sharedFiles } from './shared-files.ts';
+import type { Writer } from './write/write.ts';
+import { type Writers, type Written, writersOf } from './write/writers.ts';
 
 /** Files on a disk, each a table: records in any format by a copybook, or lines of text by a parse map. */
 export const adapter = defineAdapter<FileOptions>({
@@ -69,27 +62,32 @@ export async function fileSource(
   threads: ScansOf = PROCESS_SCANS,
 ): Promise<Source> {
   const scans = scansOf(threads);
-  const tables = new Map<string, Served>();
   const files = sharedFiles(store);
   const background = refreshing(store);
+  const parts: Parts = { store, files, background, scans, host, defaults };
+  const tables = new Map<string, Served>();
+  const written: Written[] = [];
+  const outboxes = new Map<string, Writer>();
   const problems: Fault[] = [];
   let remarks: readonly Remark[] = [];
   for (const [name, collection] of Object.entries(collections)) {
     try {
-      tables.set(
-        name,
-        await serve(name, { collection, defaults }, { store, files, background, scans }, host),
-      );
+      const serving = await serve(name, collection, parts);
+      tables.set(name, serving.served);
+      if (serving.written !== undefined) written.push(serving.written);
+      if (serving.outbox !== undefined) outboxes.set(name, serving.outbox);
     } catch (error) {
       problems.push(toFault(error).at({ source: host.source, collection: name }));
     }
   }
   throwTogether(problems);
+  const { operations, ...writers }: Writers = writersOf(written, outboxes);
   background.start();
   return {
+    ...writers,
     model: {
       collections: [...tables.values()].map(({ collection }) => collection),
-      operations: [],
+      operations,
       // The data is first looked at by a check.
       get remarks() {
         return remarks;
@@ -135,86 +133,6 @@ function faultOf(store: ByteStore): Fault | undefined {
   } catch (error) {
     return toFault(error);
   }
-}
-
-interface SharedFiles extends AsyncDisposable {
-  file(path: string, packed: boolean): OneFile;
-  /** What keeps newer versions from being shown. */
-  stale(): readonly Fault[];
-}
-
-interface OneFile {
-  readonly publication: PublishedFile;
-  readonly shared: SharedFile;
-}
-
-/** Collections over one file, as of several record types, share what is open of it and what was unpacked. */
-function sharedFiles(store: ByteStore): SharedFiles {
-  const files = new Map<string, OneFile>();
-  const unpacked: AsyncDisposable[] = [];
-  return {
-    file(path, packed) {
-      const id = JSON.stringify([path, packed]);
-      const known = files.get(id);
-      if (known !== undefined) return known;
-      const onStore = store.file(path);
-      const whole = packed ? unpackedFile(onStore) : undefined;
-      if (whole !== undefined) unpacked.push(whole);
-      const publication = published(whole ?? onStore);
-      const file = { publication, shared: sharedFile(publication) };
-      files.set(id, file);
-      return file;
-    },
-    stale: () => [...files.values()].flatMap(({ publication }) => publication.stale() ?? []),
-    async [Symbol.asyncDispose]() {
-      for (const { publication, shared } of files.values()) {
-        await shared[Symbol.asyncDispose]();
-        await publication[Symbol.asyncDispose]();
-      }
-      for (const file of unpacked) await file[Symbol.asyncDispose]();
-    },
-  };
-}
-
-/** What the collections of a source share. */
-interface Parts {
-  readonly store: ByteStore;
-  readonly files: SharedFiles;
-  readonly background: Refreshing;
-  readonly scans: Scans;
-}
-
-async function serve(
-  name: string,
-  {
-    collection,
-    defaults,
-  }: { readonly collection: CollectionOptions; readonly defaults?: PolicyOptions | undefined },
-  { store, files, background, scans }: Parts,
-  host: Host,
-): Promise<Served> {
-  const { source, sliceMs } = host;
-  const { files: set, path = '', compression, refresh, publish } = collection;
-  if (set !== undefined) {
-    const texts = await layoutTexts(collection, defaults, host.path);
-    const opened = openSet(name, { ...collection, files: set }, texts, store, host);
-    if (refresh !== undefined) background.add(refresh, opened.files, [set.glob]);
-    return servedSet({ ...opened, scans });
-  }
-  const { publication, shared: stored } = files.file(path, compression === 'gzip');
-  const texts = await layoutTexts(collection, defaults, host.path);
-  const table = tableOf({ source, collection: name }, collection, texts);
-  // Whatever one collection demands of the file holds for all over it.
-  for (const gate of gatesOf({ source, path, table, options: collection, texts, store, sliceMs })) {
-    publication.demand(gate);
-  }
-  if (refresh !== undefined) {
-    const trigger = publish?.trigger;
-    const paths = trigger === undefined ? [path] : [path, triggerOf(trigger, path)];
-    background.add(refresh, publication, paths);
-  }
-  const versions = versionsOf({ source, table, stored, sliceMs });
-  return servedFile({ source, table, stored, sliceMs, versions, scans });
 }
 
 /** A query that is asked again is the same object: its predicate need not be generated again. */

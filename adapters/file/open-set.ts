@@ -54,6 +54,8 @@ export function openSet(
   const handles = handlesWithin({ handles: HANDLES, ...(packed ? { bytes: UNPACKED_BYTES } : {}) });
   const fields = [...table.collection.fields, ...given.map(({ field }) => field)];
   const key = keyOf(options.key, table.key, given);
+  const constantsOf = (member: string): Row =>
+    Object.fromEntries(given.map(({ field, read }) => [field.name, read(member)]));
   const twice = key.find(({ field }, i) => key.findIndex((other) => other.field === field) !== i);
   if (twice !== undefined) throw misconfigured('bad-key', `The key names "${twice.field}" twice`);
   return {
@@ -62,6 +64,7 @@ export function openSet(
     collection: { ...table.collection, fields, key: key.map(({ field }) => field) },
     key,
     constants,
+    constantsOf,
     fileField: files.fileField ?? 'file',
     sliceMs,
     files: setFiles({
@@ -69,7 +72,7 @@ export function openSet(
       glob,
       handles,
       choose: (names) => chosenNames(names, files.generations),
-      constants: (member) => Object.fromEntries(given.map(({ field, read }) => [field.name, read(member)])),
+      constants: constantsOf,
       stored: (member) => (packed ? unpacked(store.file(member)) : store.file(member)),
       versions: (member, stored) => versionsOf({ source, table, file: member, stored, sliceMs }),
       gates: gatesOf({ source, path: files.glob, table, options, texts, store, sliceMs }),

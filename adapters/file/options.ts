@@ -8,6 +8,7 @@ import { publish, refresh } from './publish-options.ts';
 import { records, redefines, types } from './record-options.ts';
 import { files } from './set-options.ts';
 import { sftp } from './sftp-options.ts';
+import { writing } from './write-options.ts';
 
 const howCopybooksAreRead = {
   copy: z
@@ -131,6 +132,7 @@ const collection = z
     refresh: refresh.optional(),
     defaults: defaults.optional().describe('How every field is read; laid over the defaults of the source'),
     fields: fields.optional().describe('How single fields are read, by copybook name'),
+    ...writing,
     doc: z.string().optional().describe('What the collection is, for the API reference'),
   })
   .superRefine((given, context) => {

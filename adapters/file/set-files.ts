@@ -44,6 +44,8 @@ export interface SetFiles extends AsyncDisposable {
   look(): Promise<void>;
   /** What keeps newer versions of members back. */
   stale(): readonly Fault[];
+  /** A file of the set was written: whoever opens it from now on gets what the store has. */
+  forget(): void;
 }
 
 export interface SetFilesOf {
@@ -86,9 +88,11 @@ export function setFiles(of: SetFilesOf, now: () => number = Date.now): SetFiles
   const gate = memberGate(of);
   const followed = { byOthers: false };
   let current: State | undefined;
+  let written = false;
   const refreshed = async (): Promise<State> => {
     const { signal } = closing;
     const before = current;
+    written = false;
     for (let attempt = 1; ; attempt++) {
       try {
         const state = await stateOf(of, gate, before, now, signal);
@@ -119,13 +123,17 @@ export function setFiles(of: SetFilesOf, now: () => number = Date.now): SetFiles
       signal.throwIfAborted();
       for (;;) {
         const known = current;
-        const fresh = known !== undefined && (followed.byOthers || isFresh(known, now()));
+        const fresh = known !== undefined && !written && (followed.byOthers || isFresh(known, now()));
         // What takes long is not waited for by who has an older view.
-        if (!fresh && known !== undefined && gate.thorough) void looks.look();
-        const there = known !== undefined && (fresh || gate.thorough);
+        const patient = gate.thorough && !written;
+        if (!fresh && known !== undefined && patient) void looks.look();
+        const there = known !== undefined && (fresh || patient);
         const state = there ? known : await unlessAborted(looks.look(), signal);
         if (state.uses > 0) return viewOf(state);
       }
+    },
+    forget() {
+      written = true;
     },
     async [Symbol.asyncDispose]() {
       closing.abort(new Fault('unavailable', 'The source is being closed', { code: 'closing' }));

@@ -27,12 +27,17 @@ interface Opened {
   leases: number;
 }
 
-export interface SharedFile extends StoredFile, AsyncDisposable {}
+export interface SharedFile extends StoredFile, AsyncDisposable {
+  /** The file was written: whoever opens it from now on gets it from the store. Readers stay on what they have. */
+  forget(): Promise<void>;
+}
 
 /** The same file for many readers. Disposing it closes what no reader is still on; then nothing is shared any more. */
 export function sharedFile(stored: StoredFile, now: () => number = Date.now): SharedFile {
   let current: Opened | undefined;
   let disposed = false;
+  /** Of a look at the store that began before a write, nobody knows which version it found. */
+  let writes = 0;
 
   /** The current version leaves in the same turn as its successor comes: between the two nobody can take either. */
   const replace = (next: Opened | undefined): Promise<void> => {
@@ -47,6 +52,7 @@ export function sharedFile(stored: StoredFile, now: () => number = Date.now): Sh
       ask.signal.throwIfAborted();
       const lookedAt = now();
       const before = current;
+      const begun = writes;
       if (before !== undefined && isFresh(before, lookedAt)) return lease(before);
       const file = await stored.open(ask).catch(async (error: unknown) => {
         // A reader that left says nothing of the file.
@@ -55,7 +61,7 @@ export function sharedFile(stored: StoredFile, now: () => number = Date.now): Sh
       });
       // Whoever looked later and was served sooner has the newer version.
       const overtaken = current !== undefined && current.lookedAt > lookedAt;
-      if (disposed || overtaken) return file;
+      if (disposed || overtaken || begun !== writes) return file;
       if (lookedAt - Date.parse(file.modifiedAt) < SETTLED_MS) {
         await replace(undefined);
         return file;
@@ -69,6 +75,10 @@ export function sharedFile(stored: StoredFile, now: () => number = Date.now): Sh
     ...(stored.onPublished === undefined
       ? {}
       : { onPublished: (listener) => stored.onPublished?.(listener) ?? { [Symbol.dispose]() {} } }),
+    forget() {
+      writes++;
+      return replace(undefined);
+    },
     [Symbol.asyncDispose]() {
       disposed = true;
       return replace(undefined);

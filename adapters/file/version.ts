@@ -26,6 +26,8 @@ export interface Versions extends AsyncDisposable {
    * misconfigured), or a key is null or cannot be decoded.
    */
   index(file: ByteFile, ask: { readonly signal: AbortSignal }): Promise<VersionIndex>;
+  /** The version `from` has become `to`, with every record in its place and no key changed: its index, if it is known, is that of `to`. */
+  carry(from: string, to: string): void;
 }
 
 interface Known {
@@ -58,6 +60,14 @@ export function versionsOf(of: VersionsOf): Versions {
         });
       }
       return unlessAborted(known.index, signal);
+    },
+    carry(from, to) {
+      if (known?.version !== from) return;
+      const carried: Known = { version: to, index: known.index };
+      known = carried;
+      carried.index.catch(() => {
+        if (known === carried) known = undefined;
+      });
     },
     async [Symbol.asyncDispose]() {
       closing.abort(new Fault('unavailable', 'The source is being closed', { code: 'closing' }));

@@ -21,6 +21,10 @@ export interface WriteConformance {
   readonly constraint?: readonly [kind: string, code: string];
   /** An empty text is a null to the source, and so are no bytes. */
   readonly emptyIsNull?: boolean;
+  /** The tables as the product can have them, where a record holds less than a row of a database: without a column that it has no type for. */
+  readonly tables?: readonly WriteTable[];
+  /** By column: values that it can hold, instead of those that databases hold. */
+  readonly values?: Values;
   /** Random requests. */
   readonly requests?: number;
   readonly skip?: string | false;
@@ -85,8 +89,8 @@ async function rowsOf(source: Source, { name, columns, key }: WriteTable): Promi
   return rows;
 }
 
-function tableNamed(name: string): WriteTable {
-  const found = TABLES.find((table) => table.name === name);
+function tableNamed(name: string, tables: readonly WriteTable[] = TABLES): WriteTable {
+  const found = tables.find((table) => table.name === name);
   assert.ok(found);
   return found;
 }
@@ -189,18 +193,20 @@ function suite({
   database = false,
   constraint,
   emptyIsNull = false,
+  tables = TABLES,
+  values = {},
   requests = 150,
   skip = false,
 }: WriteConformance): void {
   describe(`conformance of writes: ${name}`, { skip }, () => {
-    const opened = open(TABLES, true);
+    const opened = open(tables, true);
     opened.catch(() => {});
-    const things = tableNamed('things');
-    const parts = tableNamed('parts');
+    const things = tableNamed('things', tables);
+    const parts = tableNamed('parts', tables);
 
-    const clear = async (...tables: readonly WriteTable[]): Promise<Source> => {
+    const clear = async (...some: readonly WriteTable[]): Promise<Source> => {
       const source = await opened;
-      for (const table of tables) {
+      for (const table of some) {
         const rows = await rowsOf(source, table);
         const changes = rows.map((row): Change => {
           const key = table.key.map((field): Value => {
@@ -218,25 +224,26 @@ function suite({
     it('the model claims what may be written', async () => {
       const source = await opened;
       await source.check(never);
-      for (const table of TABLES) {
+      for (const table of tables) {
         const model = source.model.collections.find((collection) => collection.name === table.name);
         assert.deepEqual(model?.writes, writesOf(table));
       }
     });
 
     it('without claims there is no write', async () => {
-      const source = await open(TABLES, false);
+      const source = await open(tables, false);
       assert.equal(source.write, undefined);
       for (const collection of source.model.collections) assert.equal(collection.writes, undefined);
       await source[Symbol.asyncDispose]();
     });
 
     it(`${requests} random requests leave the rows and give the outcomes of the memory adapter`, async () => {
-      const compared = [things, parts, tableNamed('tags')];
+      const compared = [things, parts, tableNamed('tags', tables)];
       const source = await clear(...compared);
       const reference = memorySource(compared.map((table) => ({ ...collectionOf(table), rows: [] })));
       const dice = random(4_242 + requests);
-      const pool = emptyIsNull ? filled(VALUES) : VALUES;
+      const all = { ...VALUES, ...values };
+      const pool = emptyIsNull ? filled(all) : all;
       for (let i = 0; i < requests; i++) {
         const before = new Map<WriteTable, readonly Row[]>();
         for (const table of compared) before.set(table, await rowsOf(reference, table));
@@ -246,7 +253,7 @@ function suite({
         });
         const wanted = await answerOf(reference, changes);
         assert.deepEqual(await answerOf(source, changes), wanted, `request ${i}: ${shown(changes)}`);
-        for (const table of new Set(changes.map((change) => tableNamed(change.collection)))) {
+        for (const table of new Set(changes.map((change) => tableNamed(change.collection, tables)))) {
           const rows = await rowsOf(source, table);
           assert.deepEqual(rows, await rowsOf(reference, table), `after request ${i}: ${shown(changes)}`);
         }

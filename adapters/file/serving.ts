@@ -1,0 +1,96 @@
+// Knows: how the options of a collection become what is read of it, and what writes it if it is written.
+// Must not know: other collections, queries, changes.
+
+import type { Host } from '#spi';
+import type { ByteStore } from './byte-store.ts';
+import { gatesOf } from './gates.ts';
+import { layoutTexts } from './layout-texts.ts';
+import { type Served, servedFile } from './offer.ts';
+import { openSet } from './open-set.ts';
+import type { CollectionOptions } from './options.ts';
+import type { PolicyOptions } from './policy-options.ts';
+import type { LayoutTexts } from './reading.ts';
+import type { Refreshing } from './refreshing.ts';
+import type { Scans } from './scans.ts';
+import { servedSet } from './set.ts';
+import type { SetOptions } from './set-options.ts';
+import type { SharedFiles } from './shared-files.ts';
+import { tableOf } from './table.ts';
+import { triggerOf } from './trigger.ts';
+import { versionsOf } from './version.ts';
+import { outboxWriter } from './write/outbox.ts';
+import { notEditable, recordingOf } from './write/writable.ts';
+import type { Writer } from './write/write.ts';
+import type { Written } from './write/writers.ts';
+
+/** What the collections of a source share. */
+export interface Parts {
+  readonly store: ByteStore;
+  readonly files: SharedFiles;
+  readonly background: Refreshing;
+  readonly scans: Scans;
+  readonly host: Host;
+  /** How fields are read, of the source. */
+  readonly defaults?: PolicyOptions | undefined;
+}
+
+/** A collection as it is read, and as it is written if it is. */
+export interface Serving {
+  readonly served: Served;
+  readonly written?: Written;
+  readonly outbox?: Writer;
+}
+
+/** The data is not touched: only layouts are read here. Throws a misconfigured Fault for what cannot be served. */
+export async function serve(name: string, options: CollectionOptions, parts: Parts): Promise<Serving> {
+  const texts = await layoutTexts(options, parts.defaults, parts.host.path);
+  const { files } = options;
+  return files === undefined
+    ? serveFile(name, options, texts, parts)
+    : serveSet(name, { ...options, files }, texts, parts);
+}
+
+function serveSet(
+  name: string,
+  options: CollectionOptions & { readonly files: SetOptions },
+  texts: LayoutTexts,
+  { store, background, scans, host }: Parts,
+): Serving {
+  const { refresh, outbox } = options;
+  const plain = { ...openSet(name, options, texts, store, host), scans };
+  if (refresh !== undefined) background.add(refresh, plain.files, [options.files.glob]);
+  const recording = recordingOf(plain.table, options, texts, plain.collection);
+  if (recording === undefined) return { served: servedSet(plain) };
+  const set = { ...plain, collection: recording.collection };
+  const { path: pattern = '' } = outbox ?? {};
+  const { sliceMs } = host;
+  return { served: servedSet(set), outbox: outboxWriter({ recording, set, store, pattern, sliceMs }) };
+}
+
+function serveFile(
+  name: string,
+  options: CollectionOptions,
+  texts: LayoutTexts,
+  { store, files, background, scans, host: { source, sliceMs } }: Parts,
+): Serving {
+  const { path = '', compression, refresh, publish } = options;
+  const { publication, shared } = files.file(path, compression === 'gzip');
+  const plain = tableOf({ source, collection: name }, options, texts);
+  const recording = recordingOf(plain, options, texts);
+  const table = recording === undefined ? plain : { ...plain, collection: recording.collection };
+  // Whatever one collection demands of the file holds for all over it.
+  for (const gate of gatesOf({ source, path, table, options, texts, store, sliceMs })) {
+    publication.demand(gate);
+  }
+  if (refresh !== undefined) {
+    const trigger = publish?.trigger;
+    const paths = trigger === undefined ? [path] : [path, triggerOf(trigger, path)];
+    background.add(refresh, publication, paths);
+  }
+  const versions = versionsOf({ source, table, stored: shared, sliceMs });
+  const served = servedFile({ source, table, stored: shared, sliceMs, versions, scans });
+  if (recording === undefined) return { served };
+  if (publication.edit === undefined) throw notEditable(table.collection);
+  const writable = { ...recording, source, table, stored: publication, shared, versions, sliceMs };
+  return { served, written: { writable, replaced: options.replace === true } };
+}

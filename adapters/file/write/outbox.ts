@@ -1,0 +1,143 @@
+// Knows: how each request becomes one new file of a set: its name, its records, and that nobody else makes the same.
+// Must not know: how a file is kept, how records are encoded.
+
+import { type Change, Fault, type Outcome, type Row, type Value, valueAt } from '#spi';
+import type { ByteStore, FileEdit } from '../byte-store.ts';
+import type { FileSet } from '../file-set.ts';
+import { named } from '../file-set.ts';
+import { parseGlob } from '../glob.ts';
+import { misconfigured } from '../misconfigured.ts';
+import type { View } from '../set-files.ts';
+import { keyValue } from './key-values.ts';
+import { type OutboxName, outboxName } from './outbox-name.ts';
+import { recordsOf, wholeFile } from './replace.ts';
+import type { Recording } from './writable.ts';
+import { unclaimed, type Writer } from './write.ts';
+
+export interface OutboxOf {
+  readonly recording: Recording;
+  readonly set: FileSet;
+  readonly store: ByteStore;
+  readonly pattern: string;
+  readonly sliceMs: number;
+}
+
+interface Ask {
+  readonly signal: AbortSignal;
+}
+
+/** Names that others may take while one is looked for. */
+const ATTEMPTS = 1_000;
+
+/** Throws a misconfigured Fault for a pattern whose files the set would not show. */
+export function outboxWriter(of: OutboxOf, now: () => number = Date.now): Writer {
+  const { pattern, set, store } = of;
+  const name = outboxName(pattern);
+  checkShown(of, name.path(0, 1));
+  if (store.file(name.path(0, 1)).edit === undefined) {
+    throw misconfigured('bad-writes', `"${pattern}" cannot be an outbox: its place is only read`);
+  }
+  let turn: Promise<unknown> = Promise.resolve();
+  let last = 0;
+
+  const write = async (changes: readonly Change[], ask: Ask): Promise<readonly Outcome[]> => {
+    ask.signal.throwIfAborted();
+    const values = changes.map((change) => {
+      if (change.verb !== 'insert') throw unclaimed(change);
+      return change.values;
+    });
+    const { key } = set.table;
+    const records = await recordsOf(of.recording, { key, sliceMs: of.sliceMs }, values, ask.signal);
+    const at = now();
+    await using view = await set.files.open(ask);
+    const numbers = view.members.flatMap((member) => name.numberIn(member.name, at) ?? []);
+    const number = Math.max(last, ...numbers, 0) + 1;
+    const taken = await free(name, at, number, store, ask);
+    await using edit = taken.edit;
+    const constants = checkShown(of, taken.path);
+    const keys = values.map((row) => key.map(({ field }) => keyValue(row, field)));
+    await checkNew(set, view, constants, keys, ask);
+    try {
+      await edit.replace(await wholeFile(of.recording, records, undefined, ask), ask);
+      last = taken.number;
+    } finally {
+      set.files.forget();
+    }
+    return values.map((row) => ({
+      key: set.key.map(({ field }) =>
+        set.constants.has(field) ? valueAt(constants, field) : keyValue(row, field),
+      ),
+      created: true,
+    }));
+  };
+
+  return {
+    path: pattern,
+    write(changes, ask) {
+      // One after the other: the key of each has to be new among those before.
+      const writing = turn.then(() => write(changes, ask));
+      turn = writing.catch(() => {});
+      return writing;
+    },
+  };
+}
+
+/** The first name from this number on that no file has. */
+async function free(
+  name: OutboxName,
+  at: number,
+  from: number,
+  store: ByteStore,
+  ask: Ask,
+): Promise<{ readonly path: string; readonly number: number; readonly edit: FileEdit }> {
+  for (let number = from; number < from + ATTEMPTS; number++) {
+    const path = name.path(at, number);
+    const edit = await store.file(path).edit?.(ask);
+    if (edit === undefined) break;
+    if (edit.file === undefined) return { path, number, edit };
+    await edit[Symbol.asyncDispose]();
+  }
+  throw new Fault('unavailable', `No free name was found for a new file like "${name.path(at, from)}"`, {
+    code: 'outbox-full',
+  });
+}
+
+/** What the set will say of the file; throws where it would not show it. */
+function checkShown({ set, pattern }: OutboxOf, path: string): Row {
+  const { absolute, steps, text } = parseGlob(set.table.path);
+  const parts = path.slice(path.startsWith('/') ? 1 : 0).split('/');
+  const shown =
+    absolute === path.startsWith('/') &&
+    parts.length === steps.length &&
+    steps.every((step, i) => step.matches(parts[i] ?? ''));
+  if (!shown) {
+    throw misconfigured(
+      'bad-outbox',
+      `"${path}", a file of the outbox "${pattern}", does not match "${text}": it could not be read back`,
+      'Let "files" have a pattern that matches the names of the outbox.',
+    );
+  }
+  return set.constantsOf(path);
+}
+
+async function checkNew(
+  set: FileSet,
+  view: View,
+  constants: Row,
+  keys: readonly (readonly Value[])[],
+  { signal }: Ask,
+): Promise<void> {
+  if (set.key.length === 0) return;
+  const naming = set.key.filter(({ field }) => set.constants.has(field));
+  for (const member of view.members) {
+    if (naming.some(({ field }) => valueAt(member.constants, field) !== valueAt(constants, field))) continue;
+    const { keys: known } = await named(member, () => member.versions.index(member.file, { signal }));
+    const found = keys.findIndex((key) => known.find(key) >= 0);
+    if (found < 0) continue;
+    throw new Fault('conflict', 'There is such a row already', {
+      code: 'duplicate',
+      collection: set.collection.name,
+      ...(keys.length === 1 ? {} : { record: found + 1 }),
+    });
+  }
+}
