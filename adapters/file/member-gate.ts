@@ -21,7 +21,7 @@ export interface MemberGate {
     before: { readonly known: Held | undefined; readonly first: boolean },
     open: () => Promise<Held>,
   ): Promise<Held | undefined>;
-  /** What keeps versions back. */
+  /** What keeps versions back, in the order of the names. */
   held(): readonly Fault[];
   /** Forgets the files that are none of these. */
   only(names: ReadonlySet<string>): void;
@@ -77,7 +77,7 @@ export function memberGate({ gates }: { readonly gates: readonly Gate[] }): Memb
         return known;
       }
     },
-    held: () => [...held.values()],
+    held: () => [...held].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, fault]) => fault),
     only(names) {
       for (const known of [refused, held]) {
         for (const name of known.keys()) if (!names.has(name)) known.delete(name);
