@@ -1,24 +1,17 @@
 // Knows: how the columns of a parse map stand in a line: at byte offsets, or counted in characters.
 // Must not know: files, what is in a column.
 
-import { openCharset } from '#codec/charset';
+import type { Charset } from '#codec/charset';
 import type { Framing } from '#codec/framing/framing';
 import { Fault } from '#spi';
 import { recordsOfLines } from '../columns.ts';
-import type { CollectionOptions } from '../options.ts';
-import { type Column, type ParseMap, readParseMap } from '../parse-map.ts';
-import type { LayoutTexts } from '../reading.ts';
+import type { Column, ParseMap } from '../parse-map.ts';
 import { asLongAs, formOf, type RecordForm } from './form.ts';
 
 const BLANK = 0x20;
 
-export function mapFormOf(
-  framing: Framing,
-  { parseMap = '' }: CollectionOptions,
-  texts: LayoutTexts,
-): RecordForm {
-  const charset = openCharset(texts.charset);
-  const map = readParseMap(texts.text, { file: parseMap, charset: charset.name });
+/** `charset`: of the file. */
+export function mapFormOf(map: ParseMap, framing: Framing, charset: Charset): RecordForm {
   if (framing.kind !== 'lines') return formOf(framing, map.layout);
   const multibyte = charset.toUnicode === undefined;
   const recordsOf = recordsOfLines(map, { multibyte, slack: true });

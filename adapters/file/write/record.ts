@@ -30,8 +30,8 @@ export interface Recorder {
   read(record: Uint8Array, paths: readonly string[], locate?: Locate): Row;
 }
 
-/** Throws `invalid` (`bad-value`, with the field) for what the record cannot hold as it is given. */
-export function recorderOf(codec: Codec): Recorder {
+/** `defaults`: of a new record. Throws `invalid` (`bad-value`, with the field) for what the record cannot hold as it is given. */
+export function recorderOf(codec: Codec, defaults: Values = {}): Recorder {
   const { layout } = codec;
   const complete = completion(layout.nodes, layout.template, layout.charset);
   const read: Recorder['read'] = (record, paths, locate = () => ({})) =>
@@ -49,7 +49,7 @@ export function recorderOf(codec: Codec): Recorder {
     return record;
   };
   return {
-    create: (values) => written(complete(values), undefined),
+    create: (values) => written(complete({ ...defaults, ...values }), undefined),
     change(record, values, locate) {
       try {
         return written(values, record);

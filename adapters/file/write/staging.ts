@@ -35,8 +35,8 @@ interface Staged {
 export interface Staging {
   /** Throws what keeps the change from being made. */
   apply(writable: Writable, change: Change): Promise<Outcome>;
-  /** What has become of the records; nothing where all are as they were. */
-  placing(): Promise<Placing>;
+  /** What has become of the records; nothing where all are as they were. `behind`: collections with new ones behind the last of the file. */
+  placing(): Promise<Placing & { readonly behind: readonly Writable[] }>;
   /** No record came or went, and no key changed. */
   readonly keepsKeys: boolean;
 }
@@ -159,7 +159,7 @@ export function stagingOf({ file, writables, lookup, signal }: StagingOf): Stagi
 
 type LookupOf = (writable: Writable) => Lookup | undefined;
 
-async function placingOf(all: readonly Staged[], lookupOf: LookupOf): Promise<Placing> {
+async function placingOf(all: readonly Staged[], lookupOf: LookupOf): ReturnType<Staging['placing']> {
   const changed = all.flatMap(({ writable, held, now }) => {
     if (held === undefined) return [];
     const record = now === undefined ? undefined : writable.form.write(now, held.record);
@@ -167,12 +167,14 @@ async function placingOf(all: readonly Staged[], lookupOf: LookupOf): Promise<Pl
   });
   const fresh = all.filter(({ held, now }) => held === undefined && now !== undefined);
   const inserted: { readonly record: Uint8Array; readonly before?: Span }[] = [];
+  const behind = new Set<Writable>();
   for (const { writable, key, now = new Uint8Array(0) } of inOrder(fresh, lookupOf)) {
     const lookup = lookupOf(writable);
     const before = isOrdered(writable, lookup) ? await lookup?.above(key) : undefined;
+    if (before === undefined) behind.add(writable);
     inserted.push({ record: writable.form.write(now), ...(before === undefined ? {} : { before }) });
   }
-  return { changed, inserted };
+  return { changed, inserted, behind: [...behind] };
 }
 
 /** Those of a collection that is kept in key order change their places among one another. */

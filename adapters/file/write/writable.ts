@@ -1,13 +1,15 @@
 // Knows: whether the writes that a configuration names can be carried out on a file, and the collection that claims them.
 // Must not know: changes, how they are carried out.
 
+import { openCharset } from '#codec/charset';
 import type { Codec } from '#codec/compile/compile';
 import type { Framing } from '#codec/framing/framing';
 import type { Layout } from '#codec/layout';
-import type { Collection, WriteVerb } from '#spi';
+import { type Collection, type Row, settled, type WriteVerb } from '#spi';
 import type { StoredFile } from '../byte-store.ts';
 import { misconfigured } from '../misconfigured.ts';
 import type { CollectionOptions } from '../options.ts';
+import { type ParseMap, readParseMap } from '../parse-map.ts';
 import type { LayoutTexts } from '../reading.ts';
 import type { SharedFile } from '../shared-file.ts';
 import type { Table } from '../table.ts';
@@ -16,7 +18,7 @@ import { claimedFields } from './claims.ts';
 import { formOf, type RecordForm } from './form.ts';
 import { mapFormOf } from './map-form.ts';
 import { type Membership, membershipOf } from './membership.ts';
-import { type Recorder, recorderOf } from './record.ts';
+import { type Recorder, recorderOf, type Values } from './record.ts';
 
 /** How records of a collection are written, wherever they stand. */
 export interface Recording {
@@ -66,19 +68,31 @@ export function recordingOf(
   const refusal = whyNot(table, options);
   if (refusal !== undefined) throw refused(whole, refusal);
   const member = when === undefined ? undefined : membershipOf(when, codec.layout, whole.name);
-  const collection = claimed(whole, codec.layout, member, writes);
+  const map = mapOf(options, texts);
+  const defaults = valuesIn(map?.defaults ?? {});
+  const collection = claimed(whole, codec.layout, { member, defaults }, writes);
   const why = whyNotVerbs(collection, writes);
   if (why !== undefined) throw refused(whole, why);
   return {
     collection,
     codec,
     framing,
-    form: options.parseMap === undefined ? formOf(framing, codec.layout) : mapFormOf(framing, options, texts),
-    records: recorderOf(codec),
+    form:
+      map === undefined ? formOf(framing, codec.layout) : mapFormOf(map, framing, openCharset(texts.charset)),
+    records: recorderOf(codec, defaults),
     ...(member === undefined ? {} : { member }),
     ...(blockSize === undefined ? {} : { blockSize }),
     ...(insert === undefined ? {} : { insert }),
   };
+}
+
+function mapOf({ parseMap }: CollectionOptions, { text, charset }: LayoutTexts): ParseMap | undefined {
+  return parseMap === undefined ? undefined : readParseMap(text, { file: parseMap, charset });
+}
+
+/** The `default` of columns; they were read from the map, so none is a fault. */
+function valuesIn(row: Row): Values {
+  return Object.fromEntries(Object.entries(row).map(([name, cell]) => [name, settled(cell)]));
 }
 
 export function notEditable(collection: Collection) {
@@ -174,12 +188,13 @@ function whyNotVerbs({ key, fields }: Collection, writes: readonly WriteVerb[]):
 function claimed(
   collection: Collection,
   layout: Layout,
-  member: Membership | undefined,
+  { member, defaults }: { readonly member: Membership | undefined; readonly defaults: Values },
   writes: readonly WriteVerb[],
 ): Collection {
   const own = claimedFields(layout, collection.key, Object.keys(member?.constants ?? {}));
-  const fields = collection.fields.map(
-    (field) => own.find(({ name }) => name === field.name) ?? { ...field, readOnly: true },
-  );
+  const fields = collection.fields.map((field) => {
+    const claims = own.find(({ name }) => name === field.name) ?? { ...field, readOnly: true };
+    return Object.hasOwn(defaults, field.name) ? { ...claims, optional: true } : claims;
+  });
   return { ...collection, fields, ...(writes.length === 0 ? {} : { writes }) };
 }

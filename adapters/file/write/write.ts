@@ -2,7 +2,9 @@
 // Must not know: bytes of records, how a file is kept.
 
 import { type Change, Fault, type Outcome, type Source } from '#spi';
+import { slices } from '../slices.ts';
 import { commit, missing } from './commit.ts';
+import { checkLast } from './last-record.ts';
 import { lookupIn } from './lookup.ts';
 import { type Staging, stagingOf } from './staging.ts';
 import type { Writable } from './writable.ts';
@@ -18,22 +20,25 @@ export async function writeFile(
   { signal }: Ask,
 ): Promise<readonly Outcome[]> {
   const [first] = writables;
-  const edited = first?.stored.edit;
-  if (first === undefined || edited === undefined) throw new TypeError('a file that cannot be written');
-  await using edit = await edited({ signal });
+  if (first?.stored.edit === undefined) throw new TypeError('a file that cannot be written');
+  await using edit = await first.stored.edit({ signal });
   const { file } = edit;
   if (file === undefined) throw missing(first.stored.path);
   await using held = new AsyncDisposableStack();
   const lookup = (writable: Writable) => lookupIn(writable, file, held, { signal });
   const staging = stagingOf({ file, writables, lookup, signal });
   const outcomes: Outcome[] = [];
+  const slice = slices(first.sliceMs);
   for (const [i, change] of changes.entries()) {
     outcomes.push(await applied(staging, writables, change, changes.length === 1 ? undefined : i + 1));
+    if (slice.over()) await slice.next();
     signal.throwIfAborted();
   }
   const { framing, blockSize } = first;
+  const { behind, ...placing } = await staging.placing();
+  await checkLast(file, writables, behind, { signal });
   try {
-    const done = await commit(edit, file, framing, await staging.placing(), blockSize, { signal });
+    const done = await commit(edit, file, framing, placing, blockSize, { signal });
     if (done?.inPlace === true && staging.keepsKeys && writables.length === 1) {
       first.versions.carry(file.version, done.version);
     }

@@ -68,8 +68,8 @@ function checkApart(path: string, writables: readonly Writable[]): void {
       'Say with "when" which records belong to which collection.',
     );
   }
-  const framing = JSON.stringify(first.framing);
-  const different = writables.find((writable) => JSON.stringify(writable.framing) !== framing);
+  const divided = divisionOf(first);
+  const different = writables.find((writable) => divisionOf(writable) !== divided);
   if (different !== undefined) {
     throw misconfigured(
       'bad-writes',
@@ -77,4 +77,9 @@ function checkApart(path: string, writables: readonly Writable[]): void {
       'Give them the same "records", with the same length.',
     );
   }
+}
+
+/** What of a record is looked at is the collection's own business. */
+function divisionOf({ framing }: Writable): string {
+  return JSON.stringify({ ...framing, shown: undefined });
 }

@@ -161,6 +161,39 @@ describe('options of writes', () => {
     assert.deepEqual(it.store.done, []);
   });
 
+  it('nothing is put behind a last record that belongs to no collection, unless that is said', async () => {
+    for (const records of [{ format: 'F' }, { format: 'text' }]) {
+      const end = records.format === 'F' ? '' : '\n';
+      const data = `D001Nx 0720240229${end}D003Nx 0720240229${end}T999Nx 9920240229${end}`;
+      const row = { grp: { a: 'x', b: 7 }, since: 20_240_101 };
+      await using it = await written({ ...files, 'r.dat': data }, one({ when: 'IS-D', records }));
+      const refused = await faultOf(() => it.write(...inserts('rows', { ...row, id: 4 })));
+      assert.deepEqual([refused.kind, refused.code], ['rejected', 'foreign-last-record']);
+      await it.write(...inserts('rows', { ...row, id: 2 }));
+      assert.match(String(it.bytes('r.dat')), /^D001.*\n?D002.*\n?D003.*\n?T999/);
+      await using told = await written(
+        { ...files, 'r.dat': data },
+        one({ when: 'IS-D', records, insert: 'append' }),
+      );
+      await told.write(...inserts('rows', { ...row, id: 2 }));
+      assert.match(String(told.bytes('r.dat')), /T999.*\n?D002.*\n?$/);
+    }
+  });
+
+  it('the default of a column of a parse map is what a new record has', async () => {
+    const map = [
+      { name: 'id', type: 'int', width: 2, start: 0 },
+      { name: 'state', width: 3, start: 2, padPosition: 'end', default: 'NEW' },
+    ];
+    await using it = await written(
+      { 'm.json': JSON.stringify(map), 'm.txt': '' },
+      { rows: { path: 'm.txt', parseMap: 'm.json', key: ['id'], writes: ['insert'] } },
+    );
+    assert.equal(it.source.model.collections[0]?.fields[1]?.optional, true);
+    await it.write(...inserts('rows', { id: 1 }, { id: 2, state: 'OLD' }));
+    assert.equal(String(it.bytes('m.txt')), ' 1NEW\n 2OLD\n');
+  });
+
   it('a record that two collections of a file would show is refused', async () => {
     await using it = await written(files, {
       ...one({ when: 'id lt 500' }),
