@@ -6,7 +6,9 @@ import { type FileHandle, open, readdir, realpath, stat } from 'node:fs/promises
 import { isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { Fault } from '#spi';
 import type { ByteFile, ByteStore, Entry } from './byte-store.ts';
+import { linkOutside } from './link-outside.ts';
 import { settledAfter, unsettled } from './settled.ts';
+import { unchanged } from './unchanged.ts';
 
 /**
  * Relative paths are below `root` and stay there: `..` does not lead out. A path that is written as absolute in the
@@ -20,7 +22,7 @@ export function diskStore(root: string, { settleMs = 0 }: { readonly settleMs?: 
       return {
         path,
         async open({ signal }) {
-          const file = await openFile(path, absolute, signal);
+          const file = await openFile(path, absolute, signal, isAbsolute(path) ? undefined : root);
           const { version, modifiedAt } = file;
           if (settleMs === 0 || isSettled({ version, changedAt: Date.parse(modifiedAt) })) return file;
           await file[Symbol.asyncDispose]();
@@ -113,8 +115,13 @@ function outside(path: string, message: string): Fault {
   });
 }
 
-/** Messages show it under `path`. */
-export async function openFile(path: string, absolute: string, signal: AbortSignal): Promise<ByteFile> {
+/** Messages show it under `path`. `bound`: the folder out of which links may not lead. */
+export async function openFile(
+  path: string,
+  absolute: string,
+  signal: AbortSignal,
+  bound?: string,
+): Promise<ByteFile> {
   signal.throwIfAborted();
   let handle: FileHandle | undefined;
   try {
@@ -124,6 +131,7 @@ export async function openFile(path: string, absolute: string, signal: AbortSign
     if (!stats.isFile()) {
       throw new Fault('unavailable', `"${path}" is no regular file`, { code: 'not-a-file' });
     }
+    if (bound !== undefined) await checkInside(path, absolute, bound, stats);
     signal.throwIfAborted();
     return opened(path, handle, {
       size: Number(stats.size),
@@ -136,6 +144,21 @@ export async function openFile(path: string, absolute: string, signal: AbortSign
   }
 }
 
+/** What was opened lies below the folder, links followed. */
+async function checkInside(
+  path: string,
+  absolute: string,
+  bound: string,
+  { ino, dev }: BigIntStats,
+): Promise<void> {
+  const [real, folder] = await Promise.all([realpath(absolute), realpath(bound)]);
+  if (!isBelow(folder, real)) throw linkOutside(path);
+  // Between opening it and following its name the link may have been turned.
+  const there = await stat(real, { bigint: true });
+  if (there.ino === ino && there.dev === dev) return;
+  throw new Fault('unavailable', `"${path}" was replaced while it was opened`, { code: 'file-changed' });
+}
+
 function versionOf({ size, mtimeNs, ino }: BigIntStats): string {
   return `${size}-${mtimeNs}-${ino}`;
 }
@@ -143,6 +166,17 @@ function versionOf({ size, mtimeNs, ino }: BigIntStats): string {
 type About = Pick<ByteFile, 'size' | 'version' | 'modifiedAt'>;
 
 function opened(path: string, handle: FileHandle, about: About): ByteFile {
+  const checkUnchanged = unchanged({
+    path,
+    version: about.version,
+    now: async () => {
+      try {
+        return versionOf(await handle.stat({ bigint: true }));
+      } catch (error) {
+        throw diskFault(path, error);
+      }
+    },
+  });
   return {
     ...about,
     async read(into, offset, { signal }) {
@@ -156,9 +190,14 @@ function opened(path: string, handle: FileHandle, about: About): ByteFile {
         if (bytesRead === 0) throw shorter(path, offset + filled);
         filled += bytesRead;
       }
+      await checkUnchanged();
     },
     // The handle is open as long as the file is.
-    descriptor: async () => ({ fd: handle.fd, async [Symbol.asyncDispose]() {} }),
+    descriptor: async () => ({
+      fd: handle.fd,
+      confirm: checkUnchanged,
+      async [Symbol.asyncDispose]() {},
+    }),
     [Symbol.asyncDispose]: () => handle.close(),
   };
 }

@@ -31,14 +31,26 @@ export const adapter = defineAdapter<FileOptions>({
   open: async (given, host) => {
     const { store } = given;
     if (store !== undefined && 'sftp' in store) return sftpSource(given, store.sftp, host);
-    const { root = '.', ...how } = store?.disk ?? { root: given.root };
-    return fileSource(given, diskStore(host.path(root), how), host);
+    const { root = '.', copies = false, ...how } = store?.disk ?? { root: given.root };
+    const folder = host.path(root);
+    const disk = diskStore(folder, how);
+    if (!copies) return fileSource(given, disk, host);
+    const { copiesOnDisk } = await import('./copies-on-disk.ts');
+    return sourceOver(await copiesOnDisk(disk, { root: folder, cache: given.cache }, host), given, host);
   },
 });
 
 async function sftpSource(given: FileOptions, sftp: SftpOptions, host: Host): Promise<Source> {
   const { sftpStore } = await import('./sftp/store.ts');
-  const store = await sftpStore({ sftp, cache: given.cache }, host);
+  return sourceOver(await sftpStore({ sftp, cache: given.cache }, host), given, host);
+}
+
+/** The store is closed with the source. */
+async function sourceOver(
+  store: ByteStore & AsyncDisposable,
+  given: FileOptions,
+  host: Host,
+): Promise<Source> {
   try {
     const source = await fileSource(given, store, host);
     return {

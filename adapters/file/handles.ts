@@ -122,6 +122,7 @@ export function handlesWithin({ handles, bytes = Number.POSITIVE_INFINITY }: Lim
                 if (lent === undefined) throw new TypeError('no descriptor');
                 return {
                   fd: lent.fd,
+                  confirm: () => lent.confirm(),
                   async [Symbol.asyncDispose]() {
                     await lent[Symbol.asyncDispose]();
                     await leave();

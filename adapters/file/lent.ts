@@ -33,13 +33,7 @@ export function lendable(file: ByteFile): Lent {
     file,
     lend() {
       uses++;
-      return {
-        size: file.size,
-        version: file.version,
-        modifiedAt: file.modifiedAt,
-        read: (into, offset, ask) => file.read(into, offset, ask),
-        [Symbol.asyncDispose]: once(),
-      };
+      return { ...file, [Symbol.asyncDispose]: once() };
     },
     release: once(),
   };

@@ -180,6 +180,12 @@ const disk = z.strictObject({
     .min(0)
     .default(0)
     .describe('A file that changed more recently may still be written to, and is not shown yet'),
+  copies: z
+    .boolean()
+    .default(false)
+    .describe(
+      'Versions are copied to the cache, and the copies are read: for files that programs overwrite in place instead of renaming a new one over it',
+    ),
 });
 
 export const options = z

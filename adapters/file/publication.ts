@@ -41,6 +41,8 @@ export function published(stored: StoredFile): PublishedFile {
   const closing = new AbortController();
   const followed = { byOthers: false };
   let current: Lent | undefined;
+  /** What is open was found damaged where it lies: it is opened anew, even as the same version. */
+  let spoilt = false;
   let fault: Fault | undefined;
   let refused: { readonly version: string; readonly fault: Fault } | undefined;
   /** Changes that the gateway itself has made, and how many of them the last look came after. */
@@ -49,7 +51,17 @@ export function published(stored: StoredFile): PublishedFile {
 
   const goOver = async (file: ByteFile): Promise<void> => {
     const before = current;
-    current = lendable(file);
+    spoilt = false;
+    const opened: ByteFile = {
+      ...file,
+      read: (into, offset, ask) =>
+        file.read(into, offset, ask).catch((error: unknown) => {
+          if (current?.file === opened && error instanceof Fault && error.code === 'copy-damaged')
+            spoilt = true;
+          throw error;
+        }),
+    };
+    current = lendable(opened);
     // What was opened last is kept even of an equal version: the one before may have been damaged where it lay.
     await before?.release();
     if (before?.file.version === file.version) return;
@@ -77,7 +89,7 @@ export function published(stored: StoredFile): PublishedFile {
     try {
       if (current !== undefined && stored.version !== undefined) {
         const version = await stored.version({ signal });
-        if (version === current.file.version) {
+        if (version === current.file.version && !spoilt) {
           fault = undefined;
           return;
         }

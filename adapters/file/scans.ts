@@ -71,6 +71,7 @@ export function scansOf({ threads, smallestBytes, firstBytes }: ScansOf): Scans 
     try {
       for (let ended = false; !ended; ) {
         const report: Report = await scan.next({ signal });
+        await lent.confirm();
         yield report.findings;
         if (report.fault !== undefined) throw faultOfData(report.fault);
         ({ ended } = report);

@@ -5,6 +5,7 @@ import { Fault, type Row, toFault, unlessAborted } from '#spi';
 import type { ByteFile, ByteStore, StoredFile } from './byte-store.ts';
 import type { Glob } from './glob.ts';
 import type { Handles } from './handles.ts';
+import { linkOutside } from './link-outside.ts';
 import { oneAtATime } from './looks.ts';
 import { type MemberGate, memberGate } from './member-gate.ts';
 import type { Gate } from './publication.ts';
@@ -279,7 +280,7 @@ async function matching(store: ByteStore, glob: Glob, signal: AbortSignal): Prom
       for (const { name, kind } of await store.list(folder, { signal })) {
         if (!step.matches(name)) continue;
         const path = below(folder, name);
-        if (kind === 'outside') throw notFollowed(path);
+        if (kind === 'outside') throw linkOutside(path);
         if (last && kind === 'other') throw noFile(path);
         if (kind === (last ? 'file' : 'folder')) next.push(path);
       }
@@ -292,14 +293,6 @@ async function matching(store: ByteStore, glob: Glob, signal: AbortSignal): Prom
 
 function below(folder: string, name: string): string {
   return folder === '' || folder === '/' ? folder + name : `${folder}/${name}`;
-}
-
-function notFollowed(path: string): Fault {
-  return new Fault('unavailable', `"${path}" is a link that leads out of the source's root folder`, {
-    code: 'link-outside-root',
-    file: path,
-    hint: 'Copy the file, or set "root" to a folder above both.',
-  });
 }
 
 function noFile(path: string): Fault {

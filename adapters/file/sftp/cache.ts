@@ -4,11 +4,12 @@
 import { createHash } from 'node:crypto';
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Fault } from '#spi';
+import { Fault, unlessAborted } from '#spi';
 import type { ByteFile } from '../byte-store.ts';
 import { openFile } from '../disk.ts';
+import { hashOf } from './content-hash.ts';
 import { type Draft, draft, PART } from './draft.ts';
-import { endsOf, type Identity, identityOf, identityText } from './identity.ts';
+import { endsOf, type Identity, identityOf, identityText, type ReadBytes } from './identity.ts';
 
 export interface Cache {
   /** The copies of a remote file, which `file` names for good. */
@@ -37,8 +38,16 @@ interface Copy {
   readonly number: number;
   readonly identity: Identity;
   readonly path: string;
+  /** SHA-256 of its bytes when it was made. */
+  readonly hash: string;
   readers: number;
+  /** Are they still the same? Looked at once, before the copy of another process is lent. */
+  whole?: Promise<boolean>;
+  damaged?: boolean;
 }
+
+/** Copies up to this size are looked at as a whole before they are lent, larger ones while they are read. */
+const AWAITED_BYTES = 268_435_456;
 
 /** Copies that were not complete when their process ended are deleted, and so is what is damaged. Nothing else in the folder is touched. */
 export async function cacheAt(folder: string, maxBytes: number): Promise<Cache> {
@@ -69,6 +78,17 @@ export async function cacheAt(folder: string, maxBytes: number): Promise<Cache> 
     }
   };
 
+  const lookedAt = (copy: Copy): Promise<boolean> => {
+    copy.whole ??= isWhole(copy).then(async (whole) => {
+      copy.damaged = !whole;
+      if (!whole) await drop(copy);
+      return whole;
+    });
+    // That it could not be read now says nothing of the next time.
+    copy.whole.catch(() => delete copy.whole);
+    return copy.whole;
+  };
+
   const copiesOf = (key: string): Copies => ({
     newest: () => newest.get(key)?.identity,
     async open(path, signal) {
@@ -82,10 +102,12 @@ export async function cacheAt(folder: string, maxBytes: number): Promise<Cache> 
         await makeRoom();
       };
       try {
+        const whole = lookedAt(copy);
+        if (copy.identity.size <= AWAITED_BYTES && !(await unlessAborted(whole, signal))) throw damaged(path);
         const opened = await openFile(path, copy.path, signal);
-        if (opened.size === copy.identity.size) return lent(copy, opened, leave);
+        if (opened.size === copy.identity.size) return lent(copy, path, opened, leave);
         await opened[Symbol.asyncDispose]();
-        throw new Fault('unavailable', `The copy of "${path}" was changed`, { code: 'copy-damaged' });
+        throw damaged(path);
       } catch (error) {
         await leave();
         if (isGone(error)) await drop(copy);
@@ -104,10 +126,11 @@ export async function cacheAt(folder: string, maxBytes: number): Promise<Cache> 
     },
     draft: () => draft(folder),
     async publish(made, identity) {
+      const hash = made.hash();
       const number = ++last;
-      const path = join(folder, `${key}.${number}.${identityText(identity)}`);
+      const path = join(folder, `${key}.${number}.${identityText(identity)}.${hash}`);
       await made.publish(path);
-      const copy: Copy = { file: key, number, identity, path, readers: 0 };
+      const copy: Copy = { file: key, number, identity, path, hash, readers: 0, whole: WHOLE };
       copies.add(copy);
       abandoned.delete(key);
       if ((newest.get(key)?.number ?? -1) < number) newest.set(key, copy);
@@ -129,13 +152,23 @@ function bytesOf(copies: Iterable<Copy>): number {
   return Iterator.from(copies).reduce((sum, { identity }) => sum + identity.size, 0);
 }
 
-function lent({ identity }: Copy, opened: ByteFile, leave: () => Promise<void>): ByteFile {
+const WHOLE = Promise.resolve(true);
+
+function damaged(path: string): Fault {
+  return new Fault('unavailable', `The copy of "${path}" was changed`, { code: 'copy-damaged' });
+}
+
+function lent(copy: Copy, path: string, opened: ByteFile, leave: () => Promise<void>): ByteFile {
+  const { identity } = copy;
   let held = true;
   return {
     size: identity.size,
     version: identityText(identity),
-    modifiedAt: Temporal.Instant.fromEpochMilliseconds(identity.changedAt * 1000).toString(),
-    read: (into, offset, ask) => opened.read(into, offset, ask),
+    modifiedAt: Temporal.Instant.fromEpochMilliseconds(Math.round(identity.changedAt * 1000)).toString(),
+    async read(into, offset, ask) {
+      await opened.read(into, offset, ask);
+      if (copy.damaged === true) throw damaged(path);
+    },
     ...(opened.descriptor === undefined ? {} : { descriptor: opened.descriptor }),
     async [Symbol.asyncDispose]() {
       if (!held) return;
@@ -151,7 +184,7 @@ export function keyOf(file: string): string {
   return createHash('sha256').update(file).digest('hex').slice(0, 32);
 }
 
-const NAME = /^([0-9a-f]{32})\.(\d{1,15})\.(.+)$/;
+const NAME = /^([0-9a-f]{32})\.(\d{1,15})\.([^.]+)(?:\.([0-9a-f]{64}))?$/;
 
 async function found(folder: string): Promise<readonly Copy[]> {
   try {
@@ -159,12 +192,12 @@ async function found(folder: string): Promise<readonly Copy[]> {
     const copies: Copy[] = [];
     for (const name of await readdir(folder)) {
       const path = join(folder, name);
-      const [, file, number, text = ''] = NAME.exec(name) ?? [];
+      const [, file, number, text = '', hash] = NAME.exec(name) ?? [];
       const identity = identityOf(text);
       if (name.endsWith(PART)) await rm(path, { force: true });
       if (file === undefined || number === undefined || identity === undefined) continue;
-      if (await isIntact(path, identity))
-        copies.push({ file, number: Number(number), identity, path, readers: 0 });
+      if (hash !== undefined && (await isIntact(path, identity)))
+        copies.push({ file, number: Number(number), identity, path, hash, readers: 0 });
       else await rm(path, { force: true });
     }
     return copies;
@@ -179,13 +212,22 @@ async function found(folder: string): Promise<readonly Copy[]> {
 }
 
 async function isIntact(path: string, { size, ends }: Identity): Promise<boolean> {
-  const { signal } = new AbortController();
-  await using file = await openFile(path, path, signal);
-  if (file.size !== size) return false;
-  const read = async (offset: number, length: number): Promise<Uint8Array> => {
+  await using file = await openFile(path, path, NEVER);
+  return file.size === size && (await endsOf(size, bytesIn(file))) === ends;
+}
+
+/** Throws where it cannot be read now. */
+async function isWhole({ path, hash, identity }: Copy): Promise<boolean> {
+  await using file = await openFile(path, path, NEVER);
+  return file.size === identity.size && (await hashOf(file.size, bytesIn(file))) === hash;
+}
+
+const NEVER = new AbortController().signal;
+
+function bytesIn(file: ByteFile): ReadBytes {
+  return async (offset, length) => {
     const bytes = new Uint8Array(length);
-    await file.read(bytes, offset, { signal });
+    await file.read(bytes, offset, { signal: NEVER });
     return bytes;
   };
-  return (await endsOf(size, read)) === ends;
 }

@@ -4,6 +4,7 @@
 import { randomUUID } from 'node:crypto';
 import { type FileHandle, open, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { contentHash, hashOf } from './content-hash.ts';
 import { endsOf, type Identity, type ReadBytes } from './identity.ts';
 
 /** How names of copies end that are not complete. */
@@ -15,6 +16,8 @@ export interface Draft extends AsyncDisposable {
   append(bytes: Uint8Array): Promise<void>;
   /** Reads what was written. */
   readonly read: ReadBytes;
+  /** SHA-256 of what was appended. */
+  hash(): string;
   /** On the disk, and under its name. */
   publish(path: string): Promise<void>;
 }
@@ -23,6 +26,7 @@ export interface Draft extends AsyncDisposable {
 export async function draft(folder: string): Promise<Draft> {
   const part = join(folder, `${randomUUID()}${PART}`);
   const handle = await open(part, 'wx+', 0o600);
+  const hash = contentHash();
   let length = 0;
   let done = false;
   const read: ReadBytes = async (offset, wanted) => {
@@ -32,12 +36,14 @@ export async function draft(folder: string): Promise<Draft> {
   return {
     length: () => length,
     read,
+    hash: hash.text,
     async append(bytes) {
       for (let written = 0; written < bytes.length; ) {
         const { bytesWritten } = await handle.write(bytes, written, bytes.length - written, length);
         written += bytesWritten;
         length += bytesWritten;
       }
+      hash.add(bytes);
     },
     async publish(path) {
       await handle.sync();
@@ -58,9 +64,9 @@ export async function draft(folder: string): Promise<Draft> {
   };
 }
 
-/** Are the ends of what was copied those that were seen before? */
-export async function isWhole({ length, read }: Draft, { size, ends }: Identity): Promise<boolean> {
-  return length() === size && (await endsOf(size, read)) === ends;
+/** Are the ends of what was copied those that were seen before, and lies on the disk what came, also after a break? */
+export async function isWhole({ length, read, hash }: Draft, { size, ends }: Identity): Promise<boolean> {
+  return length() === size && (await endsOf(size, read)) === ends && (await hashOf(size, read)) === hash();
 }
 
 /** Else the new name may be lost when the power fails. */

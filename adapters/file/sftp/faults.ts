@@ -82,15 +82,21 @@ export function connectFault(host: string, error: unknown): Fault {
   });
 }
 
-const CACHE_FULL: ReadonlySet<unknown> = new Set(['ENOSPC', 'EDQUOT', 'EFBIG']);
+/** What has to give, by the code of the operating system. */
+const CACHE_FULL: ReadonlyMap<unknown, readonly [code: string, why: string]> = new Map([
+  ['ENOSPC', ['cache-full', 'the disk of the cache is full']],
+  ['EFBIG', ['cache-full', 'the disk of the cache takes no file of this size']],
+  ['EDQUOT', ['cache-quota', 'the quota of the gateway on the disk of the cache is used up']],
+]);
 
 /** The one mapping from errors of the cache's folder. */
 export function cacheFault({ host, path }: Remote, folder: string, error: unknown): Fault {
   if (error instanceof Fault) return error;
   const code = codeOf(error);
-  if (CACHE_FULL.has(code)) {
-    return new Fault('unavailable', `"${path}" on ${host} cannot be copied: the disk of the cache is full`, {
-      code: 'cache-full',
+  const full = CACHE_FULL.get(code);
+  if (full !== undefined) {
+    return new Fault('unavailable', `"${path}" on ${host} cannot be copied: ${full[1]}`, {
+      code: full[0],
       hint: `Make room on the disk of ${folder}.`,
       cause: error,
     });

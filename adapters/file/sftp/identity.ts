@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto';
 export interface Identity {
   /** In bytes. */
   readonly size: number;
-  /** Seconds since 1970, as the server's clock says: SFTP's version 3 has no finer time. */
+  /** Seconds since 1970, as the server's clock says: SFTP's version 3 has no finer time; of a local file with milliseconds. */
   readonly changedAt: number;
   /** Of head and tail, 32 hexadecimal digits: a time of whole seconds does not tell two changes in one second apart. */
   readonly ends: string;
@@ -32,11 +32,13 @@ export function isSame(a: Identity | undefined, b: Identity): boolean {
 }
 
 export function identityText({ size, changedAt, ends }: Identity): string {
-  return `${size}-${changedAt}-${ends}`;
+  const at = Number.isInteger(changedAt) ? changedAt : `${Math.round(changedAt * 1_000)}ms`;
+  return `${size}-${at}-${ends}`;
 }
 
 export function identityOf(text: string): Identity | undefined {
-  const [, size, changedAt, ends] = /^(\d{1,16})-(\d{1,12})-([0-9a-f]{32})$/.exec(text) ?? [];
-  if (size === undefined || changedAt === undefined || ends === undefined) return undefined;
-  return { size: Number(size), changedAt: Number(changedAt), ends };
+  const [, size, changedAt, ms, ends] =
+    /^(\d{1,16})-(?:(\d{1,12})|(\d{1,15})ms)-([0-9a-f]{32})$/.exec(text) ?? [];
+  if (size === undefined || ends === undefined) return undefined;
+  return { size: Number(size), changedAt: ms === undefined ? Number(changedAt) : Number(ms) / 1_000, ends };
 }

@@ -9,9 +9,13 @@ const failed = (more: object) => Object.assign(new Error('the server says: secre
 
 describe('faults of SFTP', () => {
   it('name the disk of the cache when it is full, with file and host', () => {
-    for (const code of ['ENOSPC', 'EDQUOT', 'EFBIG']) {
+    for (const [code, named] of [
+      ['ENOSPC', 'cache-full'],
+      ['EFBIG', 'cache-full'],
+      ['EDQUOT', 'cache-quota'],
+    ]) {
       const fault = cacheFault(of, '/cache', failed({ code }));
-      assert.deepEqual([fault.kind, fault.code], ['unavailable', 'cache-full']);
+      assert.deepEqual([fault.kind, fault.code], ['unavailable', named]);
       assert.match(fault.message, /"PROD\/CUST" on mf\.example\.com/);
     }
     assert.equal(cacheFault(of, '/cache', failed({ code: 'EROFS' })).code, 'cache-error');
