@@ -106,6 +106,21 @@ function fixedRecords(
   };
 }
 
+/** Records of F or FB of which the visible bytes stand one behind the other in `bytes`; `numbers`: which they are. */
+export function recordsBlock(framing: FixedFraming, numbers: Float64Array, bytes: Uint8Array): Block {
+  const size = Math.min(framing.length, framing.shown);
+  const number = (i: number): number => numbers[i] ?? 0;
+  return {
+    length: numbers.length,
+    bytes,
+    start: (i) => i * size,
+    end: (i) => (i + 1) * size,
+    offset: (i, at = 0) => fixedSpan(framing, number(i)).offset + at,
+    record: number,
+    extent: (i) => fixedSpan(framing, number(i)),
+  };
+}
+
 const NOWHERE = { offset: 0, length: 0 } as const;
 
 /**

@@ -28,15 +28,17 @@ export interface ScanOrder {
 
 export type Want =
   | { readonly kind: 'count' }
-  /** The places of the rows, at most `limit` of them, without the first `skip`. */
-  | { readonly kind: 'places'; readonly skip: number; readonly limit: number }
+  /** The rows, at most `limit` of them, without the first `skip`. */
+  | { readonly kind: 'rows'; readonly skip: number; readonly limit: number }
   /** One bit for each row of the file, of which there are `rows`: is it one of them? */
   | { readonly kind: 'bits'; readonly rows: number };
 
 /** An answer to the want of its kind, or a part of it. */
 export type Findings =
   | { readonly kind: 'count'; readonly count: number }
-  /** Three numbers for each record of the rows, in the file's order: see `spansIn`. */
+  /** Rows that are records of one length: their numbers, and what is looked at of them, one behind the other. */
+  | { readonly kind: 'records'; readonly numbers: Float64Array; readonly bytes: Uint8Array }
+  /** Where the records of other rows stand: three numbers for each, in the file's order (see `spansIn`). */
   | { readonly kind: 'places'; readonly spans: Float64Array }
   | { readonly kind: 'bits'; readonly bits: Uint8Array };
 

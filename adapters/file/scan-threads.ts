@@ -28,7 +28,7 @@ export interface ThreadsOf {
 
 /** Few scans come at once, and one of them is rather slow than that all processors are taken from the requests. */
 const MOST_THREADS = 8;
-const IDLE_MS = 30_000;
+const IDLE_MS = 300_000;
 
 /** Those of the process. One processor is left to the requests, where there are several. */
 export const processThreads: ScanThreads = scanThreads({

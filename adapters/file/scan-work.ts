@@ -1,6 +1,8 @@
 // Knows: how the rows of a file are looked at one batch after the other, and what is remembered of those that match.
 // Must not know: threads, and who asked.
 
+import type { FixedFraming } from '#codec/framing/framing';
+import { ByteSink } from '#spi';
 import type { ByteFile } from './byte-store.ts';
 import { scanFile, scanFixed } from './fetch.ts';
 import { type Rows, type Span, spansOf } from './rows.ts';
@@ -30,7 +32,7 @@ export function workOf({ owner, where, records, want }: ScanOrder, table: Table,
   const { source, file: member } = owner;
   const of = { source, table, ...(member === undefined ? {} : { file: member }) };
   const selections = selectAll(of, table.rows(blocks), test);
-  const tally = tallyOf(want);
+  const tally = tallyOf(want, fixed === undefined ? places() : wholeRecords(fixed));
   return {
     async step() {
       if (tally.sated()) return { done: true };
@@ -53,12 +55,12 @@ interface Tally extends Pick<Work, 'found' | 'take'> {
   sated(): boolean;
 }
 
-function tallyOf(want: Want): Tally {
+function tallyOf(want: Want, gathered: Gathered): Tally {
   switch (want.kind) {
     case 'count':
       return counting();
-    case 'places':
-      return placing(want);
+    case 'rows':
+      return gathering(want, gathered);
     case 'bits':
       return marking(want.rows);
   }
@@ -76,12 +78,21 @@ function counting(): Tally {
   };
 }
 
-/** Rows of a report, about: a batch's worth is not cut. Their records are read again by whoever asked, and are then in memory together. */
+/** Rows of a report, about: a batch's worth is not cut. Whoever asked has them in memory together. */
 const ENOUGH_ROWS = 2_048;
 const ENOUGH_BYTES = 1_048_576;
 
-function placing({ skip, limit }: { readonly skip: number; readonly limit: number }): Tally {
-  let spans: Span[] = [];
+/** Rows, as they are handed over. */
+interface Gathered {
+  /** Adds a row, which is gone with its block; how many bytes it has. */
+  add(block: Rows, i: number): number;
+  take(): Findings;
+}
+
+function gathering(
+  { skip, limit }: { readonly skip: number; readonly limit: number },
+  gathered: Gathered,
+): Tally {
   let rows = 0;
   let bytes = 0;
   let skipped = 0;
@@ -93,10 +104,7 @@ function placing({ skip, limit }: { readonly skip: number; readonly limit: numbe
       skipped += passed;
       const wanted = Math.min(count - passed, left);
       for (let n = passed; n < passed + wanted; n++) {
-        for (const span of spansOf(block, picked === undefined ? n : (picked[n] ?? 0))) {
-          spans.push(span);
-          bytes += span.length;
-        }
+        bytes += gathered.add(block, picked === undefined ? n : (picked[n] ?? 0));
       }
       rows += wanted;
       left -= wanted;
@@ -104,10 +112,54 @@ function placing({ skip, limit }: { readonly skip: number; readonly limit: numbe
     sated: () => left <= 0,
     found: () => (rows === 0 ? 'nothing' : rows >= ENOUGH_ROWS || bytes >= ENOUGH_BYTES ? 'enough' : 'some'),
     take() {
-      const findings: Findings = { kind: 'places', spans: spanNumbers(spans) };
-      spans = [];
       rows = 0;
       bytes = 0;
+      return gathered.take();
+    },
+  };
+}
+
+/** Records themselves, so that nobody has to read them again. */
+function wholeRecords({ length, shown }: FixedFraming): Gathered {
+  const size = Math.min(length, shown);
+  let numbers: number[] = [];
+  let bytes = new ByteSink();
+  return {
+    add(block, i) {
+      numbers.push(block.record(i));
+      bytes.reserve(size);
+      bytes.bytes.set(block.bytes.subarray(block.start(i), block.start(i) + size), bytes.length);
+      bytes.length += size;
+      return size;
+    },
+    take() {
+      const findings: Findings = {
+        kind: 'records',
+        numbers: Float64Array.from(numbers),
+        bytes: bytes.bytes.subarray(0, bytes.length),
+      };
+      numbers = [];
+      bytes = new ByteSink();
+      return findings;
+    },
+  };
+}
+
+/** What a row was made of is not always in one place: it is made anew of its records. */
+function places(): Gathered {
+  let spans: Span[] = [];
+  return {
+    add(block, i) {
+      let bytes = 0;
+      for (const span of spansOf(block, i)) {
+        spans.push(span);
+        bytes += span.length;
+      }
+      return bytes;
+    },
+    take() {
+      const findings: Findings = { kind: 'places', spans: spanNumbers(spans) };
+      spans = [];
       return findings;
     },
   };

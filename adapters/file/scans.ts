@@ -4,7 +4,7 @@
 import type { Block } from '#codec/framing/block';
 import { Fault, type Filter, faultOfData } from '#spi';
 import type { ByteFile } from './byte-store.ts';
-import { fetchBlock } from './fetch.ts';
+import { fetchBlock, recordsBlock } from './fetch.ts';
 import { type Findings, type Report, type ScanOrder, spansIn, type Want } from './scan-order.ts';
 import { processThreads, type Scan, type ScanThreads } from './scan-threads.ts';
 import { type OpenTable, ownerOf, type Selection } from './selection.ts';
@@ -99,9 +99,8 @@ export function scansOf({ threads, smallestBytes, firstBytes }: ScansOf): Scans 
       return found?.kind === 'bits' ? found.bits : new Uint8Array(0);
     },
     async *rows(search, most) {
-      for await (const findings of reports(search, { kind: 'places', ...most })) {
-        if (findings.kind === 'places') yield* placed(search, findings.spans);
-      }
+      for await (const findings of reports(search, { kind: 'rows', ...most }))
+        yield* rowsOf(search, findings);
     },
     async [Symbol.asyncDispose]() {
       closing.abort(new Fault('unavailable', 'The source is being closed', { code: 'closing' }));
@@ -123,12 +122,14 @@ function orderOf({ of, file, where, records }: Search, fd: number, want: Want): 
   };
 }
 
-/** The rows at these places, made anew of their records. */
-async function* placed({ of, file, signal }: Search, numbers: Float64Array): AsyncGenerator<Selection, void> {
-  if (numbers.length === 0) return;
+async function* rowsOf({ of, file, signal }: Search, found: Findings): AsyncGenerator<Selection, void> {
   const { table } = of;
-  const block = await fetchBlock(file, table.framing, spansIn(numbers), { signal });
-  for await (const rows of table.rows(one(block))) yield { block: rows };
+  if (found.kind === 'records' && table.fixed !== undefined) {
+    yield { block: recordsBlock(table.fixed, found.numbers, found.bytes) };
+  } else if (found.kind === 'places' && found.spans.length > 0) {
+    const block = await fetchBlock(file, table.framing, spansIn(found.spans), { signal });
+    for await (const rows of table.rows(one(block))) yield { block: rows };
+  }
 }
 
 async function* one(block: Block): AsyncGenerator<Block, void> {

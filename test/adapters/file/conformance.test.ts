@@ -97,7 +97,7 @@ const SHAPES: readonly Shape[] = [
     copybooks: COPYBOOKS,
     options: {},
     fileOf: (records) => Buffer.concat(records),
-    queries: 200,
+    queries: 80,
     open: openFarFiles,
   },
   {
@@ -105,7 +105,7 @@ const SHAPES: readonly Shape[] = [
     copybooks: COPYBOOKS,
     options: {},
     fileOf: (records) => Buffer.concat(records),
-    queries: 100,
+    queries: 40,
     open: (host, options) => openFarFiles(host, options, { firstBytes: 700 }),
   },
   {
@@ -114,7 +114,7 @@ const SHAPES: readonly Shape[] = [
     options: { records: { format: 'VBS', header: 10, trailer: 3 } },
     fileOf: (records) =>
       framed(records, { ...V, blocks: true, spanned: true, header: 10, trailer: 3 }, { blockSize: 60 }),
-    queries: 100,
+    queries: 40,
     open: openFarFiles,
   },
 ];
@@ -153,7 +153,7 @@ for (const [n, shape] of SHAPES.entries()) {
 /** All collections in one file, told apart by a letter; records of other types are shorter, longer, or have no letter at all. */
 for (const { by, open, queries } of [
   { by: '', open: openFiles, queries: 200 },
-  { by: ', scanned by threads', open: openFarFiles, queries: 100 },
+  { by: ', scanned by threads', open: openFarFiles, queries: 40 },
 ])
   conformance({
     name: `file, one of several record types${by}`,
@@ -227,7 +227,7 @@ for (const { name, copybooks, format, fileOf, options, queries, open = openFiles
     format: 'VB',
     fileOf: (records: readonly Uint8Array[]) => framed(records, { ...V, blocks: true }, { blockSize: 700 }),
     options: {},
-    queries: 60,
+    queries: 24,
     open: openFarFiles,
   },
 ]) {
@@ -313,7 +313,7 @@ function parseMap(collection: DataCollection): string {
 
 for (const { by, open, queries } of [
   { by: '', open: openFiles, queries: 300 },
-  { by: ', scanned by threads', open: openFarFiles, queries: 100 },
+  { by: ', scanned by threads', open: openFarFiles, queries: 40 },
 ])
   conformance({
     name: `file, text in UTF-8${by}`,
