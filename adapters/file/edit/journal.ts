@@ -2,14 +2,14 @@
 // so that bytes of somebody else are told from a patch that was cut.
 // Must not know: the disk.
 //
-// MAGIC · length of the head (4 bytes, big endian) · head (JSON) · images, before and after of each change in turn · SHA-256 of it all.
+// MAGIC · number of the file, instant of its birth or 0, size before, size after (8 bytes each) · number of changes (4) · for each its
+// offset (8), how many bytes it had before (4), how many it was to have or NOT_KEPT (4) · their bytes, before and after in turn · SHA-256
+// of it all. Numbers are big endian.
 
 import { hash } from 'node:crypto';
-import { z } from 'zod';
 import { Fault } from '#spi';
 
 export interface Journal {
-  /** Which file: its number on the file system, and the instant of its birth where the file system tells one. */
   readonly identity: Identity;
   /** Before and after, in bytes. */
   readonly size: number;
@@ -17,9 +17,10 @@ export interface Journal {
   readonly changes: readonly Change[];
 }
 
+/** Which file: its number on the file system, and the instant of its birth in nanoseconds; 0 where the file system tells none. */
 export interface Identity {
-  readonly ino: string;
-  readonly birth?: string | undefined;
+  readonly ino: bigint;
+  readonly birth: bigint;
 }
 
 export interface Change {
@@ -31,41 +32,36 @@ export interface Change {
 }
 
 const MAGIC = new TextEncoder().encode('OVERPUNCH JOURNAL 1\n');
+const HEAD_BYTES = MAGIC.length + 36;
+const CHANGE_BYTES = 16;
+const NOT_KEPT = 0xffff_ffff;
 const SUM_BYTES = 32;
 
-const head = z.strictObject({
-  ino: z.string(),
-  birth: z.string().optional(),
-  size: z.int().min(0),
-  newSize: z.int().min(0),
-  changes: z.array(
-    z.strictObject({ offset: z.int().min(0), before: z.int().min(0), after: z.int().min(0).optional() }),
-  ),
-});
-
 export function encodeJournal({ identity, size, newSize, changes }: Journal): Uint8Array {
-  const text: z.infer<typeof head> = {
-    ...identity,
-    size,
-    newSize,
-    changes: changes.map(({ offset, before, after }) => ({
-      offset,
-      before: before.length,
-      ...(after === undefined ? {} : { after: after.length }),
-    })),
-  };
-  const json = new TextEncoder().encode(JSON.stringify(text));
   const images = changes.flatMap(({ before, after }) => (after === undefined ? [before] : [before, after]));
-  const length = MAGIC.length + 4 + json.length + images.reduce((sum, bytes) => sum + bytes.length, 0);
-  const out = new Uint8Array(length + SUM_BYTES);
+  const imagesAt = HEAD_BYTES + changes.length * CHANGE_BYTES;
+  const end = images.reduce((sum, bytes) => sum + bytes.length, imagesAt);
+  const out = new Uint8Array(end + SUM_BYTES);
+  const view = new DataView(out.buffer);
   out.set(MAGIC);
-  new DataView(out.buffer).setUint32(MAGIC.length, json.length);
-  let at = MAGIC.length + 4;
-  for (const bytes of [json, ...images]) {
+  let at = MAGIC.length;
+  for (const number of [identity.ino, identity.birth, BigInt(size), BigInt(newSize)]) {
+    view.setBigUint64(at, number);
+    at += 8;
+  }
+  view.setUint32(at, changes.length);
+  at = HEAD_BYTES;
+  for (const { offset, before, after } of changes) {
+    view.setBigUint64(at, BigInt(offset));
+    view.setUint32(at + 8, before.length);
+    view.setUint32(at + 12, after?.length ?? NOT_KEPT);
+    at += CHANGE_BYTES;
+  }
+  for (const bytes of images) {
     out.set(bytes, at);
     at += bytes.length;
   }
-  out.set(sumOf(out.subarray(0, length)), length);
+  out.set(sumOf(out.subarray(0, end)), end);
   return out;
 }
 
@@ -75,8 +71,7 @@ export function encodeJournal({ identity, size, newSize, changes }: Journal): Ui
  */
 export function decodeJournal(bytes: Uint8Array): Journal | undefined {
   const end = bytes.length - SUM_BYTES;
-  if (end < MAGIC.length + 4) return undefined;
-  if (!isEqual(bytes.subarray(end), sumOf(bytes.subarray(0, end)))) return undefined;
+  if (end < HEAD_BYTES || !isEqual(bytes.subarray(end), sumOf(bytes.subarray(0, end)))) return undefined;
   if (!isEqual(bytes.subarray(0, MAGIC.length), MAGIC)) {
     throw new Fault(
       'unavailable',
@@ -87,25 +82,24 @@ export function decodeJournal(bytes: Uint8Array): Journal | undefined {
       },
     );
   }
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  let at = MAGIC.length + 4;
-  const take = (length: number): Uint8Array => {
-    const taken = bytes.subarray(at, at + length);
-    at += length;
-    return taken;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, end);
+  const [ino = 0n, birth = 0n, size, newSize] = [0, 8, 16, 24].map((at) =>
+    view.getBigUint64(MAGIC.length + at),
+  );
+  const count = view.getUint32(HEAD_BYTES - 4);
+  let imageAt = HEAD_BYTES + count * CHANGE_BYTES;
+  const image = (length: number): Uint8Array => {
+    imageAt += length;
+    return bytes.subarray(imageAt - length, imageAt);
   };
-  const json = new TextDecoder().decode(take(view.getUint32(MAGIC.length)));
-  const { ino, birth, size, newSize, changes } = head.parse(JSON.parse(json));
-  return {
-    identity: { ino, birth },
-    size,
-    newSize,
-    changes: changes.map(({ offset, before, after }) => ({
-      offset,
-      before: take(before),
-      after: after === undefined ? undefined : take(after),
-    })),
-  };
+  const changes = Array.from({ length: count }, (_, i): Change => {
+    const at = HEAD_BYTES + i * CHANGE_BYTES;
+    const before = image(view.getUint32(at + 8));
+    const length = view.getUint32(at + 12);
+    const after = length === NOT_KEPT ? undefined : image(length);
+    return { offset: Number(view.getBigUint64(at)), before, after };
+  });
+  return { identity: { ino, birth }, size: Number(size), newSize: Number(newSize), changes };
 }
 
 function sumOf(bytes: Uint8Array): Uint8Array {

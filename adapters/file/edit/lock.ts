@@ -42,7 +42,8 @@ export async function takeLock(
       let database: InstanceType<typeof DatabaseSync> | undefined;
       try {
         database = new DatabaseSync(file, { timeout: 0 });
-        database.exec('BEGIN EXCLUSIVE');
+        // Its own journal would be one more file.
+        database.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
         // Whoever had it before has deleted it: then the lock is on a file that nobody else will find.
         if ((await identityOf(file, path)) === identity) return held(file, database);
         close(database);

@@ -60,8 +60,7 @@ export async function tidy(taking: Taking): Promise<void> {
 
 /** Which file a journal is about. A file system that does not tell when a file was born gives the instant of its last change instead. */
 export function journalIdentity({ ino, birthtimeNs, ctimeNs }: BigIntStats): Identity {
-  const isTold = birthtimeNs > 0n && birthtimeNs !== ctimeNs;
-  return { ino: String(ino), ...(isTold ? { birth: String(birthtimeNs) } : {}) };
+  return { ino, birth: birthtimeNs === ctimeNs ? 0n : birthtimeNs };
 }
 
 /** Makes the file what it was; begun again, it does the same again. Throws errors of the operating system. */
@@ -103,7 +102,7 @@ async function undoCut({ machine, path, file }: Omit<Taking, 'signal'>, cut: Jou
 }
 
 function isSame(stats: BigIntStats, { ino, birth }: Identity): boolean {
-  return String(stats.ino) === ino && (birth === undefined || String(stats.birthtimeNs) === birth);
+  return stats.ino === ino && (birth === 0n || stats.birthtimeNs === birth);
 }
 
 /** Was the file changed at all, and by nobody else? */
