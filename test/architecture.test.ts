@@ -131,10 +131,11 @@ const HOMES: Readonly<Record<string, readonly string[]>> = {
 };
 
 /**
- * A look for new versions and a host that is silent in the middle of a copy, neither of which a request waits for, a pool of connections whose driver has none, and a lock
- * that its driver would wait for inside the event loop.
+ * A look for new versions and a host that is silent in the middle of a copy, neither of which a request waits for, a pool of connections whose
+ * driver has none, and locks that their driver would wait for inside the event loop.
  */
 const TIMERS = [
+  'adapters/file/edit/lock.ts',
   'adapters/file/schedule.ts',
   'adapters/file/sftp/deadline.ts',
   'adapters/mysql/pool.ts',
@@ -176,7 +177,19 @@ const EDGES = [
   'src/rest/write.ts',
   'src/run/sources.ts',
   'adapters/file/copies-on-disk.ts',
+  'adapters/file/disk-file.ts',
   'adapters/file/disk.ts',
+  'adapters/file/edit/beside.ts',
+  'adapters/file/edit/file-edit.ts',
+  'adapters/file/edit/journal.ts',
+  'adapters/file/edit/living-file.ts',
+  'adapters/file/edit/lock.ts',
+  'adapters/file/edit/machine.ts',
+  'adapters/file/edit/open-version.ts',
+  'adapters/file/edit/original.ts',
+  'adapters/file/edit/recovery.ts',
+  'adapters/file/edit/replacing.ts',
+  'adapters/file/edit/written.ts',
   'adapters/file/gzip.ts',
   'adapters/file/layout-texts.ts',
   'adapters/file/refreshing.ts',

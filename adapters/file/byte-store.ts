@@ -89,6 +89,9 @@ export interface ByteFile extends AsyncDisposable {
 /** Disposing of it does not close the file: it tells that nobody reads by it any more. */
 export interface Descriptor extends AsyncDisposable {
   readonly fd: number;
-  /** To be called behind reads, before their bytes are believed. Throws `unavailable` (`file-changed`) where they may not be those of the version. */
-  confirm(): Promise<void>;
+  /**
+   * To be called behind reads, before their bytes are believed. False: this process has changed the file in place meanwhile, so that only
+   * `read` still gives the version. Throws `unavailable` (`file-changed`) where another program has.
+   */
+  confirm(): Promise<boolean>;
 }

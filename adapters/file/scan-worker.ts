@@ -5,7 +5,7 @@ import { enableCompileCache } from 'node:module';
 import { setImmediate } from 'node:timers/promises';
 import { isMainThread, parentPort } from 'node:worker_threads';
 import { faultData, recent, toFault } from '#spi';
-import { lentFile } from './disk.ts';
+import { lentFile } from './disk-file.ts';
 import { textsOf } from './recipe.ts';
 import type { FromThread, ScanOrder, ToThread } from './scan-order.ts';
 import { type Work, workOf } from './scan-work.ts';

@@ -29,15 +29,15 @@ export interface Scans extends AsyncDisposable {
   take(file: ByteFile, bytes?: number): boolean;
   /** Bytes of a file that are looked at before a thread is asked for the rows behind them: a page is often full by then. */
   readonly firstBytes: number;
-  /** Rows that match. */
-  count(search: Search): Promise<number>;
-  /** The rows that match, at most `limit`, without the first `skip`. */
+  /** Rows that match. Nothing where this process has changed the file in place meanwhile: threads do not see the older version then. */
+  count(search: Search): Promise<number | undefined>;
+  /** The rows that match, at most `limit`, without the first `skip`. Returns false where they are cut short by such a change. */
   rows(
     search: Search,
     most: { readonly skip: number; readonly limit: number },
-  ): AsyncGenerator<Selection, void>;
-  /** One bit for each row of the file, of which there are `rows`: does it match? */
-  bits(search: Search, rows: number): Promise<Uint8Array>;
+  ): AsyncGenerator<Selection, boolean>;
+  /** One bit for each row of the file, of which there are `rows`: does it match? Nothing as with `count`. */
+  bits(search: Search, rows: number): Promise<Uint8Array | undefined>;
 }
 
 export interface ScansOf {
@@ -58,8 +58,8 @@ export function scansOf({ threads, smallestBytes, firstBytes }: ScansOf): Scans 
   const running = new Set<Scan>();
   let membership: AsyncDisposable | undefined;
 
-  /** All reports. Whoever leaves early ends the scan. */
-  async function* reports(search: Search, want: Want): AsyncGenerator<Findings, void> {
+  /** All reports; returns false where they cannot be believed from here on. Whoever leaves early ends the scan. */
+  async function* reports(search: Search, want: Want): AsyncGenerator<Findings, boolean> {
     const signal = AbortSignal.any([search.signal, closing.signal]);
     signal.throwIfAborted();
     await using lent = await search.file.descriptor?.({ signal });
@@ -71,20 +71,24 @@ export function scansOf({ threads, smallestBytes, firstBytes }: ScansOf): Scans 
     try {
       for (let ended = false; !ended; ) {
         const report: Report = await scan.next({ signal });
-        await lent.confirm();
+        if (!(await lent.confirm())) return false;
         yield report.findings;
         if (report.fault !== undefined) throw faultOfData(report.fault);
         ({ ended } = report);
       }
+      return true;
     } finally {
       running.delete(scan);
     }
   }
 
   async function last(search: Search, want: Want): Promise<Findings | undefined> {
-    let found: Findings | undefined;
-    for await (const findings of reports(search, want)) found = findings;
-    return found;
+    const told = reports(search, want);
+    for (let found: Findings | undefined; ; ) {
+      const { done, value } = await told.next();
+      if (done === true) return value ? found : undefined;
+      found = value;
+    }
   }
 
   return {
@@ -92,15 +96,23 @@ export function scansOf({ threads, smallestBytes, firstBytes }: ScansOf): Scans 
     take: (file, bytes = file.size) => file.descriptor !== undefined && bytes >= smallestBytes,
     async count(search) {
       const found = await last(search, { kind: 'count' });
-      return found?.kind === 'count' ? found.count : 0;
+      return found?.kind === 'count' ? found.count : undefined;
     },
     async bits(search, rows) {
       const found = await last(search, { kind: 'bits', rows });
-      return found?.kind === 'bits' ? found.bits : new Uint8Array(0);
+      return found?.kind === 'bits' ? found.bits : undefined;
     },
     async *rows(search, most) {
-      for await (const findings of reports(search, { kind: 'rows', ...most }))
-        yield* rowsOf(search, findings);
+      const told = reports(search, { kind: 'rows', ...most });
+      try {
+        for (;;) {
+          const { done, value } = await told.next();
+          if (done === true) return value;
+          yield* rowsOf(search, value);
+        }
+      } finally {
+        await told.return(false);
+      }
     },
     async [Symbol.asyncDispose]() {
       closing.abort(new Fault('unavailable', 'The source is being closed', { code: 'closing' }));

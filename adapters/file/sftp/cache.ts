@@ -6,7 +6,7 @@ import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Fault, unlessAborted } from '#spi';
 import type { ByteFile } from '../byte-store.ts';
-import { openFile } from '../disk.ts';
+import { openFile } from '../disk-file.ts';
 import { hashOf } from './content-hash.ts';
 import { type Draft, draft, PART } from './draft.ts';
 import { endsOf, type Identity, identityOf, identityText, type ReadBytes } from './identity.ts';

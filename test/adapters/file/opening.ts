@@ -4,6 +4,7 @@ import { mkdtempSync, readdirSync, readlinkSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Fault, type Host, type Query, type Row, type Source } from '#spi';
+import type { ByteFile, FileEdit, StoredFile } from '../../../adapters/file/byte-store.ts';
 import { diskStore } from '../../../adapters/file/disk.ts';
 import { adapter, fileSource } from '../../../adapters/file/file.ts';
 import { PROCESS_SCANS, type ScansOf } from '../../../adapters/file/scans.ts';
@@ -83,4 +84,34 @@ export function handlesOn(path: string): number {
       return false;
     }
   }).length;
+}
+
+/** All bytes of an opened version. */
+export async function bytesOf(file: ByteFile): Promise<Uint8Array> {
+  const bytes = new Uint8Array(file.size);
+  await file.read(bytes, 0, { signal: never });
+  return bytes;
+}
+
+/** The text that a file has now. */
+export async function textOf(stored: StoredFile): Promise<string> {
+  await using file = await stored.open({ signal: never });
+  return new TextDecoder('latin1').decode(await bytesOf(file));
+}
+
+/** Takes a file of a place that can be written, makes one change, and gives it back. */
+export async function editing<T>(stored: StoredFile, change: (edit: FileEdit) => Promise<T>): Promise<T> {
+  if (stored.edit === undefined) throw new Error('the place cannot be written');
+  await using edit = await stored.edit({ signal: never });
+  return await change(edit);
+}
+
+/** The whole new text of a file, in pieces. */
+export async function* piecesOf(text: string, size = 5): AsyncIterable<Uint8Array> {
+  for (let at = 0; at < text.length; at += size) yield new TextEncoder().encode(text.slice(at, at + size));
+}
+
+/** What edits have left in a folder. */
+export function leftIn(path: string): readonly string[] {
+  return readdirSync(path).filter((name) => name.startsWith('.overpunch-'));
 }

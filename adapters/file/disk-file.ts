@@ -1,0 +1,144 @@
+// Knows: how a regular file of the disk is opened as one version and read.
+// Must not know: where it lies, records, who changes it.
+
+import { type BigIntStats, constants, readSync } from 'node:fs';
+import { type FileHandle, open } from 'node:fs/promises';
+import { Fault } from '#spi';
+import type { ByteFile } from './byte-store.ts';
+import { diskFault } from './disk-fault.ts';
+import type { About } from './edit/live.ts';
+import { unchanged } from './unchanged.ts';
+
+/** Opens a file that nobody changes in place; messages show it under `path`. */
+export async function openFile(path: string, absolute: string, signal: AbortSignal): Promise<ByteFile> {
+  signal.throwIfAborted();
+  let handle: FileHandle | undefined;
+  try {
+    handle = await openHandle(absolute);
+    const about = aboutOf(path, await handle.stat({ bigint: true }));
+    signal.throwIfAborted();
+    return opened(path, handle, about);
+  } catch (error) {
+    await handle?.close();
+    throw diskFault(path, error);
+  }
+}
+
+/** Throws errors of the operating system. */
+export function openHandle(absolute: string): Promise<FileHandle> {
+  // Without O_NONBLOCK, opening a named pipe waits for its writer, perhaps for ever.
+  return open(absolute, constants.O_RDONLY | constants.O_NONBLOCK);
+}
+
+/** Throws `unavailable` (`not-a-file`). */
+export function aboutOf(path: string, stats: BigIntStats): About {
+  if (!stats.isFile()) {
+    throw new Fault('unavailable', `"${path}" is no regular file`, { code: 'not-a-file' });
+  }
+  return {
+    size: Number(stats.size),
+    version: versionOf(stats),
+    modifiedAt: Temporal.Instant.fromEpochMilliseconds(Number(stats.mtimeMs)).toString(),
+  };
+}
+
+export function versionOf({ size, mtimeNs, ino }: BigIntStats): string {
+  return `${size}-${mtimeNs}-${ino}`;
+}
+
+/** What this process knows of the changes that it makes itself in the file, in place, while it is open. */
+export interface OwnChanges {
+  /** Mends what was read from an offset, where the version that was opened had other bytes there. */
+  restore(into: Uint8Array, offset: number): void;
+  /** Grows whenever one has begun or ended. */
+  moment(): number;
+  /** The version that the file has by them; `changing` while one is being made, nothing where that is not known. */
+  present(): string | undefined;
+}
+
+export function opened(path: string, handle: FileHandle, about: About, own?: OwnChanges): ByteFile {
+  const present = async (): Promise<string> => {
+    try {
+      for (;;) {
+        const moment = own?.moment();
+        const found = versionOf(await handle.stat({ bigint: true }));
+        if (moment !== own?.moment()) continue;
+        if (own === undefined) return found;
+        const expected = own.present();
+        return expected === CHANGING || expected === found ? about.version : found;
+      }
+    } catch (error) {
+      throw diskFault(path, error);
+    }
+  };
+  const checkUnchanged = unchanged({ path, version: about.version, now: present });
+  return {
+    ...about,
+    async read(into, offset, { signal }) {
+      for (let filled = 0; filled < into.length; ) {
+        signal.throwIfAborted();
+        const { bytesRead } = await handle
+          .read(into, filled, into.length - filled, offset + filled)
+          .catch((error: unknown) => {
+            throw diskFault(path, error);
+          });
+        if (bytesRead === 0) throw shorter(path, offset + filled);
+        filled += bytesRead;
+      }
+      own?.restore(into, offset);
+      await checkUnchanged();
+    },
+    async descriptor() {
+      const moment = own?.moment();
+      return {
+        // The handle is open as long as the file is.
+        fd: handle.fd,
+        async confirm() {
+          if (own?.moment() !== moment || (own !== undefined && own.present() !== about.version))
+            return false;
+          await checkUnchanged();
+          return own?.moment() === moment;
+        },
+        async [Symbol.asyncDispose]() {},
+      };
+    },
+    [Symbol.asyncDispose]: () => handle.close(),
+  };
+}
+
+/** In place of a version: the file is being changed just now. */
+export const CHANGING = 'changing';
+
+/**
+ * A file that another thread has open: its reads hold up this thread, and take no turn from the process's other reads. Whoever lent the
+ * descriptor closes it.
+ */
+export function lentFile(path: string, fd: number, about: About): ByteFile {
+  return {
+    ...about,
+    async read(into, offset, { signal }) {
+      signal.throwIfAborted();
+      for (let filled = 0; filled < into.length; ) {
+        const count = readNow(path, fd, into, filled, offset);
+        if (count === 0) throw shorter(path, offset + filled);
+        filled += count;
+      }
+    },
+    async [Symbol.asyncDispose]() {},
+  };
+}
+
+function readNow(path: string, fd: number, into: Uint8Array, filled: number, offset: number): number {
+  try {
+    return readSync(fd, into, filled, into.length - filled, offset + filled);
+  } catch (error) {
+    throw diskFault(path, error);
+  }
+}
+
+function shorter(path: string, byteOffset: number): Fault {
+  return new Fault('unavailable', `"${path}" became shorter while it was read`, {
+    code: 'file-changed',
+    byteOffset,
+  });
+}
