@@ -130,10 +130,11 @@ const HOMES: Readonly<Record<string, readonly string[]>> = {
 };
 
 /**
- * A host that is silent in the middle of a copy that no request waits for, a pool of connections whose driver has none, and a lock
- * that its driver would wait for inside the event loop.
+ * A host that is silent in the middle of a copy that no request waits for, threads that are idle, a pool of connections whose driver has
+ * none, and a lock that its driver would wait for inside the event loop.
  */
 const TIMERS = [
+  'adapters/file/scan-threads.ts',
   'adapters/file/sftp/deadline.ts',
   'adapters/mysql/pool.ts',
   'adapters/oracle/pool.ts',
@@ -176,6 +177,8 @@ const EDGES = [
   'adapters/file/disk.ts',
   'adapters/file/gzip.ts',
   'adapters/file/layout-texts.ts',
+  'adapters/file/scan-threads.ts',
+  'adapters/file/scan-worker.ts',
   'adapters/file/set-files.ts',
   'adapters/file/sftp/cache.ts',
   'adapters/file/sftp/connections.ts',

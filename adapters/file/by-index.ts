@@ -72,7 +72,7 @@ async function matching(
   test: Test,
 ): Promise<Uint8Array> {
   const { table, scans } = of;
-  if (scans?.take(file)) return scans.bits({ of, file, where: journey.route.rest, signal }, rows);
+  if (scans?.take(file)) return await scans.bits({ of, file, where: journey.route.rest, signal }, rows);
   const bits = new Uint8Array(Math.ceil(rows / 8));
   /** Rows in the blocks before. */
   let before = 0;

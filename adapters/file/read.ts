@@ -38,7 +38,8 @@ export async function countRecords(
     return recordCount(file.size, fixed);
   }
   if (journey.route.way === 'scan' && of.scans?.take(file)) {
-    return of.scans.count({ of, file, where: journey.route.rest, ...ask });
+    // The file stays open until then.
+    return await of.scans.count({ of, file, where: journey.route.rest, ...ask });
   }
   const slice = slices(of.sliceMs);
   let count = 0;
