@@ -2,6 +2,7 @@
 
 import { benchCodec } from './codec.ts';
 import { benchConvert } from './convert.ts';
+import { benchFiles } from './files.ts';
 import { benchHttp } from './http.ts';
 import { benchPostgres } from './postgres.ts';
 import { benchSoap } from './soap.ts';
@@ -11,3 +12,4 @@ await benchConvert();
 await benchHttp();
 await benchSoap();
 await benchPostgres();
+await benchFiles();

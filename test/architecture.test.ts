@@ -131,11 +131,12 @@ const HOMES: Readonly<Record<string, readonly string[]>> = {
 };
 
 /**
- * A look for new versions and a host that is silent in the middle of a copy, neither of which a request waits for, a pool of connections whose
- * driver has none, and locks that their driver would wait for inside the event loop.
+ * A look for new versions and a host that is silent in the middle of a copy, neither of which a request waits for, threads that are idle, a
+ * pool of connections whose driver has none, and locks that their driver would wait for inside the event loop.
  */
 const TIMERS = [
   'adapters/file/edit/lock.ts',
+  'adapters/file/scan-threads.ts',
   'adapters/file/schedule.ts',
   'adapters/file/sftp/deadline.ts',
   'adapters/mysql/pool.ts',
@@ -194,6 +195,8 @@ const EDGES = [
   'adapters/file/layout-texts.ts',
   'adapters/file/refreshing.ts',
   'adapters/file/schedule.ts',
+  'adapters/file/scan-threads.ts',
+  'adapters/file/scan-worker.ts',
   'adapters/file/set-files.ts',
   'adapters/file/settled.ts',
   'adapters/file/sftp/cache.ts',

@@ -30,8 +30,9 @@ await build({
     { in: 'src/main.ts', out: 'main' },
     { in: 'src/codec/index.ts', out: 'codec/index' },
     { in: 'src/codec/charset/without-iconv.ts', out: 'codec/charset/without-iconv' },
-    // A thread is started from a file that stands beside the one that starts it, which becomes a chunk.
+    // Threads are started from files that stand beside the ones that start them, which become chunks.
     { in: 'src/cli/records/lane-worker.ts', out: 'chunks/lane-worker' },
+    { in: 'adapters/file/scan-worker.ts', out: 'chunks/scan-worker' },
   ],
   outdir: join(target, 'src'),
   chunkNames: 'chunks/[name]-[hash]',

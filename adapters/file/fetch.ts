@@ -12,8 +12,13 @@ interface Ask {
   readonly signal: AbortSignal;
 }
 
+interface ScanAsk extends Ask {
+  /** Memory for a scan whose rows nobody has any more when it has ended. */
+  readonly buffer?: Uint8Array<ArrayBuffer>;
+}
+
 /** All records in the file's order. A block is valid until the next one is asked for. */
-export function scanFile(file: ByteFile, framing: Framing, ask: Ask): AsyncGenerator<Block, void> {
+export function scanFile(file: ByteFile, framing: Framing, ask: ScanAsk): AsyncGenerator<Block, void> {
   return scanRecords(sourceOf(file), framing, ask);
 }
 
@@ -23,11 +28,11 @@ export function scanFixed(
   framing: FixedFraming,
   from: number,
   end: number,
-  { signal }: Ask,
+  ask: ScanAsk,
 ): AsyncGenerator<Block, void> {
   const { length, header = 0 } = framing;
   const begin = { record: from, offset: header + from * length };
-  return scanRecords(sourceOf(file), framing, { signal, from: begin, to: header + end * length });
+  return scanRecords(sourceOf(file), framing, { ...ask, from: begin, to: header + end * length });
 }
 
 /** A record of F or FB. */

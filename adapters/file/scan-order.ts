@@ -42,7 +42,7 @@ export type Findings =
   | { readonly kind: 'places'; readonly spans: Float64Array }
   | { readonly kind: 'bits'; readonly bits: Uint8Array };
 
-/** `fault`: what ended the scan behind the findings. */
+/** `fault`: what ended the scan behind the findings. When it has ended, the file is not read any more. */
 export interface Report {
   readonly findings: Findings;
   readonly ended: boolean;
@@ -58,7 +58,7 @@ export type ToThread =
 
 export type FromThread =
   | { readonly tell: 'report'; readonly id: number; readonly report: Report }
-  /** The file is not read any more. */
+  /** Answers a `close`: the file is not read any more. */
   | { readonly tell: 'closed'; readonly id: number };
 
 /** Numbers of a span among the findings. */

@@ -84,11 +84,9 @@ export function scanThreads({ most, start }: ThreadsOf): ScanThreads {
     worker.on('message', (message: FromThread) => {
       const run = thread.runs.get(message.id);
       if (message.tell === 'report') run?.reported(message.report);
-      else {
-        run?.closed();
-        thread.runs.delete(message.id);
-        if (thread.runs.size === 0) rest(thread);
-      }
+      else run?.closed();
+      if (message.tell === 'report' && !message.report.ended) return;
+      if (thread.runs.delete(message.id) && thread.runs.size === 0) rest(thread);
     });
     worker.once('error', lose);
     worker.once('exit', () => lose());
@@ -124,7 +122,10 @@ export function scanThreads({ most, start }: ThreadsOf): ScanThreads {
       coming.promise.catch(() => {});
       let closing = false;
       thread.runs.set(id, {
-        reported: (report) => coming.resolve(report),
+        reported(report) {
+          coming.resolve(report);
+          if (report.ended) closed.resolve();
+        },
         closed: closed.resolve,
         lost(fault) {
           coming.reject(fault);

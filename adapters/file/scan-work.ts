@@ -20,14 +20,22 @@ export interface Work {
   close(): Promise<void>;
 }
 
-/** `table` is made of the order's recipe; `file` is the order's file, open. */
-export function workOf({ owner, where, records, want }: ScanOrder, table: Table, file: ByteFile): Work {
+export interface WorkPlace {
+  /** Made of the order's recipe. */
+  readonly table: Table;
+  /** The order's file, open. */
+  readonly file: ByteFile;
+  /** Memory that is the work's until it is closed. */
+  readonly buffer: Uint8Array<ArrayBuffer>;
+}
+
+export function workOf({ owner, where, records, want }: ScanOrder, { table, file, buffer }: WorkPlace): Work {
   const { signal } = new AbortController();
   const { fixed } = table;
   const blocks =
     records === undefined || fixed === undefined
-      ? scanFile(file, table.framing, { signal })
-      : scanFixed(file, fixed, ...records, { signal });
+      ? scanFile(file, table.framing, { signal, buffer })
+      : scanFixed(file, fixed, ...records, { signal, buffer });
   const test = where.length === 0 ? undefined : table.codec.predicate(where).test;
   const { source, file: member } = owner;
   const of = { source, table, ...(member === undefined ? {} : { file: member }) };
@@ -123,7 +131,7 @@ function gathering(
 function wholeRecords({ length, shown }: FixedFraming): Gathered {
   const size = Math.min(length, shown);
   let numbers: number[] = [];
-  let bytes = new ByteSink();
+  const bytes = new ByteSink();
   return {
     add(block, i) {
       numbers.push(block.record(i));
@@ -136,10 +144,9 @@ function wholeRecords({ length, shown }: FixedFraming): Gathered {
       const findings: Findings = {
         kind: 'records',
         numbers: Float64Array.from(numbers),
-        bytes: bytes.bytes.subarray(0, bytes.length),
+        bytes: bytes.take(),
       };
       numbers = [];
-      bytes = new ByteSink();
       return findings;
     },
   };

@@ -7,7 +7,7 @@ import { isMainThread, parentPort } from 'node:worker_threads';
 import { faultData, recent, toFault } from '#spi';
 import { lentFile } from './disk-file.ts';
 import { textsOf } from './recipe.ts';
-import type { FromThread, ScanOrder, ToThread } from './scan-order.ts';
+import type { FromThread, Report, ScanOrder, ToThread } from './scan-order.ts';
 import { type Work, workOf } from './scan-work.ts';
 import { slices } from './slices.ts';
 import { type Table, tableOf } from './table.ts';
@@ -15,12 +15,16 @@ import { type Table, tableOf } from './table.ts';
 /** How long one scan goes on before the next has its turn. So long a scan that is not wanted any more may still read. */
 const TURN_MS = 10;
 const TABLES_KEPT = 64;
+/** The largest piece of a scan. Memory that is taken anew for each scan costs more than most scans: it is collected time and again. */
+const BUFFER_BYTES = 1_048_576;
+const BUFFERS_KEPT = 4;
 
 interface Job {
   readonly id: number;
   readonly recipe: number;
   readonly order: ScanOrder;
   work?: Work;
+  buffer?: Uint8Array<ArrayBuffer>;
 }
 
 function serve(port: NonNullable<typeof parentPort>): void {
@@ -28,25 +32,29 @@ function serve(port: NonNullable<typeof parentPort>): void {
   const jobs = new Map<number, Job>();
   /** Those that have not reported and wait to be told to go on. */
   const queue: Job[] = [];
+  const buffers: Uint8Array<ArrayBuffer>[] = [];
   let working = false;
 
   const tell = (message: FromThread): void => port.postMessage(message);
 
-  const report = (job: Job, ended: boolean): void => {
-    const { work } = job;
-    if (work === undefined) return;
-    tell({ tell: 'report', id: job.id, report: { findings: work.take(), ended } });
+  const end = async ({ id, work, buffer }: Job): Promise<void> => {
+    jobs.delete(id);
+    await work?.close();
+    if (buffer !== undefined && buffers.length < BUFFERS_KEPT) buffers.push(buffer);
   };
-  const fail = ({ id, work }: Job, error: unknown): void => {
-    const findings = work?.take() ?? { kind: 'places', spans: new Float64Array(0) };
-    tell({ tell: 'report', id, report: { findings, ended: true, fault: faultData(toFault(error)) } });
+  const report = async (job: Job, more: Omit<Report, 'findings'>): Promise<void> => {
+    const findings = job.work?.take() ?? { kind: 'count', count: 0 };
+    if (more.ended) await end(job);
+    tell({ tell: 'report', id: job.id, report: { ...more, findings } });
   };
-  const begin = ({ recipe, order }: Job): Work => {
+  const begin = (job: Job): Work => {
+    const { recipe, order } = job;
+    const { path, fd, ...about } = order.file;
     const table = tables(String(recipe), () =>
       tableOf(order.recipe.owner, order.recipe.options, textsOf(order.recipe)),
     );
-    const { path, fd, ...about } = order.file;
-    return workOf(order, table, lentFile(path, fd, about));
+    job.buffer = buffers.pop() ?? new Uint8Array(BUFFER_BYTES);
+    return workOf(order, { table, file: lentFile(path, fd, about), buffer: job.buffer });
   };
   const turn = async (job: Job): Promise<void> => {
     const slice = slices(TURN_MS);
@@ -55,14 +63,14 @@ function serve(port: NonNullable<typeof parentPort>): void {
       const { work } = job;
       do {
         const { done } = await work.step();
-        if (done === true) return report(job, true);
-        if (work.found() === 'enough') return report(job, false);
+        if (done === true) return await report(job, { ended: true });
+        if (work.found() === 'enough') return await report(job, { ended: false });
       } while (!slice.over());
       // What is there is told at once: somebody may wait for the first row.
-      if (work.found() === 'some') report(job, false);
+      if (work.found() === 'some') await report(job, { ended: false });
       else queue.push(job);
     } catch (error) {
-      fail(job, error);
+      await report(job, { ended: true, fault: faultData(toFault(error)) });
     }
   };
   const goOn = async (): Promise<void> => {
@@ -77,10 +85,9 @@ function serve(port: NonNullable<typeof parentPort>): void {
   };
   const close = async (id: number): Promise<void> => {
     const job = jobs.get(id);
-    jobs.delete(id);
     const at = queue.findIndex((one) => one.id === id);
     if (at >= 0) queue.splice(at, 1);
-    await job?.work?.close();
+    if (job !== undefined) await end(job);
     tell({ tell: 'closed', id });
   };
 

@@ -50,7 +50,7 @@ export interface ScansOf {
 export const PROCESS_SCANS: ScansOf = {
   threads: processThreads,
   smallestBytes: 16_777_216,
-  firstBytes: 1_048_576,
+  firstBytes: 65_536,
 };
 
 export function scansOf({ threads, smallestBytes, firstBytes }: ScansOf): Scans {

@@ -59,13 +59,8 @@ function isDecided(node: ScalarNode): boolean {
 function sameCode(form: Form, at: string, code: Program): string | undefined {
   if (form === undefined) return undefined;
   if (form === 'none') return 'false';
-  const first = [...form.subarray(0, INLINE)].map((byte, i) => `bytes[${at} + ${i}] === ${byte}`);
-  const rest = `${code.constant(sameBytes)}(bytes, ${at}, ${code.constant(form)})`;
-  return `(${(form.length > INLINE ? [...first, rest] : first).join(' && ') || 'true'})`;
+  return `${code.constant(sameBytes)}(bytes, ${at}, ${code.constant(form)})`;
 }
-
-/** Bytes of a literal that are compared without a call: most records differ in one of them. */
-const INLINE = 8;
 
 function sameBytes(bytes: Uint8Array, at: number, literal: Uint8Array): boolean {
   for (let i = 0; i < literal.length; i++) if (bytes[at + i] !== literal[i]) return false;

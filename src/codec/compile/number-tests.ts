@@ -18,7 +18,7 @@ export function numberTestCode(conjunct: Conjunct, x: string, code: Program): st
     case 'le':
     case 'gt':
     case 'ge':
-      return conjunct.value === null ? '-1' : comparison(conjunct.op, conjunct.type, conjunct.value, x);
+      return conjunct.value === null ? '-1' : comparison(conjunct, x, code);
     case 'in':
       return membership(conjunct.type, conjunct.values, x, code);
     case 'keys': {
@@ -38,14 +38,18 @@ export function numberTestCode(conjunct: Conjunct, x: string, code: Program): st
 
 const SIGNS = { eq: '===', ne: '!==', lt: '<', le: '<=', gt: '>', ge: '>=' } as const;
 
-function comparison(op: keyof typeof SIGNS, type: Scalar, value: Value, x: string): string | undefined {
+type Comparison = Extract<Conjunct, { readonly op: keyof typeof SIGNS }>;
+
+function comparison({ op, type, value }: Comparison, x: string, code: Program): string | undefined {
   const [floor, exact] = unscaled(type, value) ?? [];
   if (floor === undefined) return undefined;
-  if (exact) return `(${x} ${SIGNS[op]} ${floor} ? 1 : 0)`;
+  // Not in the code itself: tests with other literals then have the same text.
+  const literal = code.constant(floor);
+  if (exact) return `(${x} ${SIGNS[op]} ${literal} ? 1 : 0)`;
   // Between two numbers of the field's scale: equal to none, above all up to its floor.
   if (op === 'eq') return '0';
   if (op === 'ne') return '1';
-  return `(${x} ${op === 'gt' || op === 'ge' ? '>' : '<='} ${floor} ? 1 : 0)`;
+  return `(${x} ${op === 'gt' || op === 'ge' ? '>' : '<='} ${literal} ? 1 : 0)`;
 }
 
 function membership(type: Scalar, values: readonly Value[], x: string, code: Program): string | undefined {

@@ -1,6 +1,14 @@
 // Knows: how JavaScript text is put together and becomes a function.
 // Must not know: what the function does. Names and literals of users enter as constants or as JSON, never as code.
 
+import { recent } from '../../model/recent.ts';
+
+/**
+ * Functions of one text that differ in their constants alone, such as the tests of one filter with other literals, are optimized together:
+ * an engine keeps what it learned with the function that made them.
+ */
+const makers = recent<ReturnType<typeof Function>>(256);
+
 /** A function being written: its lines, and the values that it closes over. */
 export interface Program {
   /** A line of the function's body. */
@@ -43,11 +51,9 @@ export function program(): Program {
     },
     build(parameters, state = '') {
       const body = `return function (${parameters}) {\n${lines.join('\n')}\n};`;
-      const make: unknown = new Function(
-        ...constants.values(),
-        ["'use strict';", state, ...parts, body].join('\n'),
-      );
-      if (typeof make !== 'function') throw new TypeError('not a function');
+      const text = ["'use strict';", state, ...parts, body].join('\n');
+      const names = [...constants.values()];
+      const make = makers(`${names.length} ${text}`, () => new Function(...names, text));
       return Reflect.apply(make, undefined, [...constants.keys()]);
     },
   };

@@ -22,6 +22,8 @@ export interface ScanAsk {
   readonly to?: number;
   /** Most bytes in one piece, 1 MiB unless told otherwise; a longer record makes a piece of its own. */
   readonly sliceBytes?: number;
+  /** Where pieces are put as far as they fit, instead of into memory that each scan takes anew. It is the scan's until that has ended. */
+  readonly buffer?: Uint8Array<ArrayBuffer>;
 }
 
 /** The first piece is small, for the sake of short pages; each is four times the one before, up to the largest. */
@@ -45,7 +47,7 @@ async function* scanFixed(
   source: ByteSource,
   framing: FixedFraming,
   size: number,
-  { signal, from, to, sliceBytes = LARGEST_PIECE }: ScanAsk,
+  { signal, from, to, sliceBytes = LARGEST_PIECE, buffer: given = new Uint8Array(0) }: ScanAsk,
 ): AsyncGenerator<Block, void> {
   const { length, header = 0 } = framing;
   const first = from?.record ?? 0;
@@ -53,7 +55,7 @@ async function* scanFixed(
   let end = first + recordCount(size, framing) - (base - header) / length;
   if (to !== undefined) end = Math.min(end, first + Math.floor((to - base) / length));
   let piece = Math.min(FIRST_PIECE, sliceBytes);
-  let buffer = new Uint8Array(0);
+  let buffer = given;
   for (let record = first; record < end; ) {
     const records = Math.min(Math.max(1, Math.floor(piece / length)), end - record);
     if (buffer.length < records * length) buffer = new Uint8Array(records * length);
@@ -70,7 +72,7 @@ async function* scanFixed(
 async function* scanFramed(
   source: ByteSource,
   framing: Framing,
-  { signal, from, to = Number.POSITIVE_INFINITY, sliceBytes = LARGEST_PIECE }: ScanAsk,
+  { signal, from, to = Number.POSITIVE_INFINITY, sliceBytes = LARGEST_PIECE, buffer: given }: ScanAsk,
 ): AsyncGenerator<Block, void> {
   const { header = 0, trailer = 0 } = framing;
   const { size } = source;
@@ -79,8 +81,8 @@ async function* scanFramed(
   const limit = Math.min(to, size === undefined ? Number.POSITIVE_INFINITY : size - trailer);
   /** Bytes at the end of what was read that may be the trailer of a file whose size shows only when it has ended. */
   const heldBack = size === undefined && to === Number.POSITIVE_INFINITY ? trailer : 0;
-  let buffer = new Uint8Array(Math.min(FIRST_PIECE, sliceBytes));
-  let piece = buffer.length;
+  let piece = Math.min(FIRST_PIECE, sliceBytes);
+  let buffer = given ?? new Uint8Array(piece);
   /** Offset in the file of the buffer's first byte, bytes in the buffer, and the next record's number. */
   let base = from?.offset ?? header;
   let filled = 0;
