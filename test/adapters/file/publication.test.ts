@@ -1,9 +1,10 @@
 // When a new version of a file is shown: what keeps it back, what is shown meanwhile, and what the check says. On local disk.
 
 import assert from 'node:assert/strict';
-import { mkdirSync, renameSync, rmSync, utimesSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, renameSync, rmSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
+import { parse } from 'yaml';
 import type { Fault, Source } from '#spi';
 import { collect, type Folder, faultOf, folder, handlesOn, hostAt, never, openFiles } from './opening.ts';
 
@@ -381,4 +382,40 @@ describe('a version of a file', () => {
       assert.match(fault.message, message);
     });
   }
+
+  it('is shown as the README says', async () => {
+    const root = join(import.meta.dirname, '..', '..', '..');
+    const page = readFileSync(join(root, 'README.md'), 'utf8');
+    const [, yaml = ''] =
+      /### When a new version of a file is shown\n\n```yaml\n([\s\S]*?)```/.exec(page) ?? [];
+    const { adapter: _, ...options } = parse(yaml).sources.mainframe;
+    using at = folder();
+    mkdirSync(join(at.path, 'in'));
+    cpSync(join(root, 'schemas'), join(at.path, 'schemas'), { recursive: true });
+    const content = readFileSync(join(root, 'fixtures', 'PAYORDS'));
+    const put = (bytes: Uint8Array): void => {
+      at.write('in/new', bytes);
+      const changed = Date.now() / 1000 - 3_600;
+      utimesSync(join(at.path, 'in', 'new'), changed, changed);
+      renameSync(join(at.path, 'in', 'new'), join(at.path, 'in', 'PAYORDS'));
+    };
+    put(content);
+    await using source = await openFiles(hostAt(at.path), options);
+    assert.equal(
+      (await faultOf(() => collect(source, { collection: 'paymentOrders' }))).code,
+      'trigger-missing',
+    );
+    at.write('in/PAYORDS.done', '');
+    // The trigger, too, has to have settled.
+    const written = Date.now() / 1000 - 60;
+    utimesSync(join(at.path, 'in', 'PAYORDS.done'), written, written);
+    const orders = await collect(source, { collection: 'paymentOrders' });
+    assert.ok(orders.length > 0);
+    put(content.subarray(0, content.length - 100));
+    for (let tries = 0; source.stale?.()?.kind !== 'corrupt'; tries++) {
+      assert.ok(tries < 400, 'it is never refused');
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+    assert.equal((await collect(source, { collection: 'paymentOrders' })).length, orders.length);
+  });
 });
