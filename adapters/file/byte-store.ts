@@ -35,6 +35,8 @@ export interface StoredFile {
   open(ask: { readonly signal: AbortSignal }): Promise<ByteFile>;
   /** The version that would be opened now; offered where that costs less than to open it. Throws as `open` does. */
   version?(ask: { readonly signal: AbortSignal }): Promise<string>;
+  /** The version before this one, where the place still has it: for who finds this one bad. */
+  openBefore?(version: string, ask: { readonly signal: AbortSignal }): Promise<ByteFile | undefined>;
   /**
    * Takes the file for writing, whether it exists or not; offered where the place can be written. One at a time: whoever comes later waits.
    * Throws `unavailable` (`file-locked`) where another process has it, and as `open` does, but not for a missing file.

@@ -115,6 +115,7 @@ function copiedFile({ cache, folder, place, id }: CopiesOf, stored: StoredFile):
         return cache.open(file, path, signal);
       }
     },
+    openBefore: (version, { signal }) => cache.openBefore(file, version, path, signal),
     ...(stored.edit === undefined
       ? {}
       : {

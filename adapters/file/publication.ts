@@ -68,17 +68,41 @@ export function published(stored: StoredFile): PublishedFile {
     for (const listener of listeners) listener(file.version);
   };
 
-  const pass = async (file: ByteFile): Promise<void> => {
+  const passGates = async (file: ByteFile): Promise<void> => {
     const { signal } = closing;
+    for (const gate of gates) await gate.check(file, { signal, path: stored.path });
+  };
+
+  const pass = async (file: ByteFile): Promise<void> => {
     if (file.version === current?.file.version) return;
     if (file.version === refused?.version) throw refused.fault;
     try {
-      for (const gate of gates) await gate.check(file, { signal, path: stored.path });
+      await passGates(file);
     } catch (error) {
-      signal.throwIfAborted();
+      closing.signal.throwIfAborted();
       const found = toFault(error);
       if (found.kind === 'corrupt') refused = { version: file.version, fault: found };
       throw found;
+    }
+  };
+
+  /** Nothing good is known, as after a start: perhaps a version before this one is still there, and good. */
+  const fallBack = async (bad: string): Promise<void> => {
+    const { signal } = closing;
+    const seen = new Set<string>();
+    for (let version = bad; current === undefined && !seen.has(version); ) {
+      seen.add(version);
+      // What keeps the newest back is told; that an older one cannot be had either says nothing more.
+      const file = await stored.openBefore?.(version, { signal }).catch(() => undefined);
+      if (file === undefined) return;
+      version = file.version;
+      const good = await passGates(file).then(
+        () => true,
+        () => false,
+      );
+      if (good && !signal.aborted) await goOver(file);
+      else await file[Symbol.asyncDispose]();
+      signal.throwIfAborted();
     }
   };
 
@@ -101,6 +125,7 @@ export function published(stored: StoredFile): PublishedFile {
         signal.throwIfAborted();
       } catch (error) {
         await file[Symbol.asyncDispose]();
+        await fallBack(file.version);
         throw error;
       }
       await goOver(file);
@@ -127,8 +152,12 @@ export function published(stored: StoredFile): PublishedFile {
     },
     async open({ signal }) {
       signal.throwIfAborted();
-      if (current === undefined) await unlessAborted(looks.look(), signal);
-      else if (seen < written || !followed.byOthers) {
+      if (current === undefined) {
+        const looked = looks.look().catch((error: unknown) => {
+          if (current === undefined) throw error;
+        });
+        await unlessAborted(looked, signal);
+      } else if (seen < written || !followed.byOthers) {
         const waits = seen < written || !gates.some(({ thorough }) => thorough);
         const looked = looks.look().catch(() => {});
         if (waits) await unlessAborted(looked, signal);

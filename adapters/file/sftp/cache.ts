@@ -16,6 +16,8 @@ export interface Cache {
   newest(file: string): Identity | undefined;
   /** The newest version, open, under the path that messages show. Throws `unavailable` where there is none, or it went bad. */
   open(file: string, path: string, signal: AbortSignal): Promise<ByteFile>;
+  /** The copy before the one of this version, where it is still there and as it was. Throws as `open`. */
+  openBefore(file: string, version: string, path: string, signal: AbortSignal): Promise<ByteFile | undefined>;
   /** Throws `unavailable` (`cache-full`) for a version that `maxBytes` has no room for; else errors of the operating system. */
   draft(file: string, identity: Identity): Promise<Draft>;
   /** From now on the newest. The one before is deleted when it is in the way and nobody reads it. */
@@ -77,6 +79,26 @@ export async function cacheAt(folder: string, maxBytes: number): Promise<Cache> 
     return copy.whole;
   };
 
+  const openCopy = async (copy: Copy, path: string, signal: AbortSignal): Promise<ByteFile> => {
+    copy.readers++;
+    const leave = async (): Promise<void> => {
+      copy.readers--;
+      await makeRoom();
+    };
+    try {
+      const whole = lookedAt(copy);
+      if (copy.identity.size <= AWAITED_BYTES && !(await unlessAborted(whole, signal))) throw damaged(path);
+      const opened = await openFile(path, copy.path, signal);
+      if (opened.size === copy.identity.size) return lent(copy, path, opened, leave);
+      await opened[Symbol.asyncDispose]();
+      throw damaged(path);
+    } catch (error) {
+      await leave();
+      if (isGone(error)) await drop(copy);
+      throw error;
+    }
+  };
+
   await makeRoom();
   return {
     newest: (file) => newest.get(keyOf(file))?.identity,
@@ -84,23 +106,13 @@ export async function cacheAt(folder: string, maxBytes: number): Promise<Cache> 
       const copy = newest.get(keyOf(file));
       if (copy === undefined)
         throw new Fault('unavailable', `There is no copy of "${path}"`, { code: 'no-copy' });
-      copy.readers++;
-      const leave = async (): Promise<void> => {
-        copy.readers--;
-        await makeRoom();
-      };
-      try {
-        const whole = lookedAt(copy);
-        if (copy.identity.size <= AWAITED_BYTES && !(await unlessAborted(whole, signal))) throw damaged(path);
-        const opened = await openFile(path, copy.path, signal);
-        if (opened.size === copy.identity.size) return lent(copy, path, opened, leave);
-        await opened[Symbol.asyncDispose]();
-        throw damaged(path);
-      } catch (error) {
-        await leave();
-        if (isGone(error)) await drop(copy);
-        throw error;
-      }
+      return openCopy(copy, path, signal);
+    },
+    async openBefore(file, version, path, signal) {
+      const own = [...copies].filter((copy) => copy.file === keyOf(file));
+      const after = own.findLast(({ identity }) => identityText(identity) === version)?.number ?? 0;
+      const [before] = own.filter(({ number }) => number < after).toSorted((a, b) => b.number - a.number);
+      return before === undefined ? undefined : openCopy(before, path, signal);
     },
     async draft(file, identity) {
       await makeRoom(identity.size);

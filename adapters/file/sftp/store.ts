@@ -169,6 +169,7 @@ function followed({ options, folder, cache, connections }: Store, path: string, 
         return cache.open(file, path, signal);
       }
     },
+    openBefore: (version, { signal }) => cache.openBefore(file, version, path, signal),
     async [Symbol.asyncDispose]() {
       await looking?.catch(() => {});
       await forget();

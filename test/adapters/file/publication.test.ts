@@ -73,6 +73,18 @@ interface World extends AsyncDisposable {
   check(): Promise<Fault>;
 }
 
+function optionsOf(collection: Readonly<Record<string, unknown>>, store: object): object {
+  const payments = {
+    path: 'PAY',
+    copybook: 'pay.cpy',
+    charset: 'ascii',
+    records: { format: 'F', length: 20 },
+    types: TYPES,
+    ...collection,
+  };
+  return { store: { disk: { ...store } }, collections: { payments } };
+}
+
 async function world(
   collection: Readonly<Record<string, unknown>>,
   store: Readonly<Record<string, unknown>> = {},
@@ -86,19 +98,7 @@ async function world(
     renameSync(join(at.path, 'NEW'), join(at.path, 'PAY'));
   };
   if (content !== '') put(content);
-  const source = await openFiles(hostAt(at.path), {
-    store: { disk: { ...store } },
-    collections: {
-      payments: {
-        path: 'PAY',
-        copybook: 'pay.cpy',
-        charset: 'ascii',
-        records: { format: 'F', length: 20 },
-        types: TYPES,
-        ...collection,
-      },
-    },
-  });
+  const source = await openFiles(hostAt(at.path), optionsOf(collection, store));
   const amounts = async (): Promise<readonly unknown[]> => {
     const rows: unknown[] = [];
     const access = source.access({ collection: 'payments', where: [], order: [] });
@@ -280,6 +280,21 @@ describe('a version of a file', () => {
     assert.deepEqual([fault.kind, fault.code], ['corrupt', 'count-mismatch']);
     assert.deepEqual([fault.place.record, fault.place.byteOffset], [3, 40]);
     assert.equal((await the.check()).code, 'count-mismatch');
+  });
+
+  it('that is refused gives way to the one before it after a restart, too, where copies are kept', async () => {
+    const publish = { trailer: TRAILER };
+    await using the = await world({ publish }, { copies: true });
+    assert.deepEqual(await the.amounts(), ['1.00']);
+    for (const cents of [2_00, 3_00]) {
+      the.put(header(1) + pay(1, cents) + trailer(9, cents, 1));
+      await checkSays(the, 'count-mismatch');
+    }
+    await the.source[Symbol.asyncDispose]();
+    await using again = await openFiles(hostAt(the.at.path), optionsOf({ publish }, { copies: true }));
+    const shown = await collect(again, { collection: 'payments' });
+    assert.match(JSON.stringify(shown), /"1\.00"/);
+    assert.equal(again.stale?.()?.code, 'count-mismatch');
   });
 
   it('tells all figures that do not agree', async () => {
