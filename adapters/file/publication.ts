@@ -3,7 +3,7 @@
 // Must not know: what makes a version good, when somebody looks without being asked.
 
 import { Fault, toFault, unlessAborted } from '#spi';
-import type { ByteFile, FileEdit, StoredFile } from './byte-store.ts';
+import type { ByteFile, FileEdit, OpenAsk, StoredFile } from './byte-store.ts';
 import { type Lent, lendable } from './lent.ts';
 import { oneAtATime } from './looks.ts';
 
@@ -15,10 +15,9 @@ export interface Gate {
   check(file: ByteFile, ask: GateAsk): Promise<void>;
 }
 
-export interface GateAsk {
+export interface GateAsk extends OpenAsk {
   /** Of the file, as messages show it. */
   readonly path: string;
-  readonly signal: AbortSignal;
 }
 
 export interface PublishedFile extends StoredFile, AsyncDisposable {
@@ -68,9 +67,10 @@ export function published(stored: StoredFile): PublishedFile {
     for (const listener of listeners) listener(file.version);
   };
 
+  const asking = (): OpenAsk => ({ signal: closing.signal, now: followed.byOthers });
+
   const passGates = async (file: ByteFile): Promise<void> => {
-    const { signal } = closing;
-    for (const gate of gates) await gate.check(file, { signal, path: stored.path });
+    for (const gate of gates) await gate.check(file, { ...asking(), path: stored.path });
   };
 
   const pass = async (file: ByteFile): Promise<void> => {
@@ -112,14 +112,14 @@ export function published(stored: StoredFile): PublishedFile {
     const before = written;
     try {
       if (current !== undefined && stored.version !== undefined) {
-        const version = await stored.version({ signal });
+        const version = await stored.version(asking());
         if (version === current.file.version && !spoilt) {
           fault = undefined;
           return;
         }
         if (version === refused?.version) throw refused.fault;
       }
-      const file = await stored.open({ signal });
+      const file = await stored.open(asking());
       try {
         await pass(file);
         signal.throwIfAborted();

@@ -147,9 +147,10 @@ function followed({ options, folder, cache, connections }: Store, path: string, 
   return {
     path,
     fault: () => fault,
-    async open({ signal }) {
+    async open({ signal, now = false }) {
       signal.throwIfAborted();
-      if (cache.newest(file) !== undefined && !slow && isDue(lookedAt, maxAgeMs)) {
+      if (now) await unlessAborted(looked(), signal);
+      else if (cache.newest(file) !== undefined && !slow && isDue(lookedAt, maxAgeMs)) {
         const waited = within(
           looked().catch(() => {}),
           waitMs,
