@@ -28,13 +28,21 @@ export interface Entry {
   readonly kind: 'file' | 'folder' | 'outside' | 'other';
 }
 
+export interface OpenAsk {
+  readonly signal: AbortSignal;
+  /** Asked in the background: a place that else serves for a while what it knows looks now, waits for it however long, and throws its fault. */
+  readonly now?: boolean;
+}
+
 export interface StoredFile {
   /** As configured: this is what messages show. */
   readonly path: string;
   /** Throws `unavailable` for a file that is missing, cannot be read, or is no file. */
-  open(ask: { readonly signal: AbortSignal }): Promise<ByteFile>;
+  open(ask: OpenAsk): Promise<ByteFile>;
   /** The version that would be opened now; offered where that costs less than to open it. Throws as `open` does. */
-  version?(ask: { readonly signal: AbortSignal }): Promise<string>;
+  version?(ask: OpenAsk): Promise<string>;
+  /** The version before this one, where the place still has it: for who finds this one bad. */
+  openBefore?(version: string, ask: { readonly signal: AbortSignal }): Promise<ByteFile | undefined>;
   /**
    * Takes the file for writing, whether it exists or not; offered where the place can be written. One at a time: whoever comes later waits.
    * Throws `unavailable` (`file-locked`) where another process has it, and as `open` does, but not for a missing file.

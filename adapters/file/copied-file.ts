@@ -116,6 +116,7 @@ function copiedFile({ cache, folder, place, id }: CopiesOf, stored: StoredFile):
         return copies.open(path, signal);
       }
     },
+    openBefore: (version, { signal }) => copies.openBefore(version, path, signal),
     ...(stored.edit === undefined
       ? {}
       : {

@@ -3,7 +3,7 @@
 // Must not know: which files, and what is in them.
 
 import { Fault } from '#spi';
-import type { ByteFile, StoredFile } from './byte-store.ts';
+import type { ByteFile, OpenAsk, StoredFile } from './byte-store.ts';
 
 export interface Limits {
   /** Files open at once. */
@@ -17,7 +17,7 @@ export interface Handles extends AsyncDisposable {
    * Opens the file, which stays readable until it is disposed of. Once it was closed for others, a `read` opens it again, and throws
    * `unavailable` with `file-changed` where it is another version by then.
    */
-  open(stored: StoredFile, ask: { readonly signal: AbortSignal }): Promise<ByteFile>;
+  open(stored: StoredFile, ask: OpenAsk): Promise<ByteFile>;
 }
 
 interface Entry {

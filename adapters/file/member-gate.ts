@@ -2,14 +2,14 @@
 // Must not know: which files a set has, how they are opened.
 
 import { Fault } from '#spi';
-import type { ByteFile } from './byte-store.ts';
+import type { ByteFile, OpenAsk } from './byte-store.ts';
 import type { Gate } from './publication.ts';
 
 export interface MemberGate {
   /** Requests that have an older view do not wait for a look. */
   readonly thorough: boolean;
   /** Throws the Fault for which the version is not shown; what was refused before is not looked at again. */
-  pass(name: string, file: ByteFile, signal: AbortSignal): Promise<void>;
+  pass(name: string, file: ByteFile, ask: OpenAsk): Promise<void>;
   /** Throws the Fault of a version that was refused before. */
   recall(name: string, version: string): void;
   /**
@@ -47,10 +47,10 @@ export function memberGate({ gates }: { readonly gates: readonly Gate[] }): Memb
   return {
     thorough: gates.some(({ thorough }) => thorough),
     recall,
-    async pass(name, file, signal) {
+    async pass(name, file, ask) {
       recall(name, file.version);
       try {
-        for (const gate of gates) await gate.check(file, { signal, path: name });
+        for (const gate of gates) await gate.check(file, { ...ask, path: name });
       } catch (error) {
         if (error instanceof Fault && error.kind === 'corrupt') {
           refused.set(name, { version: file.version, fault: error });

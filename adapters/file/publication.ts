@@ -3,7 +3,7 @@
 // Must not know: what makes a version good, when somebody looks without being asked.
 
 import { Fault, toFault, unlessAborted } from '#spi';
-import type { ByteFile, FileEdit, StoredFile } from './byte-store.ts';
+import type { ByteFile, FileEdit, OpenAsk, StoredFile } from './byte-store.ts';
 import { type Lent, lendable } from './lent.ts';
 import { oneAtATime } from './looks.ts';
 
@@ -15,10 +15,9 @@ export interface Gate {
   check(file: ByteFile, ask: GateAsk): Promise<void>;
 }
 
-export interface GateAsk {
+export interface GateAsk extends OpenAsk {
   /** Of the file, as messages show it. */
   readonly path: string;
-  readonly signal: AbortSignal;
 }
 
 export interface PublishedFile extends StoredFile, AsyncDisposable {
@@ -68,17 +67,42 @@ export function published(stored: StoredFile): PublishedFile {
     for (const listener of listeners) listener(file.version);
   };
 
+  const asking = (): OpenAsk => ({ signal: closing.signal, now: followed.byOthers });
+
+  const passGates = async (file: ByteFile): Promise<void> => {
+    for (const gate of gates) await gate.check(file, { ...asking(), path: stored.path });
+  };
+
   const pass = async (file: ByteFile): Promise<void> => {
-    const { signal } = closing;
     if (file.version === current?.file.version) return;
     if (file.version === refused?.version) throw refused.fault;
     try {
-      for (const gate of gates) await gate.check(file, { signal, path: stored.path });
+      await passGates(file);
     } catch (error) {
-      signal.throwIfAborted();
+      closing.signal.throwIfAborted();
       const found = toFault(error);
       if (found.kind === 'corrupt') refused = { version: file.version, fault: found };
       throw found;
+    }
+  };
+
+  /** Nothing good is known, as after a start: perhaps a version before this one is still there, and good. */
+  const fallBack = async (bad: string): Promise<void> => {
+    const { signal } = closing;
+    const seen = new Set<string>();
+    for (let version = bad; current === undefined && !seen.has(version); ) {
+      seen.add(version);
+      // What keeps the newest back is told; that an older one cannot be had either says nothing more.
+      const file = await stored.openBefore?.(version, { signal }).catch(() => undefined);
+      if (file === undefined) return;
+      version = file.version;
+      const good = await passGates(file).then(
+        () => true,
+        () => false,
+      );
+      if (good && !signal.aborted) await goOver(file);
+      else await file[Symbol.asyncDispose]();
+      signal.throwIfAborted();
     }
   };
 
@@ -88,19 +112,20 @@ export function published(stored: StoredFile): PublishedFile {
     const before = written;
     try {
       if (current !== undefined && stored.version !== undefined) {
-        const version = await stored.version({ signal });
+        const version = await stored.version(asking());
         if (version === current.file.version && !spoilt) {
           fault = undefined;
           return;
         }
         if (version === refused?.version) throw refused.fault;
       }
-      const file = await stored.open({ signal });
+      const file = await stored.open(asking());
       try {
         await pass(file);
         signal.throwIfAborted();
       } catch (error) {
         await file[Symbol.asyncDispose]();
+        await fallBack(file.version);
         throw error;
       }
       await goOver(file);
@@ -127,8 +152,12 @@ export function published(stored: StoredFile): PublishedFile {
     },
     async open({ signal }) {
       signal.throwIfAborted();
-      if (current === undefined) await unlessAborted(looks.look(), signal);
-      else if (seen < written || !followed.byOthers) {
+      if (current === undefined) {
+        const looked = looks.look().catch((error: unknown) => {
+          if (current === undefined) throw error;
+        });
+        await unlessAborted(looked, signal);
+      } else if (seen < written || !followed.byOthers) {
         const waits = seen < written || !gates.some(({ thorough }) => thorough);
         const looked = looks.look().catch(() => {});
         if (waits) await unlessAborted(looked, signal);

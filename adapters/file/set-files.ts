@@ -2,7 +2,7 @@
 // Must not know: records, queries.
 
 import { Fault, type Row, toFault, unlessAborted } from '#spi';
-import type { ByteFile, ByteStore, StoredFile } from './byte-store.ts';
+import type { ByteFile, ByteStore, OpenAsk, StoredFile } from './byte-store.ts';
 import type { Glob } from './glob.ts';
 import type { Handles } from './handles.ts';
 import { linkOutside } from './link-outside.ts';
@@ -96,7 +96,7 @@ export function setFiles(of: SetFilesOf, now: () => number = Date.now): SetFiles
     written = false;
     for (let attempt = 1; ; attempt++) {
       try {
-        const state = await stateOf(of, gate, before, now, signal);
+        const state = await stateOf(of, gate, before, now, { signal, now: followed.byOthers });
         current = state;
         if (before !== undefined) await leave(before);
         return state;
@@ -181,8 +181,9 @@ async function stateOf(
   gate: MemberGate,
   before: State | undefined,
   now: () => number,
-  signal: AbortSignal,
+  ask: OpenAsk,
 ): Promise<State> {
+  const { signal } = ask;
   const lookedAt = now();
   const names = of.choose(await matching(of.store, of.glob, signal));
   gate.only(new Set(names));
@@ -195,7 +196,7 @@ async function stateOf(
           .slice(i, i + OPENED_AT_ONCE)
           .map((name) =>
             gate.kept(name, { known: known.get(name), first: before === undefined }, () =>
-              opening(of, gate, name, known.get(name), lookedAt, signal),
+              opening(of, gate, name, known.get(name), lookedAt, ask),
             ),
           ),
       );
@@ -228,12 +229,12 @@ async function opening(
   name: string,
   known: Held | undefined,
   lookedAt: number,
-  signal: AbortSignal,
+  ask: OpenAsk,
 ): Promise<Held> {
   try {
     const stored = of.stored(name);
     if (known !== undefined && isSettled(known.member.file, lookedAt)) {
-      const version = await currentVersion(of.store.file(name), signal);
+      const version = await currentVersion(of.store.file(name), ask);
       if (version === known.member.file.version) {
         known.file.uses++;
         known.versions.uses++;
@@ -242,9 +243,9 @@ async function opening(
       gate.recall(name, version);
     }
     const constants = of.constants(name);
-    const file = await of.handles.open(stored, { signal });
+    const file = await of.handles.open(stored, ask);
     if (file.version !== known?.member.file.version) {
-      await gate.pass(name, file, signal).catch(async (error: unknown) => {
+      await gate.pass(name, file, ask).catch(async (error: unknown) => {
         await file[Symbol.asyncDispose]();
         throw error;
       });
@@ -258,9 +259,9 @@ async function opening(
   }
 }
 
-async function currentVersion(stored: StoredFile, signal: AbortSignal): Promise<string> {
-  if (stored.version !== undefined) return stored.version({ signal });
-  await using file = await stored.open({ signal });
+async function currentVersion(stored: StoredFile, ask: OpenAsk): Promise<string> {
+  if (stored.version !== undefined) return stored.version(ask);
+  await using file = await stored.open(ask);
   return file.version;
 }
 

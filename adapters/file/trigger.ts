@@ -10,11 +10,11 @@ export function triggerGate(store: ByteStore, trigger: string, path: string): Ga
   store.file(triggerOf(trigger, path));
   return {
     thorough: false,
-    async check({ modifiedAt }, { path, signal }) {
+    async check({ modifiedAt }, { path, ...ask }) {
       const name = triggerOf(trigger, path);
       const changedAt = await store
         .file(name)
-        .open({ signal })
+        .open(ask)
         .then(
           async (file) => {
             await using trigger = file;

@@ -121,7 +121,10 @@ export async function openSources(
     health() {
       for (const entry of all) {
         const stale = entry.fault === undefined ? entry.source?.stale?.() : undefined;
-        if (stale !== undefined) settle(entry, stale.at({ source: entry.declaration.name }));
+        if (stale === undefined) continue;
+        settle(entry, stale.at({ source: entry.declaration.name }));
+        // Also where only somebody can mend it: it was good before, so the data is at fault, not the configuration.
+        void recover(entry);
       }
       return all.map(healthOf);
     },

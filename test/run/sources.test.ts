@@ -116,6 +116,24 @@ describe('sources', () => {
     assert.ok(performance.now() - began < 5_000);
   });
 
+  it('a source that shows older data says why in the health, and is up again when it shows the newest', async () => {
+    let stale: Fault | undefined;
+    const check = async () => {
+      if (stale !== undefined) throw stale;
+    };
+    await using sources = await openSources(
+      [declaration('s', async () => ({ ...good(), check, stale: () => stale }))],
+      policy,
+    );
+    assert.equal(sources.health()[0]?.state, 'up');
+    stale = new Fault('invalid', 'a link leads out', { misconfigured: true });
+    assert.equal(sources.health()[0]?.fault?.message, 'a link leads out');
+    sources.source('s');
+    stale = undefined;
+    for (let i = 0; i < 100 && sources.health()[0]?.state === 'down'; i++) await wait(10);
+    assert.equal(sources.health()[0]?.state, 'up');
+  });
+
   it('a request that finds the source gone marks it down, a check brings it back', async () => {
     let broken = false;
     await using sources = await openSources(

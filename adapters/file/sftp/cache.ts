@@ -22,6 +22,8 @@ export interface Copies {
   newest(): Identity | undefined;
   /** The newest version, open, under the path that messages show. Throws `unavailable` where there is none, or it went bad. */
   open(path: string, signal: AbortSignal): Promise<ByteFile>;
+  /** The copy before the one of this version, where it is still there and as it was. Throws as `open`. */
+  openBefore(version: string, path: string, signal: AbortSignal): Promise<ByteFile | undefined>;
   /** Throws `unavailable` (`cache-full`) where `maxBytes` has no room for so many bytes of a version. */
   room(size: number): Promise<void>;
   /** Throws errors of the operating system. */
@@ -89,30 +91,40 @@ export async function cacheAt(folder: string, maxBytes: number): Promise<Cache> 
     return copy.whole;
   };
 
+  const openCopy = async (copy: Copy, path: string, signal: AbortSignal): Promise<ByteFile> => {
+    copy.readers++;
+    const leave = async (): Promise<void> => {
+      copy.readers--;
+      await makeRoom();
+    };
+    try {
+      const whole = lookedAt(copy);
+      if (copy.identity.size <= AWAITED_BYTES && !(await unlessAborted(whole, signal))) throw damaged(path);
+      const opened = await openFile(path, copy.path, signal);
+      if (opened.size === copy.identity.size) return lent(copy, path, opened, leave);
+      await opened[Symbol.asyncDispose]();
+      throw damaged(path);
+    } catch (error) {
+      await leave();
+      if (isGone(error)) await drop(copy);
+      throw error;
+    }
+  };
+
   const copiesOf = (key: string): Copies => ({
     newest: () => newest.get(key)?.identity,
     async open(path, signal) {
       const copy = newest.get(key);
       if (copy === undefined)
         throw new Fault('unavailable', `There is no copy of "${path}"`, { code: 'no-copy' });
-      copy.readers++;
       abandoned.delete(key);
-      const leave = async (): Promise<void> => {
-        copy.readers--;
-        await makeRoom();
-      };
-      try {
-        const whole = lookedAt(copy);
-        if (copy.identity.size <= AWAITED_BYTES && !(await unlessAborted(whole, signal))) throw damaged(path);
-        const opened = await openFile(path, copy.path, signal);
-        if (opened.size === copy.identity.size) return lent(copy, path, opened, leave);
-        await opened[Symbol.asyncDispose]();
-        throw damaged(path);
-      } catch (error) {
-        await leave();
-        if (isGone(error)) await drop(copy);
-        throw error;
-      }
+      return openCopy(copy, path, signal);
+    },
+    async openBefore(version, path, signal) {
+      const own = [...copies].filter((copy) => copy.file === key);
+      const after = own.findLast(({ identity }) => identityText(identity) === version)?.number ?? 0;
+      const [before] = own.filter(({ number }) => number < after).toSorted((a, b) => b.number - a.number);
+      return before === undefined ? undefined : openCopy(before, path, signal);
     },
     async room(size) {
       await makeRoom(size);

@@ -132,11 +132,12 @@ export function followed({ options, folder, copies, connections, path, at, besid
   return {
     path,
     fault: looks.fault,
-    async open(ask) {
-      ask.signal.throwIfAborted();
-      await freshen(ask);
-      return opened(ask.signal);
+    async open({ signal, now = false }) {
+      signal.throwIfAborted();
+      await (now ? looks.now({ signal }) : freshen({ signal }));
+      return opened(signal);
     },
+    openBefore: (version, { signal }) => copies.openBefore(version, path, signal),
     async version(ask) {
       ask.signal.throwIfAborted();
       await freshen(ask);

@@ -1,9 +1,10 @@
 // When a new version of a file is shown: what keeps it back, what is shown meanwhile, and what the check says. On local disk.
 
 import assert from 'node:assert/strict';
-import { mkdirSync, renameSync, rmSync, utimesSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, renameSync, rmSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
+import { parse } from 'yaml';
 import type { Fault, Source } from '#spi';
 import { collect, type Folder, faultOf, folder, handlesOn, hostAt, never, openFiles } from './opening.ts';
 
@@ -72,6 +73,18 @@ interface World extends AsyncDisposable {
   check(): Promise<Fault>;
 }
 
+function optionsOf(collection: Readonly<Record<string, unknown>>, store: object): object {
+  const payments = {
+    path: 'PAY',
+    copybook: 'pay.cpy',
+    charset: 'ascii',
+    records: { format: 'F', length: 20 },
+    types: TYPES,
+    ...collection,
+  };
+  return { store: { disk: { ...store } }, collections: { payments } };
+}
+
 async function world(
   collection: Readonly<Record<string, unknown>>,
   store: Readonly<Record<string, unknown>> = {},
@@ -85,19 +98,7 @@ async function world(
     renameSync(join(at.path, 'NEW'), join(at.path, 'PAY'));
   };
   if (content !== '') put(content);
-  const source = await openFiles(hostAt(at.path), {
-    store: { disk: { ...store } },
-    collections: {
-      payments: {
-        path: 'PAY',
-        copybook: 'pay.cpy',
-        charset: 'ascii',
-        records: { format: 'F', length: 20 },
-        types: TYPES,
-        ...collection,
-      },
-    },
-  });
+  const source = await openFiles(hostAt(at.path), optionsOf(collection, store));
   const amounts = async (): Promise<readonly unknown[]> => {
     const rows: unknown[] = [];
     const access = source.access({ collection: 'payments', where: [], order: [] });
@@ -281,6 +282,21 @@ describe('a version of a file', () => {
     assert.equal((await the.check()).code, 'count-mismatch');
   });
 
+  it('that is refused gives way to the one before it after a restart, too, where copies are kept', async () => {
+    const publish = { trailer: TRAILER };
+    await using the = await world({ publish }, { copies: true });
+    assert.deepEqual(await the.amounts(), ['1.00']);
+    for (const cents of [2_00, 3_00]) {
+      the.put(header(1) + pay(1, cents) + trailer(9, cents, 1));
+      await checkSays(the, 'count-mismatch');
+    }
+    await the.source[Symbol.asyncDispose]();
+    await using again = await openFiles(hostAt(the.at.path), optionsOf({ publish }, { copies: true }));
+    const shown = await collect(again, { collection: 'payments' });
+    assert.match(JSON.stringify(shown), /"1\.00"/);
+    assert.equal(again.stale?.()?.code, 'count-mismatch');
+  });
+
   it('tells all figures that do not agree', async () => {
     await using the = await world(
       { publish: { trailer: TRAILER } },
@@ -381,4 +397,40 @@ describe('a version of a file', () => {
       assert.match(fault.message, message);
     });
   }
+
+  it('is shown as the README says', async () => {
+    const root = join(import.meta.dirname, '..', '..', '..');
+    const page = readFileSync(join(root, 'README.md'), 'utf8');
+    const [, yaml = ''] =
+      /### When a new version of a file is shown\n\n```yaml\n([\s\S]*?)```/.exec(page) ?? [];
+    const { adapter: _, ...options } = parse(yaml).sources.mainframe;
+    using at = folder();
+    mkdirSync(join(at.path, 'in'));
+    cpSync(join(root, 'schemas'), join(at.path, 'schemas'), { recursive: true });
+    const content = readFileSync(join(root, 'fixtures', 'PAYORDS'));
+    const put = (bytes: Uint8Array): void => {
+      at.write('in/new', bytes);
+      const changed = Date.now() / 1000 - 3_600;
+      utimesSync(join(at.path, 'in', 'new'), changed, changed);
+      renameSync(join(at.path, 'in', 'new'), join(at.path, 'in', 'PAYORDS'));
+    };
+    put(content);
+    await using source = await openFiles(hostAt(at.path), options);
+    assert.equal(
+      (await faultOf(() => collect(source, { collection: 'paymentOrders' }))).code,
+      'trigger-missing',
+    );
+    at.write('in/PAYORDS.done', '');
+    // The trigger, too, has to have settled.
+    const written = Date.now() / 1000 - 60;
+    utimesSync(join(at.path, 'in', 'PAYORDS.done'), written, written);
+    const orders = await collect(source, { collection: 'paymentOrders' });
+    assert.ok(orders.length > 0);
+    put(content.subarray(0, content.length - 100));
+    for (let tries = 0; source.stale?.()?.kind !== 'corrupt'; tries++) {
+      assert.ok(tries < 400, 'it is never refused');
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+    assert.equal((await collect(source, { collection: 'paymentOrders' })).length, orders.length);
+  });
 });

@@ -217,7 +217,7 @@ describe('a file of a set', () => {
     put(at, 'a.dat', 'P003');
     await until('they are refused', async () => {
       await numbers(source);
-      return source.stale?.() !== undefined;
+      return source.stale?.()?.place.file === 'a.dat';
     });
     assert.deepEqual(await numbers(source), [1]);
     const fault = await faultOf(() => source.check(never));

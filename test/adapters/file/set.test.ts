@@ -176,6 +176,7 @@ describe('a set of files', () => {
     symlinkSync(outside.path, join(at.path, 'away'));
     await using inFolders = await open(at, '*/*.D');
     assert.equal((await faultOf(() => ids(inFolders))).code, 'link-outside-root');
+    // Nor does one whose name is written, as in the path of a single file.
     await using named = await open(at, 'away/*.D');
     assert.equal((await faultOf(() => ids(named))).code, 'link-outside-root');
     symlinkSync('nothing', join(at.path, 'BROKEN.D'));

@@ -1,8 +1,17 @@
 // Files by SFTP: what is served when, and what becomes of copies. The server is in this process.
 
 import assert from 'node:assert/strict';
-import { randomBytes } from 'node:crypto';
-import { mkdirSync, renameSync, rmSync, symlinkSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
+import { createHash, randomBytes } from 'node:crypto';
+import {
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { sftpStore } from '../../../../adapters/file/sftp/store.ts';
@@ -344,6 +353,23 @@ describe('the cache of a source by SFTP', () => {
     const second = await at.open();
     assert.deepEqual(at.cached(), ['README']);
     assert.deepEqual(await texts(second), ['one']);
+  });
+
+  it('holds no copy that is damaged anywhere: it is copied anew', async () => {
+    await using at = await site();
+    const content = 'one\n'.repeat(20_000);
+    at.put('data.txt', content);
+    const first = await at.open();
+    await texts(first);
+    await first[Symbol.asyncDispose]();
+    const folder = join(at.local.path, 'cache', 'files');
+    const [copy = ''] = at.cached();
+    assert.ok(copy.endsWith(createHash('sha256').update(content).digest('hex')));
+    writeFileSync(join(folder, copy), `${content.slice(0, 40_000)}bad${content.slice(40_003)}`);
+    const second = await at.open();
+    assert.deepEqual([...new Set(await texts(second))], ['one']);
+    const [again = ''] = at.cached();
+    assert.equal(readFileSync(join(folder, again), 'latin1'), content);
   });
 
   it('does without a copy that was deleted by somebody', async () => {
