@@ -138,14 +138,16 @@ describe('an outbox', () => {
   });
 
   it('a name that somebody has taken meanwhile is passed over', async () => {
-    await using it = await withFolder(await outbox());
-    it.store.onEdit = async (path) => {
-      it.store.onEdit = async () => {};
-      it.place.write(path, '009x   ');
-    };
-    await it.write(...inserts('items', { id: 1, name: 'a' }));
-    assert.equal(String(it.bytes('OUT/ORD-001.DAT')), '009x   ');
-    assert.equal(String(it.bytes('OUT/ORD-002.DAT')), '001a   ');
+    for (const hook of ['onEdit', 'onHeld'] as const) {
+      await using it = await withFolder(await outbox());
+      it.store[hook] = async (path) => {
+        it.store[hook] = async () => {};
+        it.place.write(path, '009x   ');
+      };
+      await it.write(...inserts('items', { id: 1, name: 'a' }));
+      assert.equal(String(it.bytes('OUT/ORD-001.DAT')), '009x   ');
+      assert.equal(String(it.bytes('OUT/ORD-002.DAT')), '001a   ');
+    }
   });
 
   it('takes nothing but inserts', async () => {
