@@ -150,6 +150,14 @@ describe('an outbox', () => {
     }
   });
 
+  it('its records belong to the collection by their values', async () => {
+    await using it = await withFolder(await outbox('OUT/ORD-{n}.DAT', { when: "name eq 'a' and id lt 5" }));
+    await it.write(...inserts('items', { id: 1 }));
+    assert.equal(String(it.bytes('OUT/ORD-1.DAT')), '001a   ');
+    const refused = await faultOf(() => it.write(...inserts('items', { id: 2 }, { id: 6 })));
+    assert.deepEqual([refused.kind, refused.code, refused.place.record], ['invalid', 'bad-value', 2]);
+  });
+
   it('takes nothing but inserts', async () => {
     await using it = await withFolder(await outbox());
     const refused = await faultOf(() => it.write(remove('items', [1])));
