@@ -38,7 +38,8 @@ export function outboxWriter(of: OutboxOf, now: () => number = Date.now): Writer
     throw misconfigured('bad-writes', `"${pattern}" cannot be an outbox: its place is only read`);
   }
   let turn: Promise<unknown> = Promise.resolve();
-  let last = 0;
+  /** The greatest number that was given, and the moment that it belongs to, as far as names tell moments apart. */
+  let last = { moment: '', number: 0 };
 
   const write = async (changes: readonly Change[], ask: Ask): Promise<readonly Outcome[]> => {
     ask.signal.throwIfAborted();
@@ -51,7 +52,8 @@ export function outboxWriter(of: OutboxOf, now: () => number = Date.now): Writer
     const at = now();
     await using view = await set.files.open(ask);
     const numbers = view.members.flatMap((member) => name.numberIn(member.name, at) ?? []);
-    const from = Math.max(last, ...numbers, 0) + 1;
+    const moment = name.path(at, 0);
+    const from = Math.max(0, ...numbers, last.moment === moment ? last.number : 0) + 1;
     const keys = values.map((row) => key.map(({ field }) => keyValue(row, field)));
     let constants: Row | undefined;
     for (let number = from; constants === undefined; number++) {
@@ -60,7 +62,7 @@ export function outboxWriter(of: OutboxOf, now: () => number = Date.now): Writer
       const shown = checkShown(of, path);
       await checkNew(set, view, shown, keys, ask);
       if (!(await made(path, records, ask))) continue;
-      last = number;
+      last = { moment, number };
       constants = shown;
     }
     const found = constants;

@@ -171,5 +171,6 @@ describe('an outbox', () => {
     assert.equal(name.numberIn('O/24366.230405-2024-12-31.107', at), 107);
     assert.equal(name.numberIn('O/24366.230405-2024-12-31.7', at), undefined);
     assert.equal(name.numberIn('O/24366.230406-2024-12-31.07', at), undefined);
+    assert.equal(name.path(at + 1_000, 0) === name.path(at, 0), false);
   });
 });
