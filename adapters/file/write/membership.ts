@@ -58,11 +58,24 @@ function firstValue(condition: ScalarNode, subject: ScalarNode, charset: string)
 }
 
 /** Refuses a record that the collection would not show. */
-export function checkMember({ test }: Membership, record: Uint8Array, collection: string): void {
-  if (test(record, 0, record.length, () => ({}))) return;
-  throw new Fault('invalid', `By its values the record would not belong to "${collection}"`, {
-    code: 'bad-value',
-    collection,
-    hint: 'The rule of the collection ("when") must be true of it.',
-  });
+export function checkMember(member: Membership, record: Uint8Array, collection: string): void {
+  if (isMember(member, record, collection)) return;
+  throw notValid(
+    `By its values the record would not belong to "${collection}"`,
+    'The rule of the collection ("when") must be true of it.',
+  );
+}
+
+/** Throws where the rule could not be decided: then the collection could not be read any more. */
+export function isMember({ test }: Membership, record: Uint8Array, collection: string): boolean {
+  try {
+    return test(record, 0, record.length, () => ({}));
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error;
+    throw notValid(`Whether the record belongs to "${collection}" could not be told: ${error.message}`);
+  }
+}
+
+function notValid(message: string, hint?: string): Fault {
+  return new Fault('invalid', message, { code: 'bad-value', ...(hint === undefined ? {} : { hint }) });
 }

@@ -2,14 +2,14 @@
 // Must not know: how a file is kept, how records are encoded.
 
 import { type Change, Fault, type Outcome, type Row, type Value, valueAt } from '#spi';
-import type { ByteStore, FileEdit } from '../byte-store.ts';
+import type { ByteStore } from '../byte-store.ts';
 import type { FileSet } from '../file-set.ts';
 import { named } from '../file-set.ts';
 import { parseGlob } from '../glob.ts';
 import { misconfigured } from '../misconfigured.ts';
 import type { View } from '../set-files.ts';
 import { keyValue } from './key-values.ts';
-import { type OutboxName, outboxName } from './outbox-name.ts';
+import { outboxName } from './outbox-name.ts';
 import { recordsOf, wholeFile } from './replace.ts';
 import type { Recording } from './writable.ts';
 import { unclaimed, type Writer } from './write.ts';
@@ -38,7 +38,8 @@ export function outboxWriter(of: OutboxOf, now: () => number = Date.now): Writer
     throw misconfigured('bad-writes', `"${pattern}" cannot be an outbox: its place is only read`);
   }
   let turn: Promise<unknown> = Promise.resolve();
-  let last = 0;
+  /** The greatest number that was given, and the moment that it belongs to, as far as names tell moments apart. */
+  let last = { moment: '', number: 0 };
 
   const write = async (changes: readonly Change[], ask: Ask): Promise<readonly Outcome[]> => {
     ask.signal.throwIfAborted();
@@ -51,24 +52,41 @@ export function outboxWriter(of: OutboxOf, now: () => number = Date.now): Writer
     const at = now();
     await using view = await set.files.open(ask);
     const numbers = view.members.flatMap((member) => name.numberIn(member.name, at) ?? []);
-    const number = Math.max(last, ...numbers, 0) + 1;
-    const taken = await free(name, at, number, store, ask);
-    await using edit = taken.edit;
-    const constants = checkShown(of, taken.path);
+    const moment = name.path(at, 0);
+    const from = Math.max(0, ...numbers, last.moment === moment ? last.number : 0) + 1;
     const keys = values.map((row) => key.map(({ field }) => keyValue(row, field)));
-    await checkNew(set, view, constants, keys, ask);
-    try {
-      await edit.replace(await wholeFile(of.recording, records, undefined, ask), ask);
-      last = taken.number;
-    } finally {
-      set.files.forget();
+    let constants: Row | undefined;
+    for (let number = from; constants === undefined; number++) {
+      if (number >= from + ATTEMPTS) throw noName(name.path(at, from));
+      const path = name.path(at, number);
+      const shown = checkShown(of, path);
+      await checkNew(set, view, shown, keys, ask);
+      if (!(await made(path, records, ask))) continue;
+      last = { moment, number };
+      constants = shown;
     }
+    const found = constants;
     return values.map((row) => ({
       key: set.key.map(({ field }) =>
-        set.constants.has(field) ? valueAt(constants, field) : keyValue(row, field),
+        set.constants.has(field) ? valueAt(found, field) : keyValue(row, field),
       ),
       created: true,
     }));
+  };
+
+  /** False where there is a file of this name, perhaps since a moment ago. */
+  const made = async (path: string, records: readonly Uint8Array[], ask: Ask): Promise<boolean> => {
+    await using edit = await store.file(path).edit?.(ask);
+    if (edit === undefined || edit.file !== undefined) return false;
+    try {
+      await edit.replace(await wholeFile(of.recording, records, undefined, ask), ask);
+      return true;
+    } catch (error) {
+      if (error instanceof Fault && error.code === 'file-exists') return false;
+      throw error;
+    } finally {
+      set.files.forget();
+    }
   };
 
   return {
@@ -82,22 +100,8 @@ export function outboxWriter(of: OutboxOf, now: () => number = Date.now): Writer
   };
 }
 
-/** The first name from this number on that no file has. */
-async function free(
-  name: OutboxName,
-  at: number,
-  from: number,
-  store: ByteStore,
-  ask: Ask,
-): Promise<{ readonly path: string; readonly number: number; readonly edit: FileEdit }> {
-  for (let number = from; number < from + ATTEMPTS; number++) {
-    const path = name.path(at, number);
-    const edit = await store.file(path).edit?.(ask);
-    if (edit === undefined) break;
-    if (edit.file === undefined) return { path, number, edit };
-    await edit[Symbol.asyncDispose]();
-  }
-  throw new Fault('unavailable', `No free name was found for a new file like "${name.path(at, from)}"`, {
+function noName(path: string): Fault {
+  return new Fault('unavailable', `No free name was found for a new file like "${path}"`, {
     code: 'outbox-full',
   });
 }

@@ -22,6 +22,7 @@ import { missing } from './commit.ts';
 import { readPart } from './content.ts';
 import { keyValue } from './key-values.ts';
 import { lineEndsIn } from './line-end.ts';
+import { checkMember } from './membership.ts';
 import { writing } from './placement.ts';
 import { badValue, type Values } from './record.ts';
 import { duplicate } from './staging.ts';
@@ -90,7 +91,7 @@ function isValues(value: Value): value is Values {
 
 /** Records of rows, as they stand in the file. Faults name the row: `record`, the first is 1, where there are several. */
 export async function recordsOf(
-  { records, form, collection }: Recording,
+  { records, form, collection, member }: Recording,
   { key, sliceMs }: { readonly key: Table['key']; readonly sliceMs: number },
   rows: readonly Values[],
   signal: AbortSignal,
@@ -100,7 +101,9 @@ export async function recordsOf(
   const slice = slices(sliceMs);
   for (const [i, values] of rows.entries()) {
     try {
-      made.push(form.write(records.create(values)));
+      const record = records.create({ ...member?.constants, ...values });
+      if (member !== undefined) checkMember(member, record, collection.name);
+      made.push(form.write(record));
       if (key.length > 0) {
         const own = key.map(({ field }) => keyValue(values, field));
         const missing = key.find((_, part) => own[part] === null);

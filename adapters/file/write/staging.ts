@@ -17,7 +17,7 @@ import type { Span } from '../rows.ts';
 import { type HeldRecord, holdRecord } from './held-record.ts';
 import { keyValue, withKey } from './key-values.ts';
 import type { Lookup } from './lookup.ts';
-import { checkMember } from './membership.ts';
+import { checkMember, isMember } from './membership.ts';
 import type { Placing } from './placement.ts';
 import { badValue, type Values } from './record.ts';
 import type { Writable } from './writable.ts';
@@ -89,12 +89,11 @@ export function stagingOf({ file, writables, lookup, signal }: StagingOf): Stagi
     const { table, member, records, form } = writable;
     const { name } = table.collection;
     if (member !== undefined) checkMember(member, record, name);
-    const stored = form.write(record);
     for (const other of writables) {
       if (other === writable || other.member === undefined) continue;
-      const seen = other.form.read(stored);
-      if (other.member.test(seen, 0, seen.length, () => ({})))
-        throw ofBoth(name, other.table.collection.name);
+      const { collection } = other.table;
+      const seen = other.form.read(form.write(record));
+      if (isMember(other.member, seen, collection.name)) throw ofBoth(name, collection.name);
     }
     const row = records.read(
       record,

@@ -1,6 +1,6 @@
 // A place for files that can be written, for tests of what is written: a folder of the local disk, each change made by a rename.
 
-import { renameSync, writeFileSync } from 'node:fs';
+import { existsSync, renameSync, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { Fault } from '#spi';
@@ -12,6 +12,8 @@ export interface EditedStore extends ByteStore {
   readonly done: readonly ({ readonly patches: readonly Patch[] } | { readonly replaced: number })[];
   /** Called when a file is held for writing, before it is opened. */
   onEdit?: (path: string) => Promise<void>;
+  /** The same, when it is open. */
+  onHeld?: (path: string) => Promise<void>;
 }
 
 /** `patches: false`: only whole files, as over SFTP. */
@@ -51,6 +53,7 @@ export function editedStore(root: string, { patches = true } = {}): EditedStore 
               if (error instanceof Fault && error.code === 'file-missing') return undefined;
               throw error;
             });
+            await store.onHeld?.(path);
             return {
               ...(file === undefined ? {} : { file }),
               ...(patches && file !== undefined
@@ -66,6 +69,9 @@ export function editedStore(root: string, { patches = true } = {}): EditedStore 
                 const pieces: Uint8Array[] = [];
                 for await (const piece of content) pieces.push(Uint8Array.from(piece));
                 const whole = Buffer.concat(pieces);
+                if (file === undefined && existsSync(absolute)) {
+                  throw new Fault('conflict', `"${path}" exists already`, { code: 'file-exists' });
+                }
                 const version = await publish(whole, how);
                 done.push({ replaced: whole.length });
                 return version;

@@ -201,6 +201,28 @@ describe('a shared file', () => {
     assert.equal(state.opens, opens);
   });
 
+  it('that was written is looked for again at once, and what was being opened before is shared with nobody', async () => {
+    const { state, file, open, change } = world();
+    const reader = await open();
+    const { promise, resolve: go } = Promise.withResolvers<void>();
+    state.onOpen = () => promise;
+    state.now += 250;
+    const early = open();
+    change('BBBB');
+    await file.forget();
+    state.onOpen = async () => {};
+    go();
+    const slow = await early;
+    const next = await open();
+    assert.deepEqual(
+      [await textOf(reader), await textOf(slow), await textOf(next)],
+      ['AAAA', 'AAAA', 'BBBB'],
+    );
+    for (const one of [reader, slow, next]) await close(one);
+    await file[Symbol.asyncDispose]();
+    assert.equal(state.handles, 0);
+  });
+
   it('is not opened for a reader that has left', async () => {
     const { state, open } = world();
     await assert.rejects(open(AbortSignal.abort(new Error('gone'))), /gone/);

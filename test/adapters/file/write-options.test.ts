@@ -161,6 +161,28 @@ describe('options of writes', () => {
     assert.deepEqual(it.store.done, []);
   });
 
+  it('a record of which the rule of another collection could not be told is refused', async () => {
+    const other = `
+       01  O.
+           05  REC-TYPE PIC X.
+           05  FILLER   PIC X(4).
+           05  N        PIC 9(2).
+           05  FILLER   PIC X(10).
+`;
+    await using it = await written(
+      { ...files, 'o.cpy': other },
+      {
+        ...one({ when: 'IS-D' }),
+        others: { ...one().rows, copybook: 'o.cpy', key: ['N'], writes: ['insert'], when: 'n eq 5' },
+      },
+    );
+    const refused = await faultOf(() =>
+      it.write(...inserts('rows', { id: 1, grp: { a: 'x', b: 7 }, since: 20_240_101, status: 'O' })),
+    );
+    assert.deepEqual([refused.kind, refused.code], ['invalid', 'bad-value']);
+    assert.match(refused.message, /"others" could not be told/);
+  });
+
   it('nothing is put behind a last record that belongs to no collection, unless that is said', async () => {
     for (const records of [{ format: 'F' }, { format: 'text' }]) {
       const end = records.format === 'F' ? '' : '\n';

@@ -138,14 +138,24 @@ describe('an outbox', () => {
   });
 
   it('a name that somebody has taken meanwhile is passed over', async () => {
-    await using it = await withFolder(await outbox());
-    it.store.onEdit = async (path) => {
-      it.store.onEdit = async () => {};
-      it.place.write(path, '009x   ');
-    };
-    await it.write(...inserts('items', { id: 1, name: 'a' }));
-    assert.equal(String(it.bytes('OUT/ORD-001.DAT')), '009x   ');
-    assert.equal(String(it.bytes('OUT/ORD-002.DAT')), '001a   ');
+    for (const hook of ['onEdit', 'onHeld'] as const) {
+      await using it = await withFolder(await outbox());
+      it.store[hook] = async (path) => {
+        it.store[hook] = async () => {};
+        it.place.write(path, '009x   ');
+      };
+      await it.write(...inserts('items', { id: 1, name: 'a' }));
+      assert.equal(String(it.bytes('OUT/ORD-001.DAT')), '009x   ');
+      assert.equal(String(it.bytes('OUT/ORD-002.DAT')), '001a   ');
+    }
+  });
+
+  it('its records belong to the collection by their values', async () => {
+    await using it = await withFolder(await outbox('OUT/ORD-{n}.DAT', { when: "name eq 'a' and id lt 5" }));
+    await it.write(...inserts('items', { id: 1 }));
+    assert.equal(String(it.bytes('OUT/ORD-1.DAT')), '001a   ');
+    const refused = await faultOf(() => it.write(...inserts('items', { id: 2 }, { id: 6 })));
+    assert.deepEqual([refused.kind, refused.code, refused.place.record], ['invalid', 'bad-value', 2]);
   });
 
   it('takes nothing but inserts', async () => {
@@ -161,5 +171,6 @@ describe('an outbox', () => {
     assert.equal(name.numberIn('O/24366.230405-2024-12-31.107', at), 107);
     assert.equal(name.numberIn('O/24366.230405-2024-12-31.7', at), undefined);
     assert.equal(name.numberIn('O/24366.230406-2024-12-31.07', at), undefined);
+    assert.equal(name.path(at + 1_000, 0) === name.path(at, 0), false);
   });
 });

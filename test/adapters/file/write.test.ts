@@ -437,6 +437,29 @@ describe('writes of records of varying length', () => {
     assert.deepEqual(it.bytes('o.dat'), Buffer.from(expected));
   });
 
+  it('other words before records say their lengths as well', async () => {
+    for (const [records, framing] of [
+      [
+        { format: 'V', rdw: 'little' },
+        { ...V, order: 'little', inclusive: false },
+      ],
+      [{ format: 'VS' }, { ...V, spanned: true }],
+      [
+        { format: 'gnucobol', variant: 1 },
+        { kind: 'gnucobol', variant: 1 },
+      ],
+    ] as const) {
+      await using it = await orders(framed(three, framing), { records });
+      await it.write(
+        update('orders', [2], { item: items('XXX') }),
+        remove('orders', [3]),
+        ...inserts('orders', { orderId: 4, item: [], note: 'c' }),
+      );
+      const expected = framed(['00012AAABBBxy', '00021XXXzz', '00040c '], framing);
+      assert.deepEqual(it.bytes('o.dat'), Buffer.from(expected), records.format);
+    }
+  });
+
   it('records of F keep their length when a table grows', async () => {
     const data = '00011AAAxy'.padEnd(22, '.') + '00020zz'.padEnd(22, '.');
     await using it = await orders(ascii(data), { records: { format: 'F', length: 22 } });
