@@ -17,7 +17,7 @@ import { nameGiver } from '../model/naming.ts';
 import type { Value } from '../model/value.ts';
 import { keyOperands } from '../query/filter.ts';
 import type { Item, Selection } from '../query/request.ts';
-import { CHANGE_KINDS, type Happening, isPosition } from '../query/watching.ts';
+import { CHANGE_KINDS, type Happening, isPosition, type WatchEvent } from '../query/watching.ts';
 import { contextOf, type GraphqlContext } from './context.ts';
 import type { Arguments, InputTypes } from './input-values.ts';
 import { argumentName } from './inputs.ts';
@@ -159,18 +159,20 @@ function subscriber(surroundings: Surroundings, collection: CatalogCollection) {
       ...(typeof after === 'string' ? { after } : {}),
     };
     const { events } = await watch(request, contextOf(context));
-    return happenings(events);
+    return happenings(events, context.signal);
   };
 }
 
 async function* happenings(
-  events: AsyncIterable<Happening | { readonly kind: 'idle' }>,
+  events: AsyncIterable<WatchEvent>,
+  signal: AbortSignal,
 ): AsyncGenerator<Happening> {
   try {
     // Signs of life are the server's own here.
     for await (const event of events) if (event.kind !== 'idle') yield event;
   } catch (error) {
-    throw wrapped(toFault(error));
+    // Nobody is left to be told.
+    if (!signal.aborted) throw wrapped(toFault(error));
   }
 }
 
