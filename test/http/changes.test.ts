@@ -191,6 +191,29 @@ describe('changes over HTTP', () => {
     await until(() => produced > before);
   });
 
+  it('a client that does not read does not hold up the end of the gateway', async (t) => {
+    const stopping = new AbortController();
+    const seen: Observation[] = [];
+    let produced = 0;
+    const script: Pick<Scripted, 'watch'> = {
+      async watch(_request, { signal }) {
+        async function* told(): AsyncGenerator<WatchEvent> {
+          while (!signal.aborted && !stopping.signal.aborted) yield event(++produced, 'x'.repeat(10_000));
+          throw new Fault('unavailable', 'The gateway is stopping', { code: 'stopping' });
+        }
+        return { events: told(), over: stopping.signal };
+      },
+    };
+    const { url } = await serving(t, script, seen);
+    using stream = await listenTo(url + PATH);
+    stream.response.pause();
+    for (let before = -1; before !== produced; await setTimeout(100)) before = produced;
+    assert.ok(produced > 0);
+    stopping.abort();
+    // A request is observed when its connection has been given up.
+    await until(() => seen.some(({ kind }) => kind === 'request'));
+  });
+
   it('a fault before the first event has its status', async (t) => {
     const { url } = await serving(t, {
       watch: async () => {
