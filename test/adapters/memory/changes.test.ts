@@ -117,6 +117,19 @@ describe('changes in memory', () => {
     assert.deepEqual(await take(watch(before, { from: value.position, live: false }), 9), ['position']);
   });
 
+  it('nor is one that nobody has been told yet', async () => {
+    const source = opened(THINGS, []);
+    await write(source, replacing([], [row(1, 'a')]));
+    for (const [from, told] of [
+      ['memory.1', ['position']],
+      ['memory.2', ['reset', 'position']],
+      ['memory.01', ['reset', 'position']],
+      ['memory.-1', ['reset', 'position']],
+      ['memory', ['reset', 'position']],
+    ] as const)
+      assert.deepEqual(await take(watch(source, { from, live: false }), 9), told, from);
+  });
+
   it('a source that is closed ends who watches it', async () => {
     const source = opened(THINGS, []);
     const events = watch(source);
