@@ -71,7 +71,7 @@ function jsonText(type: Type | undefined, cell: Row[string]): string {
 
 /** What has happened to one collection, as far back as it is kept, and who waits for more. */
 export interface Feed {
-  add(found: readonly Difference[], asOf: string): void;
+  add(found: readonly Difference[]): void;
   watch(how: WatchHow): AsyncGenerator<ChangeEvent>;
   /** Who watches is told nothing any more. */
   end(): void;
@@ -101,7 +101,8 @@ export function feed(epoch: string, kept: number, now: () => string): Feed {
   };
 
   return {
-    add(found, asOf) {
+    add(found) {
+      const asOf = now();
       for (const difference of found) events.push({ ...difference, asOf, position: positionOf(last() + 1) });
       const surplus = Math.max(0, events.length - kept);
       events.splice(0, surplus);

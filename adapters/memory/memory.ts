@@ -34,16 +34,18 @@ export interface Memory {
 
 const KEPT_EVENTS = 1_000;
 
+/** The rows are as they are since they were written last, or since the beginning; `now` says when that is. */
 export function memorySource(
   collections: readonly MemoryCollection[],
   now: () => string = () => EPOCH,
   { epoch = 'memory', kept = KEPT_EVENTS }: Partial<Memory> = {},
 ): Source {
+  let asOf = now();
   const byName = new Map(collections.map((collection) => [collection.name, collection]));
   const tables: Tables = new Map(collections.map(({ name, rows }) => [name, rows]));
   const feeds = new Map(
     collections.flatMap(({ name, watchable }) =>
-      watchable === true ? [[name, feed(epoch, kept, now)] as const] : [],
+      watchable === true ? [[name, feed(epoch, kept, () => asOf)] as const] : [],
     ),
   );
   return {
@@ -57,10 +59,11 @@ export function memorySource(
       async *read({ signal }) {
         // Who reads goes on with the rows that were there when he began.
         const rows = tables.get(collection) ?? [];
+        const current = asOf;
         for (let start = 0; start < rows.length; start += ROWS_PER_BATCH) {
           signal.throwIfAborted();
           const batch = rows.slice(start, start + ROWS_PER_BATCH);
-          yield { length: batch.length, row: (i) => batch[i] ?? {}, asOf: now() };
+          yield { length: batch.length, row: (i) => batch[i] ?? {}, asOf: current };
         }
       },
     }),
@@ -69,10 +72,11 @@ export function memorySource(
       ? {
           async write(changes: readonly Change[]) {
             const { outcomes, tables: changed } = applyAll(changes, tables, byName);
+            asOf = now();
             for (const [name, own] of feeds) {
               const collection = byName.get(name);
               if (collection !== undefined)
-                own.add(differences(collection, tables.get(name) ?? [], changed.get(name) ?? []), now());
+                own.add(differences(collection, tables.get(name) ?? [], changed.get(name) ?? []));
             }
             for (const [name, rows] of changed) tables.set(name, rows);
             return outcomes;
@@ -145,9 +149,8 @@ type MemoryOptions = z.infer<typeof options>;
 export const adapter = defineAdapter<MemoryOptions>({
   name: 'memory',
   options,
-  open: async ({ collections }, { source }) => {
-    const opened = new Date().toISOString();
-    return memorySource(
+  open: async ({ collections }, { source }) =>
+    memorySource(
       Object.entries(collections).map(([name, { doc, key, writes, fields, rows }]) => {
         const typed = Object.entries(fields).map(([field, type]): Field & { readonly type: Scalar } => ({
           name: field,
@@ -164,10 +167,9 @@ export const adapter = defineAdapter<MemoryOptions>({
           rows: rows.map((row, i) => typedRow(typed, row, { source, collection: name, record: i + 1 })),
         };
       }),
-      () => opened,
+      () => new Date().toISOString(),
       { epoch: crypto.randomUUID() },
-    );
-  },
+    ),
 });
 
 function scalar(text: string): Scalar {
