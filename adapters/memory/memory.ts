@@ -14,8 +14,10 @@ import {
   type Scalar,
   type Source,
   type Value,
+  type WatchHow,
 } from '#spi';
 import { applyAll, type Tables } from './apply.ts';
+import { differences, feed } from './changes.ts';
 
 /** A collection with its rows in their own order. */
 export interface MemoryCollection extends Collection {
@@ -24,12 +26,28 @@ export interface MemoryCollection extends Collection {
 
 const ROWS_PER_BATCH = 256;
 
+/** How changes are remembered. `epoch`: as `feed` has it. `kept`: events of each collection. */
+export interface Memory {
+  readonly epoch: string;
+  readonly kept: number;
+}
+
+const KEPT_EVENTS = 1_000;
+
+/** The rows are as they are since they were written last, or since the beginning; `now` says when that is. */
 export function memorySource(
   collections: readonly MemoryCollection[],
   now: () => string = () => EPOCH,
+  { epoch = 'memory', kept = KEPT_EVENTS }: Partial<Memory> = {},
 ): Source {
+  let asOf = now();
   const byName = new Map(collections.map((collection) => [collection.name, collection]));
   const tables: Tables = new Map(collections.map(({ name, rows }) => [name, rows]));
+  const feeds = new Map(
+    collections.flatMap(({ name, watchable }) =>
+      watchable === true ? [[name, feed(epoch, kept, () => asOf)] as const] : [],
+    ),
+  );
   return {
     model: { collections: collections.map(({ rows: _, ...collection }) => collection), operations: [] },
     access: ({ collection, where, order }) => ({
@@ -41,10 +59,11 @@ export function memorySource(
       async *read({ signal }) {
         // Who reads goes on with the rows that were there when he began.
         const rows = tables.get(collection) ?? [];
+        const current = asOf;
         for (let start = 0; start < rows.length; start += ROWS_PER_BATCH) {
           signal.throwIfAborted();
           const batch = rows.slice(start, start + ROWS_PER_BATCH);
-          yield { length: batch.length, row: (i) => batch[i] ?? {}, asOf: now() };
+          yield { length: batch.length, row: (i) => batch[i] ?? {}, asOf: current };
         }
       },
     }),
@@ -53,12 +72,31 @@ export function memorySource(
       ? {
           async write(changes: readonly Change[]) {
             const { outcomes, tables: changed } = applyAll(changes, tables, byName);
+            asOf = now();
+            for (const [name, own] of feeds) {
+              const collection = byName.get(name);
+              if (collection !== undefined)
+                own.add(differences(collection, tables.get(name) ?? [], changed.get(name) ?? []));
+            }
             for (const [name, rows] of changed) tables.set(name, rows);
             return outcomes;
           },
         }
       : {}),
-    async [Symbol.asyncDispose]() {},
+    ...(feeds.size === 0
+      ? {}
+      : {
+          watch(collection: string, how: WatchHow) {
+            const found = feeds.get(collection);
+            if (found === undefined) {
+              throw new Fault('unsupported', `"${collection}" cannot be watched`, { code: 'not-watchable' });
+            }
+            return found.watch(how);
+          },
+        }),
+    async [Symbol.asyncDispose]() {
+      for (const own of feeds.values()) own.end();
+    },
   };
 }
 
@@ -91,7 +129,9 @@ const options = z.strictObject({
         writes: z
           .array(z.enum(['insert', 'update', 'upsert', 'delete']))
           .default([])
-          .describe('What clients may do to the rows; what they did is forgotten when the gateway stops'),
+          .describe(
+            'What clients may do to the rows, and watch being done; what they did is forgotten when the gateway stops',
+          ),
         key: z.array(z.string()).default([]).describe('Key fields; leave out for a collection without a key'),
         fields: z.record(z.string(), typeName).describe('Field name → type; every field may be null'),
         rows: z
@@ -109,9 +149,8 @@ type MemoryOptions = z.infer<typeof options>;
 export const adapter = defineAdapter<MemoryOptions>({
   name: 'memory',
   options,
-  open: async ({ collections }, { source }) => {
-    const opened = new Date().toISOString();
-    return memorySource(
+  open: async ({ collections }, { source }) =>
+    memorySource(
       Object.entries(collections).map(([name, { doc, key, writes, fields, rows }]) => {
         const typed = Object.entries(fields).map(([field, type]): Field & { readonly type: Scalar } => ({
           name: field,
@@ -122,14 +161,15 @@ export const adapter = defineAdapter<MemoryOptions>({
           name,
           ...(doc === undefined ? {} : { doc }),
           key,
-          ...(writes.length === 0 ? {} : { writes }),
+          // What nobody can change need not be watched.
+          ...(writes.length === 0 ? {} : { writes, watchable: true }),
           fields: typed,
           rows: rows.map((row, i) => typedRow(typed, row, { source, collection: name, record: i + 1 })),
         };
       }),
-      () => opened,
-    );
-  },
+      () => new Date().toISOString(),
+      { epoch: crypto.randomUUID() },
+    ),
 });
 
 function scalar(text: string): Scalar {

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { promisify } from 'node:util';
 import { folderWith } from '../config/written.ts';
+import { listenTo } from '../http/event-stream.ts';
 import { overpunch, type Started, serving } from './overpunch.ts';
 
 const BANK = `sources:
@@ -141,6 +142,40 @@ describe('serve', () => {
     const { code, err } = await gateway.ended;
     assert.equal(code, 0);
     assert.match(err, /"event":"stopped"/);
+  });
+
+  it('does not wait for clients that watch changes: they are told, and where to go on', async () => {
+    const folder = folderWith({
+      // Whoever waited for them would wait for ten minutes.
+      'c.yaml': `${BANK.replace('key: [bank', 'writes: [upsert]\n        key: [bank')}`.replace(
+        'policy: {',
+        'policy: { http: { drainMs: 600000 },',
+      ),
+    });
+    const gateway = await start(['-c', join(folder, 'c.yaml'), '--port', '0']);
+    using rest = await listenTo(`${gateway.url}/api/customers/changes`);
+    const query = 'subscription { customersChanges { position } }';
+    using graphql = await listenTo(`${gateway.url}/graphql`, {}, { query });
+    const { id } = await rest.next();
+    assert.equal((await graphql.next()).data.data.customersChanges.position, id);
+    gateway.child.kill('SIGTERM');
+    const { event, data } = await rest.next();
+    assert.deepEqual([event, data.code, data.status], ['fault', 'stopping', 503]);
+    assert.equal(await rest.block(), undefined);
+    assert.equal((await graphql.next()).data.errors[0].extensions.code, 'stopping');
+    assert.equal((await graphql.next()).event, 'complete');
+    const { code, err } = await gateway.ended;
+    assert.equal(code, 0);
+    const lines = err
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    assert.deepEqual(
+      lines.filter(({ level }) => level !== 'info'),
+      [],
+      'nothing has gone wrong',
+    );
+    assert.equal(lines.find(({ path }) => path === '/api/customers/changes').events, 1);
   });
 
   it('ends at once at a second signal', async () => {
