@@ -53,6 +53,8 @@ export interface SftpServer extends AsyncDisposable {
   fate: (request: SftpRequest) => Fate | Promise<Fate>;
   /** Paths that are answered by another one. */
   readonly aliases: Map<string, string>;
+  /** What it says of the space on its disk. */
+  freeBytes: number;
   /** No new connection is taken. */
   down: boolean;
   /** Ends all connections. */
@@ -129,6 +131,7 @@ export async function sftpServer(options: SftpServerOptions): Promise<SftpServer
     peak: () => state.peak,
     fate: () => 'answer',
     aliases: new Map(),
+    freeBytes: 1_000_000_000,
     down: false,
     cut: () => {
       for (const client of open) client.end();
