@@ -6,10 +6,10 @@ import type { StoredFile } from '../../../../adapters/file/byte-store.ts';
 import { type SftpStore, sftpStore } from '../../../../adapters/file/sftp/store.ts';
 import { sftp } from '../../../../adapters/file/sftp-options.ts';
 import { hostAt, never } from '../opening.ts';
-import { PASSWORD, type Site } from './opening.ts';
+import { type Site, secrets } from './opening.ts';
 
-export function storeAt(at: Site, more: object = {}): Promise<SftpStore> {
-  const options = sftp.parse({
+export function storeAt(at: Site, more: Readonly<Record<string, unknown>> = {}): Promise<SftpStore> {
+  const given = {
     host: '127.0.0.1',
     port: at.server.port,
     user: 'batch',
@@ -18,9 +18,12 @@ export function storeAt(at: Site, more: object = {}): Promise<SftpStore> {
     maxAgeMs: 0,
     settleMs: 600_000,
     ...more,
-  });
+  };
+  const options = sftp.parse(
+    Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)),
+  );
   const cache = { folder: 'cache', maxBytes: 100_000_000 };
-  return sftpStore({ sftp: options, cache }, { ...hostAt(at.local.path), secret: async () => PASSWORD });
+  return sftpStore({ sftp: options, cache }, { ...hostAt(at.local.path), secret: secrets });
 }
 
 export async function* content(...parts: readonly (string | Uint8Array)[]): AsyncIterable<Uint8Array> {
