@@ -187,6 +187,7 @@ const EDGES = [
   'adapters/file/sftp/listing.ts',
   'adapters/file/sftp/login.ts',
   'adapters/file/sftp/looks.ts',
+  'adapters/file/sftp/owner.ts',
   'adapters/file/sftp/remote-file.ts',
   'adapters/file/sftp/remote-folder.ts',
   'adapters/file/sftp/remote-path.ts',

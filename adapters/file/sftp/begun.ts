@@ -7,6 +7,7 @@ import { open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { PART, syncFolder } from './draft.ts';
+import { isHeld, OWN } from './owner.ts';
 
 /** How names of the records end. */
 const RECORD = '.upload';
@@ -42,7 +43,7 @@ export async function begunIn(folder: string): Promise<BegunWrites> {
   const records = new Map<Begun, string>();
   let left: readonly Begun[] = [];
   for (const name of await readdir(folder)) {
-    if (!name.endsWith(RECORD)) continue;
+    if (!name.endsWith(RECORD) || isHeld(name)) continue;
     const path = join(folder, name);
     const write = await recordAt(path);
     if (write === undefined) await rm(path, { force: true });
@@ -53,7 +54,7 @@ export async function begunIn(folder: string): Promise<BegunWrites> {
   }
   return {
     async begin(write) {
-      const path = join(folder, `${randomUUID()}${RECORD}`);
+      const path = join(folder, `${OWN}.${randomUUID()}${RECORD}`);
       const part = `${path}${PART}`;
       const handle = await open(part, 'wx', 0o600);
       try {

@@ -9,6 +9,7 @@ import type { ByteFile } from '../byte-store.ts';
 import { openFile } from '../disk.ts';
 import { type Draft, draft, PART } from './draft.ts';
 import { endsOf, type Identity, identityOf, identityText } from './identity.ts';
+import { isHeld } from './owner.ts';
 
 export interface Cache {
   /** The copies of a remote file, which `file` names for good. */
@@ -160,7 +161,7 @@ async function found(folder: string): Promise<readonly Copy[]> {
       const path = join(folder, name);
       const [, file, number, text = ''] = NAME.exec(name) ?? [];
       const identity = identityOf(text);
-      if (name.endsWith(PART)) await rm(path, { force: true });
+      if (name.endsWith(PART) && !isHeld(name)) await rm(path, { force: true });
       if (file === undefined || number === undefined || identity === undefined) continue;
       if (await isIntact(path, identity))
         copies.push({ file, number: Number(number), identity, path, readers: 0 });

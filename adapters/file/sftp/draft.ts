@@ -5,6 +5,7 @@ import { randomUUID } from 'node:crypto';
 import { type FileHandle, open, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { endsOf, type Identity, type ReadBytes } from './identity.ts';
+import { OWN } from './owner.ts';
 
 /** How names of copies end that are not complete. */
 export const PART = '.part';
@@ -21,7 +22,7 @@ export interface Draft extends AsyncDisposable {
 
 /** Disposing it deletes what was not published. Errors are those of the operating system. */
 export async function draft(folder: string): Promise<Draft> {
-  const part = join(folder, `${randomUUID()}${PART}`);
+  const part = join(folder, `${OWN}.${randomUUID()}${PART}`);
   const handle = await open(part, 'wx+', 0o600);
   let length = 0;
   let done = false;

@@ -1,7 +1,16 @@
 // Writing files by SFTP: what is on the server afterwards, whatever happens in between. The server is in this process.
 
 import assert from 'node:assert/strict';
-import { chmodSync, mkdirSync, readlinkSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import {
+  chmodSync,
+  mkdirSync,
+  readFileSync,
+  readlinkSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { Fault } from '#spi';
@@ -276,6 +285,40 @@ describe('an upload by SFTP', () => {
     await using _next = await storeAt(at);
     await until(() => namesOf(at).length === 2);
     assert.deepEqual(namesOf(at), ['.overpunch-of-somebody-else.part', 'data.txt']);
+  });
+
+  it('that another process has in hand is left alone by a start beside it', async () => {
+    await using at = await site();
+    await using store = await storeAt(at);
+    await read(store.file('data.txt')).catch(() => {});
+    const beside = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { stdio: 'ignore' });
+    const start = readFileSync(`/proc/${beside.pid}/stat`, 'utf8').split(' ')[21];
+    const names = [`${beside.pid}-${start}.a.part`, `${beside.pid}-1.b.part`, '.overpunch-x.part'];
+    const cache = join(at.local.path, 'cache', 'files');
+    const record = {
+      path: 'd',
+      file: 'd',
+      target: 'd',
+      part: '.overpunch-x.part',
+      aside: '.overpunch-x.old',
+    };
+    writeFileSync(join(cache, `${beside.pid}-${start}.a.upload`), JSON.stringify(record));
+    for (const name of names) writeFileSync(join(name.startsWith('.') ? at.remote.path : cache, name), '');
+    {
+      await using second = await storeAt(at);
+      await second.list('', { signal: never });
+      assert.deepEqual(
+        at.cached().filter((name) => !name.endsWith('.list')),
+        [`${beside.pid}-${start}.a.part`, `${beside.pid}-${start}.a.upload`],
+      );
+      assert.deepEqual(namesOf(at), ['.overpunch-x.part']);
+    }
+    const ended = new Promise((resolve) => beside.once('exit', resolve));
+    beside.kill();
+    await ended;
+    await using _third = await storeAt(at);
+    await until(() => namesOf(at).length === 0);
+    await until(() => at.cached().every((name) => name.endsWith('.list')));
   });
 
   it('of which the server keeps something else is not given the name', async () => {
