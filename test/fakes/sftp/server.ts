@@ -119,7 +119,9 @@ export async function sftpServer(options: SftpServerOptions): Promise<SftpServer
   );
   // Else every small answer waits for the client's acknowledgement of the one before.
   const server = createServer({ noDelay: true }, (socket) => ssh.injectSocket(socket));
-  await new Promise<void>((resolve) => server.listen(options.port ?? 0, '127.0.0.1', resolve));
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject).listen(options.port ?? 0, '127.0.0.1', resolve);
+  });
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('no port');
   const self: SftpServer = {
