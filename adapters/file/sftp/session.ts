@@ -8,7 +8,7 @@ import { patience } from './deadline.ts';
 import { lost, type Purpose, type Remote, requestFault, stalled } from './faults.ts';
 
 /** What ssh2 calls back with. */
-export type Answer<T> = (error: Error | null | undefined, value: T) => void;
+type Answer<T> = (error: Error | null | undefined, value: T) => void;
 
 export interface Session {
   /** Aborted with a Fault when the connection is gone. */

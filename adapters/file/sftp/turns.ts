@@ -27,7 +27,3 @@ export async function turnOf(
     },
   };
 }
-
-export function isTaken(file: string): boolean {
-  return held.has(file);
-}

@@ -1,10 +1,13 @@
 // A process that copies one file by SFTP and replaces another one, again and again, until it is killed: `node worker.ts CACHE`. It begins
 // when it is told where, by a line with port and fingerprint.
 
+import { flushCompileCache } from 'node:module';
 import { sftpStore } from '../../../../adapters/file/sftp/store.ts';
 import { sftp } from '../../../../adapters/file/sftp-options.ts';
 import { hostAt, never } from '../opening.ts';
 
+// What is killed does not write it when it ends.
+flushCompileCache();
 const [folder = ''] = process.argv.slice(2);
 const told = await new Promise<string>((resolve) =>
   process.stdin.once('data', (line) => resolve(String(line))),
