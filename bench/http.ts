@@ -1,6 +1,7 @@
 // Requests per second and p99 of the demo's gateway beside a bare express handler that sends a ready buffer of the
 // same bytes, measured in turns in one run. Ratios are the figures to quote: machines are noisy.
 
+import { MAINFRAME_LOGIN, startMainframe } from '../test/fakes/mainframe.ts';
 import { CONNECTIONS, end, type Figures, load, median, ROUNDS, SECONDS, serve } from './serving.ts';
 
 const PORT = 4790;
@@ -30,11 +31,14 @@ function graphql(name: string, query: string): Case {
 
 // The demo's configuration names it; no case asks the ledger.
 process.env['LEDGER_PASSWORD'] ||= 'none';
+process.env['MAINFRAME_PASSWORD'] = MAINFRAME_LOGIN.password;
 
 /** Prints one row for each case: both sides, medians of the rounds, and the ratio of requests per second. */
 export async function benchHttp(): Promise<void> {
   const gateway = `http://127.0.0.1:${PORT}`;
   const bare = `http://127.0.0.1:${PORT + 1}`;
+  // As overpunch.yaml says it; it is asked every ten seconds for what is new.
+  await using _mainframe = await startMainframe({ port: 4012 });
   const server = await serve(
     'src/main.ts',
     ['serve', '-c', 'overpunch.yaml', '--port', String(PORT)],

@@ -149,7 +149,8 @@ describe('README', () => {
   it('a second demo says which ports are taken, and serves what the first one holds', async () => {
     const second = await demo();
     try {
-      for (const port of [4010, 4011]) assert.match(second.complained(), new RegExp(`port ${port}: another`));
+      for (const port of [4010, 4011, 4012])
+        assert.match(second.complained(), new RegExp(`port ${port}: another`));
       const [one, two] = await Promise.all(
         [base, second.base].map(async (address) => {
           const response = await fetch(`${address}/api/transactions?first=3&include=customer.score`);
@@ -240,6 +241,13 @@ describe('README', () => {
     } finally {
       rmSync(folder, { recursive: true });
     }
+  });
+
+  it('what compose.yaml serves is valid, and needs no other host', () => {
+    const checked = overpunch('npm run -s overpunch -- check -c compose.overpunch.yaml');
+    assert.ok(!checked.includes('down'), checked);
+    const mounted = readFileSync(join(root, 'compose.yaml'), 'utf8');
+    assert.ok(mounted.includes('./compose.overpunch.yaml:/etc/overpunch/overpunch.yaml:ro'));
   });
 
   it('the adapter is a whole adapter', async () => {

@@ -13,6 +13,7 @@ import { printSchemaText } from '../src/graphql/schema.ts';
 import { unobserved } from '../src/observe.ts';
 import { openapi } from '../src/rest/openapi.ts';
 import { LEDGER_LOGIN } from '../test/fakes/ledger.ts';
+import { MAINFRAME_LOGIN } from '../test/fakes/mainframe.ts';
 
 /** File name → text. `root`: folder of the repository. Throws when the demo's configuration has problems. */
 export async function generatedSchemas(root: string): Promise<ReadonlyMap<string, string>> {
@@ -26,7 +27,10 @@ async function configSchemaText(): Promise<string> {
 }
 
 /** The demo may be running: a wrong password would be a problem of its configuration. */
-const SECRETS = { LEDGER_PASSWORD: LEDGER_LOGIN.password };
+const SECRETS = {
+  LEDGER_PASSWORD: LEDGER_LOGIN.password,
+  MAINFRAME_PASSWORD: MAINFRAME_LOGIN.password,
+};
 
 async function demoContracts(root: string): Promise<readonly (readonly [string, string])[]> {
   const { config, problems } = await loadConfig(join(root, 'overpunch.yaml'), adapters);

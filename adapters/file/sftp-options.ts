@@ -94,6 +94,13 @@ export const sftp = z
       .min(0)
       .default(5_000)
       .describe('Longest wait for that look; then the version that is there is served, and the look goes on'),
+    rename: z
+      .boolean()
+      .default(true)
+      .describe(
+        'A file is written beside the old one and renamed over it. false: it is written in its place, for data sets of z/OS and servers that ' +
+          'cannot rename; what is broken off then leaves a part of it',
+      ),
     algorithms: algorithms.optional(),
   })
   .superRefine((given, context) => {

@@ -6,13 +6,12 @@ import { enableCompileCache } from 'node:module';
 /** As in overpunch.yaml. */
 const SCORING_PORT = 4010;
 const LEDGER_PORT = 4011;
+const MAINFRAME_PORT = 4012;
 
 // As main.ts does it: its stand-ins are loaded before it.
 enableCompileCache();
-const [{ startScoring }, { LEDGER_LOGIN, startLedger }] = await Promise.all([
-  import('./scoring-service.ts'),
-  import('./ledger.ts'),
-]);
+const [{ startScoring }, { LEDGER_LOGIN, startLedger }, { MAINFRAME_LOGIN, startMainframe }] =
+  await Promise.all([import('./scoring-service.ts'), import('./ledger.ts'), import('./mainframe.ts')]);
 
 /** Another program has the port, perhaps another demo: the gateway starts all the same, and asks that program. */
 async function started(name: string, port: number, start: () => Promise<unknown>): Promise<void> {
@@ -25,11 +24,22 @@ async function started(name: string, port: number, start: () => Promise<unknown>
   }
 }
 
-const password = process.env['LEDGER_PASSWORD'] || LEDGER_LOGIN.password;
-process.env['LEDGER_PASSWORD'] = password;
+/** That of the environment, or one that is set there. */
+function passwordOf(name: string, otherwise: string): string {
+  const password = process.env[name] || otherwise;
+  process.env[name] = password;
+  return password;
+}
+
+const ledger = { port: LEDGER_PORT, password: passwordOf('LEDGER_PASSWORD', LEDGER_LOGIN.password) };
+const mainframe = {
+  port: MAINFRAME_PORT,
+  password: passwordOf('MAINFRAME_PASSWORD', MAINFRAME_LOGIN.password),
+};
 await Promise.all([
   started('credit-scoring service', SCORING_PORT, () => startScoring({ port: SCORING_PORT })),
-  started('SQL Server', LEDGER_PORT, () => startLedger({ port: LEDGER_PORT, password })),
+  started('SQL Server', LEDGER_PORT, () => startLedger(ledger)),
+  started('SFTP server', MAINFRAME_PORT, () => startMainframe(mainframe)),
 ]);
 
 process.argv.splice(2, 0, 'serve', '-c', 'overpunch.yaml');

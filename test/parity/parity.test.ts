@@ -7,6 +7,8 @@ import { after, before, describe, it } from 'node:test';
 import { adapters } from '../../adapters/index.ts';
 import { folderWith } from '../config/written.ts';
 import { LEDGER_LOGIN, startLedger } from '../fakes/ledger.ts';
+import { MAINFRAME_LOGIN, startMainframe } from '../fakes/mainframe.ts';
+import type { SftpServer } from '../fakes/sftp/server.ts';
 import type { StandIn } from '../fakes/tds/server.ts';
 import { type Both, type Pair, serveBoth } from './both.ts';
 
@@ -127,24 +129,32 @@ const FAULTS: readonly Pair[] = [
 
 const root = join(import.meta.dirname, '..', '..');
 
-/** The demo's configuration with a SQL Server of our own: that of the demo may be in use. */
-function configured(ledger: StandIn): string {
+/** The demo's configuration with hosts of our own: those of the demo may be in use. */
+function configured(ledger: StandIn, mainframe: SftpServer): string {
   const demo = readFileSync(join(root, 'overpunch.yaml'), 'utf8');
-  const folder = folderWith({ 'overpunch.yaml': demo.replace('port: 4011', `port: ${ledger.port}`) });
+  const own = demo
+    .replace('port: 4011', `port: ${ledger.port}`)
+    .replace('port: 4012', `port: ${mainframe.port}`);
+  const folder = folderWith({ 'overpunch.yaml': own });
   for (const part of ['fixtures', 'schemas']) symlinkSync(join(root, part), join(folder, part));
   return join(folder, 'overpunch.yaml');
 }
 
 describe('parity', () => {
   let ledger: StandIn;
+  let mainframe: SftpServer;
   let both: Both;
   before(async () => {
-    ledger = await startLedger();
-    both = await serveBoth(configured(ledger), adapters, { LEDGER_PASSWORD: LEDGER_LOGIN.password });
+    [ledger, mainframe] = await Promise.all([startLedger(), startMainframe()]);
+    both = await serveBoth(configured(ledger, mainframe), adapters, {
+      LEDGER_PASSWORD: LEDGER_LOGIN.password,
+      MAINFRAME_PASSWORD: MAINFRAME_LOGIN.password,
+    });
   });
   after(async () => {
     await both?.[Symbol.asyncDispose]();
     await ledger[Symbol.asyncDispose]();
+    await mainframe[Symbol.asyncDispose]();
   });
   const rest = (path: string) => both.rest(path);
   const graphql = (field: string) => both.graphql(field);

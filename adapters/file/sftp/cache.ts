@@ -10,6 +10,7 @@ import { openFile } from '../disk-file.ts';
 import { hashOf } from './content-hash.ts';
 import { type Draft, draft, PART } from './draft.ts';
 import { endsOf, type Identity, identityOf, identityText, type ReadBytes } from './identity.ts';
+import { isHeld } from './owner.ts';
 
 export interface Cache {
   /** The copies of a remote file, which `file` names for good. */
@@ -206,7 +207,7 @@ async function found(folder: string): Promise<readonly Copy[]> {
       const path = join(folder, name);
       const [, file, number, text = '', hash] = NAME.exec(name) ?? [];
       const identity = identityOf(text);
-      if (name.endsWith(PART)) await rm(path, { force: true });
+      if (name.endsWith(PART) && !isHeld(name)) await rm(path, { force: true });
       if (file === undefined || number === undefined || identity === undefined) continue;
       if (hash !== undefined && (await isIntact(path, identity)))
         copies.push({ file, number: Number(number), identity, path, hash, readers: 0 });

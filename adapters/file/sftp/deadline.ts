@@ -19,6 +19,11 @@ export async function within<T>(promise: Promise<T>, ms: number, late: () => T):
   }
 }
 
+/** Before a host that went away is asked once more. */
+export function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
 /** Calls `silent` when `heard` was not called for `ms` while something is `awaited`. */
 export interface Patience {
   awaited<T>(answer: Promise<T>): Promise<T>;

@@ -6,6 +6,7 @@ import { type FileHandle, open, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { contentHash, hashOf } from './content-hash.ts';
 import { endsOf, type Identity, type ReadBytes } from './identity.ts';
+import { OWN } from './owner.ts';
 
 /** How names of copies end that are not complete. */
 export const PART = '.part';
@@ -24,7 +25,7 @@ export interface Draft extends AsyncDisposable {
 
 /** Disposing it deletes what was not published. Errors are those of the operating system. */
 export async function draft(folder: string): Promise<Draft> {
-  const part = join(folder, `${randomUUID()}${PART}`);
+  const part = join(folder, `${OWN}.${randomUUID()}${PART}`);
   const handle = await open(part, 'wx+', 0o600);
   const hash = contentHash();
   let length = 0;

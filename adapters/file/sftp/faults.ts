@@ -10,7 +10,14 @@ export interface Remote {
   readonly path: string;
 }
 
-const STATUS: ReadonlyMap<number, readonly [code: string, what: string]> = new Map([
+const NOT_OFFERED = 'not-offered';
+
+/** What a request is for. */
+export type Purpose = 'read' | 'write';
+
+type Meanings = ReadonlyMap<number, readonly [code: string, what: string]>;
+
+const READING: Meanings = new Map([
   [2, ['file-missing', 'does not exist']],
   [3, ['file-unreadable', 'may not be read by the login of the gateway']],
   [4, ['read-error', 'cannot be read: the server reports a failure']],
@@ -18,13 +25,101 @@ const STATUS: ReadonlyMap<number, readonly [code: string, what: string]> = new M
   [8, ['read-error', 'cannot be read: the server does not offer what is needed']],
 ]);
 
+/** From 9 on: draft-ietf-secsh-filexfer-13, section 9.1. Some servers of the version 3 answer with them, too. */
+const WRITING: Meanings = new Map([
+  [2, ['file-unwritable', 'cannot be written: its folder does not exist']],
+  [3, ['file-unwritable', 'may not be written by the login of the gateway']],
+  [4, ['write-error', 'cannot be written: the server reports a failure']],
+  [5, ['write-error', 'cannot be written: the server did not understand the request']],
+  [8, [NOT_OFFERED, 'cannot be written: the server does not offer what is needed']],
+  [11, ['file-exists', 'is there already']],
+  [12, ['file-unwritable', 'cannot be written: its place is write-protected']],
+  [14, ['disk-full', 'cannot be written: the disk of the server is full']],
+  [15, ['quota', 'cannot be written: the login has used up its quota']],
+  [17, ['file-locked', 'cannot be written: somebody else holds a lock on it']],
+]);
+
+const STATUS: Readonly<Record<Purpose, Meanings>> = { read: READING, write: WRITING };
+
+/** All that a server of the version 3 says where a disk is full, a quota used up, or anything else is wrong. */
+const WRITE_HINT = 'Has its disk room, and has the login a quota? The log of the server tells more.';
+
 /** The one mapping from errors of a request to faults. What has no status is a request that got no answer. */
-export function requestFault({ host, path }: Remote, error: unknown): Fault {
+export function requestFault({ host, path }: Remote, error: unknown, purpose: Purpose = 'read'): Fault {
   if (error instanceof Fault) return error;
-  const meaning = STATUS.get(Number(codeOf(error)));
+  const meaning = STATUS[purpose].get(Number(codeOf(error)));
   if (meaning === undefined) return lost(host, error);
   const [code, what] = meaning;
-  return new Fault('unavailable', `"${path}" on ${host} ${what}`, { code, cause: error });
+  return new Fault('unavailable', `"${path}" on ${host} ${what}`, {
+    code,
+    cause: error,
+    ...(code === 'write-error' ? { hint: WRITE_HINT } : {}),
+  });
+}
+
+/** An extension that the server does not have, as it would say so itself. */
+export function notOffered(cause: unknown): Error {
+  return Object.assign(new Error('The server does not offer the extension', { cause }), { code: 8 });
+}
+
+export function isNotOffered(error: unknown): boolean {
+  return error instanceof Fault && error.code === NOT_OFFERED;
+}
+
+export function diskFull({ host, path }: Remote, cause: unknown): Fault {
+  return new Fault('unavailable', `"${path}" on ${host} cannot be written: the disk of the server is full`, {
+    code: 'disk-full',
+    cause,
+  });
+}
+
+/** By another program, since the edit of it began. */
+export function changedMeanwhile({ host, path }: Remote): Fault {
+  return new Fault('unavailable', `"${path}" on ${host} was changed by another program meanwhile`, {
+    code: 'file-changed',
+  });
+}
+
+export function alreadyThere({ host, path }: Remote): Fault {
+  return new Fault('unavailable', `"${path}" on ${host} is there already`, { code: 'file-exists' });
+}
+
+export function damagedOnTheWay({ host, path }: Remote): Fault {
+  return new Fault(
+    'unavailable',
+    `What ${host} has of "${path}" is not what was sent; the file was left as it is`,
+    { code: 'write-error', hint: WRITE_HINT },
+  );
+}
+
+/** Nothing but a change of the configuration helps: data sets of z/OS, and servers that cannot rename. */
+export function noRename({ host, path }: Remote): Fault {
+  return new Fault('unsupported', `"${path}" on ${host} cannot be written beside and renamed`, {
+    code: 'no-rename',
+    misconfigured: true,
+    hint: 'With "rename: false" it is written in its place: a break in the middle then leaves a part of it.',
+  });
+}
+
+export function outcomeUnknown({ host, path }: Remote, cause: unknown): Fault {
+  return new Fault(
+    'upstream',
+    `Whether "${path}" on ${host} was replaced is not known: ${host} went silent`,
+    {
+      code: 'outcome-unknown',
+      hint: 'Look at the file before the change is made once more.',
+      cause,
+    },
+  );
+}
+
+/** Of a file that was being written in its place. */
+export function torn({ host, path }: Remote, cause: unknown): Fault {
+  return new Fault('upstream', `"${path}" on ${host} may have a part of what was to be written`, {
+    code: 'outcome-unknown',
+    hint: 'It is written in its place ("rename: false"): write it once more.',
+    cause,
+  });
 }
 
 export function isMissing(error: unknown): boolean {
@@ -33,6 +128,20 @@ export function isMissing(error: unknown): boolean {
 
 export function lost(host: string, cause?: unknown): Fault {
   return new Fault('unavailable', `The connection to ${host} was lost`, { code: 'connection-lost', cause });
+}
+
+const UNREACHABLE: ReadonlySet<string> = new Set([
+  'connection-lost',
+  'stalled',
+  'cannot-connect',
+  'handshake',
+  'host-key',
+  'login',
+]);
+
+/** There was no answer, or there is no connection. */
+export function isUnreachable(error: unknown): boolean {
+  return error instanceof Fault && UNREACHABLE.has(error.code);
 }
 
 export function isLost(error: unknown): boolean {

@@ -3,19 +3,24 @@
 // Must not know: records, queries, how a connection comes about.
 
 import { Fault } from '#spi';
-import type { ByteFile, StoredFile } from '../byte-store.ts';
+import type { ByteFile, FileEdit, StoredFile } from '../byte-store.ts';
 import type { SftpOptions } from '../sftp-options.ts';
+import type { BegunWrites } from './begun.ts';
 import type { Copies } from './cache.ts';
 import type { Connections } from './connections.ts';
 import { type Draft, isWhole } from './draft.ts';
-import { cacheFault, changed, isLost, type Remote } from './faults.ts';
+import { editOf } from './edit.ts';
+import { cacheFault, changed, isLost, isMissing, noRename, type Remote } from './faults.ts';
 import { type Identity, identityText, isSame } from './identity.ts';
+import type { LeftOvers } from './left-overs.ts';
 import { type Listing, tellsSame } from './listing.ts';
 import { looksOf } from './looks.ts';
 import { copyInto, openRemote } from './remote-file.ts';
-import type { RemotePath } from './remote-path.ts';
+import { isDataSet, type RemotePath } from './remote-path.ts';
 import type { Session } from './session.ts';
 import { settlingFor } from './settled.ts';
+import { turnOf } from './turns.ts';
+import { writePlace } from './write-place.ts';
 
 /** Times of whole seconds tell two changes apart that are so far from each other. */
 const TOLD_MS = 2_000;
@@ -27,6 +32,10 @@ export interface Followed extends StoredFile, AsyncDisposable {
 
 export interface FollowedOf {
   readonly options: SftpOptions;
+  /** Names the remote file for good. */
+  readonly file: string;
+  readonly begun: BegunWrites;
+  readonly leftOvers: LeftOvers;
   /** Of the cache. */
   readonly folder: string;
   readonly copies: Copies;
@@ -37,13 +46,20 @@ export interface FollowedOf {
   beside(): { readonly listing: Listing; readonly name: string } | undefined;
 }
 
-export function followed({ options, folder, copies, connections, path, at, beside }: FollowedOf): Followed {
+export function followed(given: FollowedOf): Followed {
+  const { options, file, begun: writes, leftOvers, folder, copies, connections, path, at, beside } = given;
   const { host, settleMs, maxAgeMs, waitMs } = options;
   const of: Remote = { host, path };
   const settling = settlingFor(settleMs);
   const told = settlingFor(TOLD_MS);
   /** What a break left of a copy. */
   let begun: { readonly draft: Draft; readonly identity: Identity } | undefined;
+  /** Somebody wanted to read it: else it need not be there. */
+  let wanted = false;
+  /** What the last look found. */
+  let seen: Identity | undefined;
+  /** How often the file was changed from here: who began to look before that has seen what is no more. */
+  let epoch = 0;
   /** A version whose next change a listing tells: by size or time. */
   let plain: Identity | undefined;
 
@@ -61,8 +77,11 @@ export function followed({ options, folder, copies, connections, path, at, besid
   };
 
   const fetchFrom = async (session: Session): Promise<void> => {
+    const since = epoch;
+    seen = undefined;
     await using remote = await openRemote(session, of, at);
     const { identity } = remote;
+    seen = identity;
     plain = told.settled(identity) ? identity : undefined;
     if (isSame(copies.newest(), identity)) return;
     if (!isSettled(identity)) {
@@ -81,6 +100,7 @@ export function followed({ options, folder, copies, connections, path, at, besid
       await copyInto(draft, remote, of, folder);
       await remote.confirm();
       if (!(await isWhole(draft, identity))) throw changed(of);
+      if (epoch !== since) throw changed(of);
       await copies.publish(draft, identity);
       begun = undefined;
     } catch (error) {
@@ -94,7 +114,9 @@ export function followed({ options, folder, copies, connections, path, at, besid
     for (;;) {
       const before = begun?.draft.length() ?? 0;
       try {
-        return await connections.use(fetchFrom);
+        await connections.use(fetchFrom);
+        leftOvers.soon();
+        return;
       } catch (error) {
         if (!isLost(error) || (begun?.draft.length() ?? 0) <= before) throw error;
       }
@@ -129,17 +151,77 @@ export function followed({ options, folder, copies, connections, path, at, besid
     }
   };
 
+  /** The version that is there now, in the cache; undefined: there is none. */
+  const current = async (ask: { readonly signal: AbortSignal }): Promise<Identity | undefined> => {
+    try {
+      await looks.anew(ask);
+    } catch (error) {
+      if (isMissing(error)) return undefined;
+      throw error;
+    }
+    if (seen !== undefined && isSame(copies.newest(), seen)) return seen;
+    throw seen === undefined ? changed(of) : unsettled(of, settleMs);
+  };
+
+  const edit = async (ask: { readonly signal: AbortSignal }): Promise<FileEdit> => {
+    if (options.rename && isDataSet(at.path)) throw noRename(of);
+    const turn = await turnOf(file, ask);
+    try {
+      await leftOvers.tidyOf(file);
+      const before = await current(ask);
+      const opened = before === undefined ? undefined : await copies.open(path, ask.signal);
+      const leave = async (): Promise<void> => {
+        await opened?.[Symbol.asyncDispose]();
+        turn[Symbol.dispose]();
+      };
+      try {
+        const place = await connections.use((session) => writePlace(session, of, at));
+        return editOf({
+          of,
+          file,
+          folder,
+          copies,
+          connections,
+          begun: writes,
+          place,
+          rename: options.rename,
+          before,
+          opened,
+          changing() {
+            epoch++;
+            looks.expire();
+          },
+          changed(kept) {
+            epoch++;
+            if (kept) looks.told();
+            beside()?.listing.expire();
+          },
+          leave,
+        });
+      } catch (error) {
+        await leave();
+        throw error;
+      }
+    } catch (error) {
+      turn[Symbol.dispose]();
+      throw error;
+    }
+  };
+
   return {
     path,
-    fault: looks.fault,
+    fault: () => (wanted ? looks.fault() : undefined),
+    edit,
     async open({ signal, now = false }) {
       signal.throwIfAborted();
+      wanted = true;
       await (now ? looks.now({ signal }) : freshen({ signal }));
       return opened(signal);
     },
     openBefore: (version, { signal }) => copies.openBefore(version, path, signal),
     async version(ask) {
       ask.signal.throwIfAborted();
+      wanted = true;
       await freshen(ask);
       const newest = copies.newest();
       if (newest !== undefined) return identityText(newest);

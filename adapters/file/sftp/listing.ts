@@ -9,6 +9,7 @@ import type { Fault } from '#spi';
 import type { Entry } from '../byte-store.ts';
 import { PART } from './draft.ts';
 import { looksOf } from './looks.ts';
+import { OWN } from './owner.ts';
 import type { Listed } from './remote-folder.ts';
 import { isUnchanged, type Settling, type Stamp, settlingFor } from './settled.ts';
 
@@ -135,7 +136,7 @@ async function recorded(path: string): Promise<readonly Entry[] | undefined> {
 }
 
 async function save(path: string, text: string): Promise<boolean> {
-  const part = `${path}.${randomUUID()}${PART}`;
+  const part = `${path}.${OWN}.${randomUUID()}${PART}`;
   try {
     await writeFile(part, text, { mode: 0o600 });
     await rename(part, path);

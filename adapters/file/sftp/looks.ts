@@ -4,6 +4,7 @@
 
 import { type Fault, toFault, unlessAborted } from '#spi';
 import { within } from './deadline.ts';
+import { isUnreachable } from './faults.ts';
 
 export interface Looks {
   /** Looks where that is due. With something to serve it waits no longer than `waitMs`, and a look that fails is no fault; else it throws its fault. */
@@ -101,17 +102,4 @@ export function looksOf({ maxAgeMs, waitMs, look, known }: LooksOf): Looks {
 function isDue(lookedAt: number, maxAgeMs: number): boolean {
   const age = Date.now() - lookedAt;
   return age < 0 || age >= maxAgeMs;
-}
-
-const UNREACHABLE: ReadonlySet<string> = new Set([
-  'connection-lost',
-  'stalled',
-  'cannot-connect',
-  'handshake',
-  'host-key',
-  'login',
-]);
-
-function isUnreachable(fault: Fault | undefined): boolean {
-  return fault !== undefined && UNREACHABLE.has(fault.code);
 }

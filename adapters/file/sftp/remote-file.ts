@@ -9,10 +9,10 @@ import { endsOf, type Identity } from './identity.ts';
 import { liesBelow, outside, type RemotePath } from './remote-path.ts';
 import type { Session } from './session.ts';
 
-/** The most that every server answers in one piece (draft-ietf-secsh-filexfer-02, section 3: 34000 bytes for a packet). */
-const PIECE = 32_768;
+/** The most that every server takes or answers in one piece (draft-ietf-secsh-filexfer-02, section 3: 34000 bytes for a packet). */
+export const PIECE = 32_768;
 /** Requests that are under way at once, so that a long line is kept full. */
-const AHEAD = 16;
+export const AHEAD = 16;
 
 export interface RemoteFile extends AsyncDisposable {
   readonly identity: Identity;
@@ -97,21 +97,25 @@ async function checkPlace(session: Session, of: Remote, path: string, below: str
   throw outside(of.path, `"${of.path}" is a link that leads out of the source's root folder on ${of.host}`);
 }
 
-/** Goes on where the draft ends. What is there stays there when it throws. */
-export async function copyInto(draft: Draft, remote: RemoteFile, of: Remote, folder: string): Promise<void> {
-  const { size } = remote.identity;
+/** All bytes from `offset` on, in order, with several requests under way. Throws as reading does. */
+export async function* piecesOf({ identity, read }: RemoteFile, offset: number): AsyncIterable<Uint8Array> {
   const coming: Promise<Uint8Array>[] = [];
-  let asked = draft.length();
-  while (draft.length() < size) {
-    for (; coming.length < AHEAD && asked < size; asked += PIECE) {
-      const piece = remote.read(asked, Math.min(PIECE, size - asked));
+  for (let asked = offset; asked < identity.size || coming.length > 0; ) {
+    for (; coming.length < AHEAD && asked < identity.size; asked += PIECE) {
+      const piece = read(asked, Math.min(PIECE, identity.size - asked));
       // The first that fails is told; those behind it fail with it.
       piece.catch(() => {});
       coming.push(piece);
     }
     const next = await coming.shift();
-    if (next === undefined) return;
-    await draft.append(next).catch((error: unknown) => {
+    if (next !== undefined) yield next;
+  }
+}
+
+/** Goes on where the draft ends. What is there stays there when it throws. */
+export async function copyInto(draft: Draft, remote: RemoteFile, of: Remote, folder: string): Promise<void> {
+  for await (const piece of piecesOf(remote, draft.length())) {
+    await draft.append(piece).catch((error: unknown) => {
       throw cacheFault(of, folder, error);
     });
   }

@@ -25,6 +25,11 @@ export function remotePath(path: string, root = '.'): RemotePath {
   return { path: posix.join(root, inside), below: root };
 }
 
+/** A data set of z/OS, `//'PROD.DATA'`: nothing is written beside it and renamed. */
+export function isDataSet(path: string): boolean {
+  return path.startsWith('//');
+}
+
 /** A folder; '' is the root itself. */
 export function remoteFolder(folder: string, root = '.'): RemotePath {
   return folder === '' ? { path: root, below: root } : remotePath(folder, root);

@@ -5,7 +5,7 @@ import type { Socket } from 'node:net';
 import type { SFTPWrapper } from 'ssh2';
 import { unlessAborted } from '#spi';
 import { patience } from './deadline.ts';
-import { lost, type Remote, requestFault, stalled } from './faults.ts';
+import { lost, type Purpose, type Remote, requestFault, stalled } from './faults.ts';
 
 /** What ssh2 calls back with. */
 type Answer<T> = (error: Error | null | undefined, value: T) => void;
@@ -14,7 +14,7 @@ export interface Session {
   /** Aborted with a Fault when the connection is gone. */
   readonly gone: AbortSignal;
   /** One request. Throws `unavailable` by the status that the server answers with; without an answer, that the connection is lost. */
-  request<T>(of: Remote, ask: (sftp: SFTPWrapper, answer: Answer<T>) => void): Promise<T>;
+  request<T>(of: Remote, ask: (sftp: SFTPWrapper, answer: Answer<T>) => void, purpose?: Purpose): Promise<T>;
   close(): void;
 }
 
@@ -39,10 +39,16 @@ export function sessionOver({ host, stallMs, sftp, socket }: SessionParts): Sess
   sftp.on('error', (error: unknown) => leave(lost(host, error)));
   return {
     gone: gone.signal,
-    request<T>(of: Remote, ask: (sftp: SFTPWrapper, answer: Answer<T>) => void): Promise<T> {
+    request<T>(
+      of: Remote,
+      ask: (sftp: SFTPWrapper, answer: Answer<T>) => void,
+      purpose: Purpose = 'read',
+    ): Promise<T> {
       const { promise, resolve, reject } = Promise.withResolvers<T>();
+      const reasonOf = (error: unknown) =>
+        gone.signal.aborted ? gone.signal.reason : requestFault(of, error, purpose);
       // A failing connection answers requests with errors before it says that it is gone.
-      const refuse = (error: unknown) => queueMicrotask(() => reject(reasonOf(gone.signal, of, error)));
+      const refuse = (error: unknown) => queueMicrotask(() => reject(reasonOf(error)));
       if (gone.signal.aborted) return Promise.reject(gone.signal.reason);
       try {
         ask(sftp, (error, value) => (error === null || error === undefined ? resolve(value) : refuse(error)));
@@ -53,8 +59,4 @@ export function sessionOver({ host, stallMs, sftp, socket }: SessionParts): Sess
     },
     close: () => leave(lost(host)),
   };
-}
-
-function reasonOf(gone: AbortSignal, of: Remote, error: unknown): unknown {
-  return gone.aborted ? gone.reason : requestFault(of, error);
 }

@@ -2,13 +2,15 @@
 // Must not know: records, queries, when anything is looked at.
 
 import { join, resolve } from 'node:path';
-import type { Fault, Host } from '#spi';
+import { Fault, type Host } from '#spi';
 import type { ByteStore } from '../byte-store.ts';
 import type { CacheOptions } from '../cache-options.ts';
 import type { SftpOptions } from '../sftp-options.ts';
+import { begunIn } from './begun.ts';
 import { cacheAt, keyOf } from './cache.ts';
 import { connections } from './connections.ts';
 import { type Followed, followed } from './followed.ts';
+import { leftOversOf } from './left-overs.ts';
 import { type Listing, listingOf } from './listing.ts';
 import { logIn, loginOf } from './login.ts';
 import { listRemote } from './remote-folder.ts';
@@ -16,7 +18,7 @@ import { parentOf, remoteFolder, remotePath } from './remote-path.ts';
 
 export interface SftpStore extends ByteStore, AsyncDisposable {}
 
-/** Nothing is connected before a file is opened. Throws misconfigured Faults. */
+/** Nothing is connected before a file is opened, unless something is left of a write that was broken off. Throws misconfigured Faults. */
 export async function sftpStore(
   { sftp: options, cache: kept }: { readonly sftp: SftpOptions; readonly cache: CacheOptions },
   gateway: Host,
@@ -26,6 +28,10 @@ export async function sftpStore(
   const login = await loginOf(options, gateway);
   const cache = await cacheAt(folder, kept.maxBytes);
   const shared = connections((ask) => logIn(login, ask), options.connections);
+  const begun = await begunIn(folder);
+  const closing = new AbortController();
+  const leftOvers = leftOversOf({ host, writes: begun, connections: shared, closing: closing.signal });
+  leftOvers.soon();
   const files = new Map<string, Followed>();
   /** Files that are wanted whether a folder has them or not. */
   const configured = new Set<string>();
@@ -41,7 +47,11 @@ export async function sftpStore(
     return listingOf({
       ...options,
       record: join(folder, `${keyOf(placeOf(at.path))}.list`),
-      look: () => shared.use((session) => listRemote(session, of, at)),
+      async look() {
+        const found = await shared.use((session) => listRemote(session, of, at));
+        leftOvers.soon();
+        return found;
+      },
       isCopied: (name) => copiesOf(prefix + name).newest() !== undefined,
       gone(name) {
         if (!configured.has(prefix + name)) copiesOf(prefix + name).abandon();
@@ -59,8 +69,11 @@ export async function sftpStore(
       if (!listings.has(parent.folder)) configured.add(path);
       const file = followed({
         options,
+        file: placeOf(at.path),
+        begun,
+        leftOvers,
         folder,
-        copies: copiesOf(path),
+        copies: cache.of(placeOf(at.path)),
         connections: shared,
         path,
         at,
@@ -85,7 +98,9 @@ export async function sftpStore(
       }
     },
     async [Symbol.asyncDispose]() {
+      closing.abort(new Fault('unavailable', 'The source is being closed', { code: 'closing' }));
       await shared[Symbol.asyncDispose]();
+      await leftOvers.ended();
       for (const list of listings.values()) await list.ended();
       for (const file of files.values()) await file[Symbol.asyncDispose]();
     },

@@ -29,6 +29,8 @@ import type { SftpRequest, SftpServer, SftpServerOptions } from './server.ts';
 const { STATUS_CODE, OPEN_MODE } = ssh2.utils.sftp;
 
 const EXTENSIONS = { 'posix-rename@openssh.com': '1', 'fsync@openssh.com': '1', 'statvfs@openssh.com': '2' };
+const STATUS = 101;
+const EXTENDED_REPLY = 201;
 /** Names that one answer has of a folder. */
 const NAMES_AT_ONCE = 100;
 
@@ -45,7 +47,10 @@ export function serve(
   self: SftpServer,
 ): void {
   const handles = new Map<string, Handle>();
-  const local = (path: string) => self.aliases.get(path) ?? join(folder, path);
+  const real = realpathSync(folder);
+  // What REALPATH answers is a path of this machine, and may come back.
+  const local = (path: string) =>
+    self.aliases.get(path) ?? (path.startsWith(`${real}/`) ? path : join(folder, path));
   let count = 0;
   announce(sftp, extensions);
 
@@ -61,7 +66,7 @@ export function serve(
     if (fate === 'cut') client.end();
     else if (fate === 'end') sftp.status(id, STATUS_CODE.EOF);
     else if (fate === 'lie') sftp.status(id, STATUS_CODE.OK);
-    else if (typeof fate === 'number') sftp.status(id, fate);
+    else if (typeof fate === 'number') refuse(sftp, id, fate);
     else {
       if (fate === 'done-cut') silenced(sftp);
       try {
@@ -180,8 +185,9 @@ export function serve(
           fsyncSync(fd);
           done(id);
         });
-      } else
-        void meet(id, { kind: 'statvfs', path: String(first) }, () => sftp.status(id, STATUS_CODE.FAILURE));
+      } else {
+        void meet(id, { kind: 'statvfs', path: String(first) }, () => free(sftp, id, self.freeBytes));
+      }
     })
     .on('CLOSE', (id, handle) => {
       const { fd, path } = held(handle);
@@ -208,6 +214,29 @@ function announce(sftp: SFTPWrapper, extensions: Readonly<Record<string, string>
       first = false;
     };
   });
+}
+
+/** ssh2's server knows the status codes of SFTP's version 3 only (section 7 of the draft). */
+function refuse(sftp: SFTPWrapper, id: number, code: number): void {
+  const answer = Buffer.alloc(9);
+  answer[0] = STATUS;
+  answer.writeUInt32BE(id, 1);
+  answer.writeUInt32BE(code, 5);
+  raw(sftp, Buffer.concat([answer, sized(Buffer.from('refused')), sized(Buffer.alloc(0))]));
+}
+
+/** The answer to statvfs (PROTOCOL of OpenSSH, section 3.4): eleven numbers, of which the first two are sizes of blocks. */
+function free(sftp: SFTPWrapper, id: number, bytes: number): void {
+  const answer = Buffer.alloc(5 + 11 * 8);
+  answer[0] = EXTENDED_REPLY;
+  answer.writeUInt32BE(id, 1);
+  for (const [i, number] of [1, 1, 1, bytes, bytes].entries())
+    answer.writeBigUInt64BE(BigInt(number), 5 + i * 8);
+  raw(sftp, answer);
+}
+
+function raw(sftp: SFTPWrapper, message: Buffer): void {
+  senders.get(sftp)?.(Reflect.get(Reflect.get(sftp, 'outgoing'), 'id'), sized(message));
 }
 
 /** Its answers go nowhere from now on. */

@@ -53,6 +53,8 @@ export interface SftpServer extends AsyncDisposable {
   fate: (request: SftpRequest) => Fate | Promise<Fate>;
   /** Paths that are answered by another one. */
   readonly aliases: Map<string, string>;
+  /** What it says of the space on its disk. */
+  freeBytes: number;
   /** No new connection is taken. */
   down: boolean;
   /** Ends all connections. */
@@ -117,7 +119,9 @@ export async function sftpServer(options: SftpServerOptions): Promise<SftpServer
   );
   // Else every small answer waits for the client's acknowledgement of the one before.
   const server = createServer({ noDelay: true }, (socket) => ssh.injectSocket(socket));
-  await new Promise<void>((resolve) => server.listen(options.port ?? 0, '127.0.0.1', resolve));
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject).listen(options.port ?? 0, '127.0.0.1', resolve);
+  });
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('no port');
   const self: SftpServer = {
@@ -129,6 +133,7 @@ export async function sftpServer(options: SftpServerOptions): Promise<SftpServer
     peak: () => state.peak,
     fate: () => 'answer',
     aliases: new Map(),
+    freeBytes: 1_000_000_000,
     down: false,
     cut: () => {
       for (const client of open) client.end();

@@ -79,7 +79,9 @@ export async function site(options: Partial<SftpServerOptions> = {}): Promise<Si
 /** What the environment would hold. */
 export const SECRETS: Map<string, string> = new Map([['PASSWORD', PASSWORD]]);
 
-async function secrets(reference: { readonly env: string } | { readonly file: string }): Promise<string> {
+export async function secrets(
+  reference: { readonly env: string } | { readonly file: string },
+): Promise<string> {
   const secret = 'env' in reference ? SECRETS.get(reference.env) : undefined;
   if (secret === undefined) throw new Error('no such secret');
   return secret;

@@ -2,17 +2,20 @@
 // cannot be had.
 
 import assert from 'node:assert/strict';
-import { mkdirSync, symlinkSync } from 'node:fs';
+import { chmodSync, mkdirSync, statSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { keyPair } from '../../../fakes/sftp/server.ts';
 import { skipUnless } from '../../../skip.ts';
-import { faultOf } from '../opening.ts';
+import { faultOf, never } from '../opening.ts';
 import { conformanceBySftp } from './conformance.ts';
 import { SECRETS, type Site, site, texts } from './opening.ts';
-import { type OpenSsh, openSsh, SSHD, sshAgent } from './openssh.ts';
+import { breakingLine, type OpenSsh, openSsh, SSHD, sshAgent } from './openssh.ts';
+import { content, editing, namesOf, read, remote, replace, storeAt } from './writing.ts';
 
 const skip = skipUnless(SSHD !== undefined, 'sshd is not installed (package openssh-server)');
+
+const LARGE = Buffer.alloc(3_000_000, 'the new bytes of a file ');
 
 let started: Promise<OpenSsh> | undefined;
 const server = (): Promise<OpenSsh> => {
@@ -119,6 +122,62 @@ describe('a file by SFTP from OpenSSH', { skip }, () => {
     const fault = await faultOf(() => texts(source));
     assert.equal(fault.code, 'login');
     assert.ok(!JSON.stringify(fault).includes(key));
+  });
+
+  it('is replaced as a whole, keeps its permissions, and is read at once', async () => {
+    await using at = await site();
+    at.put('data.txt', 'old\n');
+    chmodSync(join(at.remote.path, 'data.txt'), 0o604);
+    await using store = await storeAt(at, await there(at));
+    const file = store.file('data.txt');
+    const version = await replace(file, LARGE);
+    assert.ok(remote(at, 'data.txt') === LARGE.toString());
+    assert.equal(statSync(join(at.remote.path, 'data.txt')).mode & 0o777, 0o604);
+    assert.equal(await file.version?.({ signal: never }), version);
+    await replace(file, 'small\n');
+    assert.equal(await read(file), 'small\n');
+    assert.deepEqual(namesOf(at), ['data.txt']);
+  });
+
+  it('is made where there is none, and only there', async () => {
+    await using at = await site();
+    await using store = await storeAt(at, await there(at));
+    await using edit = await editing(store.file('OUT'));
+    await using late = await editing(store.file('LATE'));
+    await edit.replace(content('one\n'), { signal: never });
+    assert.equal(remote(at, 'OUT'), 'one\n');
+    at.put('LATE', 'mine\n');
+    const fault = await faultOf(() => late.replace(content('two\n'), { signal: never }));
+    assert.deepEqual([fault.kind, fault.code], ['unavailable', 'file-exists']);
+    assert.deepEqual(namesOf(at), ['LATE', 'OUT']);
+    assert.equal(remote(at, 'LATE'), 'mine\n');
+  });
+
+  it('is not written by a login that may only read', async () => {
+    await using at = await site();
+    at.put('data.txt', 'old\n');
+    const options = await there(at);
+    SECRETS.set('READER', (await server()).readerKey);
+    await using store = await storeAt(at, { ...options, privateKey: { env: 'READER' } });
+    for (const name of ['data.txt', 'OUT']) {
+      const fault = await faultOf(() => replace(store.file(name), 'new\n'));
+      assert.deepEqual([fault.kind, fault.code], ['unavailable', 'file-unwritable']);
+      assert.match(fault.message, /on 127\.0\.0\.1 may not be written by the login/);
+    }
+    assert.deepEqual(namesOf(at), ['data.txt']);
+    assert.equal(await read(store.file('data.txt')), 'old\n');
+  });
+
+  it('is sent on where the line broke', async () => {
+    await using at = await site();
+    at.put('data.txt', 'old\n');
+    const options = await there(at);
+    await using line = await breakingLine(options.port, [700_000, 900_000]);
+    await using store = await storeAt(at, { ...options, port: line.port });
+    await replace(store.file('data.txt'), LARGE);
+    assert.ok(remote(at, 'data.txt') === LARGE.toString());
+    assert.equal(line.taken(), 3);
+    assert.deepEqual(namesOf(at), ['data.txt']);
   });
 
   it('is a fault when it is missing, a folder, or behind a link that leads out', async () => {

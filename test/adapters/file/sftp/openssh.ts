@@ -2,7 +2,7 @@
 
 import { spawn, spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync } from 'node:fs';
-import { connect, createServer } from 'node:net';
+import { connect, createServer, type Socket } from 'node:net';
 import { userInfo } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { keyPair } from '../../../fakes/sftp/server.ts';
@@ -18,6 +18,8 @@ export interface OpenSsh extends AsyncDisposable {
   readonly user: string;
   /** Private key that may log in. */
   readonly key: string;
+  /** Private key that may log in, and not write. */
+  readonly readerKey: string;
   /** What known_hosts holds of the host key. */
   readonly hostKey: string;
   /** The same as ssh-keygen prints it. */
@@ -26,7 +28,7 @@ export interface OpenSsh extends AsyncDisposable {
 
 export async function openSsh(): Promise<OpenSsh> {
   const place = folder();
-  const [host, login] = [keyPair(), keyPair()];
+  const [host, login, reader] = [keyPair(), keyPair(), keyPair()];
   const port = await freePort();
   place.write('host', host.private);
   chmodSync(join(place.path, 'host'), 0o600);
@@ -35,7 +37,7 @@ export async function openSsh(): Promise<OpenSsh> {
   const [fingerprint] = /SHA256:\S+/.exec(printed.stdout) ?? [];
   if (fingerprint === undefined)
     throw new Error(`ssh-keygen does not say the fingerprint: ${printed.stderr}`);
-  place.write('authorized', `${login.public}\n`);
+  place.write('authorized', `${login.public}\ncommand="internal-sftp -R" ${reader.public}\n`);
   place.write(
     'config',
     [
@@ -71,6 +73,7 @@ export async function openSsh(): Promise<OpenSsh> {
     port,
     user: userInfo().username,
     key: login.private,
+    readerKey: reader.private,
     hostKey: host.public,
     fingerprint,
     async [Symbol.asyncDispose]() {
@@ -106,6 +109,45 @@ export async function sshAgent(key: string): Promise<SshAgent> {
       agent.kill();
       await ended;
       place[Symbol.dispose]();
+    },
+  };
+}
+
+/** A line to the server that breaks after so many bytes were sent over it, each time it is taken; then it holds. */
+export async function breakingLine(
+  port: number,
+  breaks: readonly number[],
+): Promise<AsyncDisposable & { readonly port: number; taken(): number }> {
+  let taken = 0;
+  const sockets = new Set<Socket>();
+  const line = createServer((near) => {
+    const most = breaks[taken++] ?? Number.POSITIVE_INFINITY;
+    const far = connect(port, '127.0.0.1');
+    let sent = 0;
+    near.on('data', (bytes) => {
+      sent += bytes.length;
+      if (sent > most) far.destroy();
+      else far.write(bytes);
+    });
+    far.on('data', (bytes) => near.write(bytes));
+    for (const socket of [near, far]) {
+      sockets.add(socket);
+      socket.on('error', () => {});
+      socket.on('close', () => {
+        near.destroy();
+        far.destroy();
+      });
+    }
+  });
+  await new Promise<void>((resolve) => line.listen(0, '127.0.0.1', resolve));
+  const address = line.address();
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  return {
+    port: address.port,
+    taken: () => taken,
+    async [Symbol.asyncDispose]() {
+      for (const socket of sockets) socket.destroy();
+      await new Promise<void>((resolve) => line.close(() => resolve()));
     },
   };
 }

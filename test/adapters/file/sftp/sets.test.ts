@@ -67,17 +67,17 @@ describe('a set of files by SFTP', () => {
   it('is looked at by its folder alone while that tells nothing new of the files', async () => {
     await using at = await site();
     three(at);
-    const source = await at.open({ maxAgeMs: 300 }, ALL);
+    const source = await at.open({ maxAgeMs: 1_500 }, ALL);
     await texts(source);
     at.server.requests.length = 0;
-    await new Promise((resolve) => setTimeout(resolve, 400));
+    await new Promise((resolve) => setTimeout(resolve, 1_600));
     assert.deepEqual(await texts(source), ['1', '2', '3']);
     assert.deepEqual(kinds(at), ['close', 'opendir', 'readdir']);
     at.put('DAY2.TXT', 'new\n', 60);
     at.put('DAY4.TXT', '4\n');
     rmSync(join(at.remote.path, 'DAY1.TXT'));
     at.server.requests.length = 0;
-    await new Promise((resolve) => setTimeout(resolve, 400));
+    await new Promise((resolve) => setTimeout(resolve, 1_600));
     assert.deepEqual(await texts(source), ['new', '3', '4']);
     const read = new Set(at.server.requests.filter(({ kind }) => kind === 'read').map(({ path }) => path));
     assert.deepEqual([...read].toSorted(), ['DAY2.TXT', 'DAY4.TXT']);
