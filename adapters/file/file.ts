@@ -1,6 +1,7 @@
 // Knows: a source of files: opens its layouts, offers its collections, checks its data.
 // Must not know: where files are (byte stores) and what bytes mean (codec).
 
+import { join, resolve } from 'node:path';
 import {
   type Access,
   defineAdapter,
@@ -13,8 +14,11 @@ import {
   toFault,
 } from '#spi';
 import type { ByteStore } from './byte-store.ts';
+import type { CacheOptions } from './cache-options.ts';
 import { diskStore } from './disk.ts';
 import { unpackedFile } from './gzip.ts';
+import { indexFolder } from './indexes/index-folder.ts';
+import { type IndexKeeper, indexKeeper } from './indexes/index-keeper.ts';
 import { layoutTexts } from './layout-texts.ts';
 import { type Served, servedFile } from './offer.ts';
 import { openSet } from './open-set.ts';
@@ -57,17 +61,18 @@ async function sftpSource(given: FileOptions, sftp: SftpOptions, host: Host): Pr
 
 /** A source over any place for files. The data is not touched: only layouts are read here. */
 export async function fileSource(
-  { collections, defaults }: Pick<FileOptions, 'collections' | 'defaults'>,
+  { collections, defaults, cache }: Pick<FileOptions, 'collections' | 'defaults' | 'cache'>,
   store: ByteStore,
   host: Host,
 ): Promise<Source> {
   const tables = new Map<string, Served>();
   const files = sharedFiles(store);
+  const indexes = indexKeeperAt(cache, host);
   const problems: Fault[] = [];
   let remarks: readonly Remark[] = [];
   for (const [name, collection] of Object.entries(collections)) {
     try {
-      tables.set(name, await serve(name, { collection, defaults }, { store, files }, host));
+      tables.set(name, await serve(name, { collection, defaults }, { store, files, indexes }, host));
     } catch (error) {
       problems.push(toFault(error).at({ source: host.source, collection: name }));
     }
@@ -131,25 +136,38 @@ function sharedFiles(store: ByteStore): SharedFiles {
   };
 }
 
+/** Where files are, and what is made of them. */
+interface Places {
+  readonly store: ByteStore;
+  readonly files: SharedFiles;
+  readonly indexes: IndexKeeper;
+}
+
+/** Indexes lie in the folder of the source; nothing is made of it before there is something to keep. */
+function indexKeeperAt({ folder, maxBytes, indexFromBytes }: CacheOptions, host: Host): IndexKeeper {
+  const home = join(resolve(host.path(folder)), encodeURIComponent(host.source));
+  return indexKeeper({ folder: indexFolder({ home, maxBytes }), fromBytes: indexFromBytes });
+}
+
 async function serve(
   name: string,
   {
     collection,
     defaults,
   }: { readonly collection: CollectionOptions; readonly defaults?: PolicyOptions | undefined },
-  { store, files }: { readonly store: ByteStore; readonly files: SharedFiles },
+  { store, files, indexes }: Places,
   host: Host,
 ): Promise<Served> {
   const { source, sliceMs } = host;
   const { files: set, path = '', compression } = collection;
   if (set !== undefined) {
     const texts = await layoutTexts(collection, defaults, host.path);
-    return servedSet(openSet(name, { ...collection, files: set }, texts, store, host));
+    return servedSet(openSet(name, { ...collection, files: set }, texts, { store, indexes }, host));
   }
   const stored = files.file(path, compression === 'gzip');
   const texts = await layoutTexts(collection, defaults, host.path);
   const table = tableOf({ source, collection: name }, collection, texts);
-  const versions = versionsOf({ source, table, stored, sliceMs });
+  const versions = versionsOf({ source, table, stored, sliceMs, indexes });
   return servedFile({ source, table, stored, sliceMs, versions });
 }
 

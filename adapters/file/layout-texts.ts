@@ -25,13 +25,15 @@ export async function layoutTexts(
     copybook === undefined
       ? textOf('parse map', parseMap ?? '', path)
       : textOf('copybook', copybook, path, 'latin1');
-  const name = typeof charset === 'string' ? openCharset(charset).name : ownCharset(charset.table, path);
-  if (copybook === undefined) return { text, charset: name, defaults };
+  const { name, table }: { readonly name: string; readonly table?: string } =
+    typeof charset === 'string' ? { name: openCharset(charset).name } : ownCharset(charset.table, path);
+  const known = { text, charset: name, defaults, ...(table === undefined ? {} : { charsetTable: table }) };
+  if (copybook === undefined) return known;
   const library = copyLibrary([dirname(copybook), ...copy], {
     list: (folder) => namesIn(path(folder)),
     read: (file) => textOf('copybook', file, path, 'latin1'),
   });
-  return { text, charset: name, defaults, copy: library };
+  return { ...known, copy: library };
 }
 
 /** `fallback`: what a text is taken for that is no UTF-8. A copybook is ASCII but for comments in some national charset. */
@@ -68,14 +70,14 @@ function namesIn(folder: string): readonly string[] | undefined {
 const MOST_TABLES = 100;
 
 /** A charset of a table, under a name that is made of the file's. */
-function ownCharset(file: string, path: PathOf): string {
+function ownCharset(file: string, path: PathOf): { readonly name: string; readonly table?: string } {
   const text = textOf('table of a character set', file, path);
   const name = `table-${basename(file)
     .replace(/\.[^.]*$/, '')
     .replace(/[^\w.-]/g, '-')}`;
   for (let n = 1; n < MOST_TABLES; n++) {
     try {
-      return defineCharset(n === 1 ? name : `${name}-${n}`, text, file).name;
+      return { name: defineCharset(n === 1 ? name : `${name}-${n}`, text, file).name, table: text };
     } catch (error) {
       if (!(error instanceof Fault) || error.code !== 'charset-exists') throw error;
     }

@@ -72,6 +72,10 @@ async function checkTable(of: OpenTable, signal: AbortSignal): Promise<readonly 
   const { table, stored, versions } = of;
   await using file = await stored.open({ signal });
   await checkSample(of, file, signal);
-  if (table.key.length > 0) await versions.index(file, { signal });
-  return [];
+  if (table.key.length > 0) {
+    await using _ = await versions.index(file, { signal });
+  }
+  const trouble = versions.trouble();
+  const message = `indexes of "${stored.path}" are in memory, and are made again after each start: ${trouble}`;
+  return trouble === undefined ? [] : [{ subject: `collection ${table.collection.name}`, message }];
 }

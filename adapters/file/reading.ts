@@ -29,6 +29,8 @@ export interface LayoutTexts {
   readonly text: string;
   /** Name of the file's charset. */
   readonly charset: string;
+  /** The text of a table that defines it. */
+  readonly charsetTable?: string;
   readonly copy?: FindCopy;
   /** Of the source. */
   readonly defaults?: PolicyOptions | undefined;

@@ -2,7 +2,16 @@
 // come together.
 // Must not know: what is inside a record, how one file is read.
 
-import { type Access, type Filter, fieldAt, fieldsOf, isComparable, type Order, type Query } from '#spi';
+import {
+  type Access,
+  type Filter,
+  fieldAt,
+  fieldsOf,
+  isComparable,
+  type Order,
+  type Query,
+  type Value,
+} from '#spi';
 import { type FileSet, memberTable, named } from './file-set.ts';
 import { isSettled, remaining } from './member-filter.ts';
 import { costOf, countingJourney, routed, type Served } from './offer.ts';
@@ -13,6 +22,7 @@ import type { Journey } from './selection.ts';
 import type { View } from './set-files.ts';
 import { setKeys } from './set-keys.ts';
 import { type Part, readParts } from './set-read.ts';
+import type { VersionIndex } from './version.ts';
 
 export function servedSet(of: FileSet): Served {
   const keys = setKeys(of);
@@ -35,6 +45,14 @@ export function servedSet(of: FileSet): Served {
       await of.files[Symbol.asyncDispose]();
     },
   };
+}
+
+async function hasSome(
+  { keys, bytes }: VersionIndex,
+  wanted: readonly (readonly Value[])[],
+): Promise<boolean> {
+  for (const key of wanted) if ((await keys.find(bytes.of(key))) >= 0) return true;
+  return false;
 }
 
 type CheckKeys = (view: View, signal: AbortSignal) => Promise<void>;
@@ -67,8 +85,8 @@ function offer(of: FileSet, query: Query, checkKeys: CheckKeys): Access {
       const { route } = journey;
       if (route.way !== 'keys') found.push(part);
       else {
-        const { keys } = await named(member, () => member.versions.index(member.file, { signal }));
-        if (route.keys.some((key) => keys.find(key) >= 0)) found.push(part);
+        await using index = await named(member, () => member.versions.index(member.file, { signal }));
+        if (await hasSome(index, route.keys)) found.push(part);
       }
     }
     return found;

@@ -1,11 +1,13 @@
 // Knows: what one configured collection is: its codec, its records, its key, its place in the model.
 // Must not know: the data. The text of a copybook or parse map is handed in, so nothing is read here.
 
+import { createHash } from 'node:crypto';
 import type { Codec } from '#codec/compile/compile';
 import type { FixedFraming, Framing } from '#codec/framing/framing';
 import { framingOf } from '#codec/framing/framing-of';
 import type { Layout } from '#codec/layout';
 import { type Collection, didYouMean, type Field, fieldAt, isComparable, type Operand, typeText } from '#spi';
+import type { IndexOf } from './indexes/build-indexes.ts';
 import { misconfigured } from './misconfigured.ts';
 import type { CollectionOptions } from './options.ts';
 import type { Owner } from './place.ts';
@@ -31,7 +33,14 @@ export interface Table {
   readonly note?: string;
   /** The key fields in declared order; empty without a key. */
   readonly key: readonly Operand[];
+  /** That of the key, where there is one. */
+  readonly indexes: readonly IndexOf[];
+  /** Everything that decides what stands in the index of this id. */
+  definition(id: string): string;
 }
+
+/** The id of the index of the key. */
+export const KEY_INDEX = 'key';
 
 /** Throws a misconfigured Fault for whatever cannot be a table, with the copybook's line where there is one. */
 export function tableOf(owner: Owner, options: CollectionOptions, texts: LayoutTexts): Table {
@@ -49,6 +58,7 @@ export function tableOf(owner: Owner, options: CollectionOptions, texts: LayoutT
   const key = options.key.map((field) => keyField(fields, field));
   const twice = key.find(({ field }, i) => key.findIndex((other) => other.field === field) !== i);
   if (twice !== undefined) throw misconfigured('bad-key', `The key names "${twice.field}" twice`);
+  const indexes = indexesOf(key);
   return {
     path: options.path ?? '',
     codec,
@@ -58,6 +68,8 @@ export function tableOf(owner: Owner, options: CollectionOptions, texts: LayoutT
     ...(rows === undefined && framing.kind === 'fixed' ? { fixed: framing } : {}),
     ...(note === undefined ? {} : { note }),
     key,
+    indexes,
+    definition: definitions({ options, texts, layout: codec.layout, framing, indexes }),
     collection: {
       name: owner.collection,
       ...(options.doc === undefined ? {} : { doc: options.doc }),
@@ -65,6 +77,32 @@ export function tableOf(owner: Owner, options: CollectionOptions, texts: LayoutT
       key: key.map(({ field }) => field),
     },
   };
+}
+
+function indexesOf(key: readonly Operand[]): readonly IndexOf[] {
+  return key.length === 0 ? [] : [{ id: KEY_INDEX, fields: key, nullable: 0, unique: true }];
+}
+
+interface Defined {
+  readonly options: CollectionOptions;
+  readonly texts: LayoutTexts;
+  readonly layout: Layout;
+  readonly framing: Framing;
+  readonly indexes: readonly IndexOf[];
+}
+
+/** Another copybook, charset or policy must not meet an index of the one before. */
+function definitions({ options, texts, layout, framing, indexes }: Defined): Table['definition'] {
+  const { doc: _, path: __, files: ___, key: ____, ...read } = options;
+  const about = JSON.stringify([read, texts, layout, framing], plainly);
+  const hash = createHash('sha256').update(about).digest('hex');
+  return (id) => JSON.stringify([id, indexes.find((one) => one.id === id), hash]);
+}
+
+/** What JSON has no form for. */
+function plainly(_name: string, value: unknown): unknown {
+  if (typeof value === 'bigint') return `${value}n`;
+  return value instanceof Uint8Array ? value.toBase64() : value;
 }
 
 /** What only says something about the layout of a record is no business of its framing. */

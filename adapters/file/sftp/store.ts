@@ -22,7 +22,10 @@ export interface SftpStore extends ByteStore, AsyncDisposable {}
 
 /** Nothing is connected before a file is opened. Throws misconfigured Faults. */
 export async function sftpStore(
-  { sftp: options, cache }: { readonly sftp: SftpOptions; readonly cache: CacheOptions },
+  {
+    sftp: options,
+    cache,
+  }: { readonly sftp: SftpOptions; readonly cache: Pick<CacheOptions, 'folder' | 'maxBytes'> },
   host: Host,
 ): Promise<SftpStore> {
   const folder = join(resolve(host.path(cache.folder)), encodeURIComponent(host.source));

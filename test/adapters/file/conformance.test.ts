@@ -55,9 +55,14 @@ interface Shape {
   readonly copybooks: Readonly<Record<string, string>>;
   /** Options of every collection. */
   readonly options: object;
+  /** Options of the source. */
+  readonly source?: object;
   fileOf(records: readonly Uint8Array[]): Uint8Array;
   readonly queries?: number;
 }
+
+/** Every index lies on the disk. */
+const KEPT = { cache: { indexFromBytes: 0 } } as const;
 
 const SHAPES: readonly Shape[] = [
   { name: 'EBCDIC', copybooks: COPYBOOKS, options: {}, fileOf: (records) => Buffer.concat(records) },
@@ -76,6 +81,22 @@ const SHAPES: readonly Shape[] = [
     queries: 300,
   },
   {
+    name: 'EBCDIC with indexes on disk',
+    copybooks: COPYBOOKS,
+    options: {},
+    source: KEPT,
+    fileOf: (records) => Buffer.concat(records),
+    queries: 200,
+  },
+  {
+    name: 'VB with indexes on disk',
+    copybooks: SLIDING,
+    options: { records: { format: 'VB' } },
+    source: KEPT,
+    fileOf: (records) => framed(records, { ...V, blocks: true }, { blockSize: 700 }),
+    queries: 200,
+  },
+  {
     name: 'VBS',
     copybooks: SLIDING,
     options: { records: { format: 'VBS', header: 10, trailer: 3 } },
@@ -92,7 +113,7 @@ const SHAPES: readonly Shape[] = [
   },
 ];
 
-for (const [n, { name: shape, copybooks, options, fileOf, queries }] of SHAPES.entries()) {
+for (const [n, { name: shape, copybooks, options, source: more, fileOf, queries }] of SHAPES.entries()) {
   conformance({
     name: `file, ${shape}`,
     ...(queries === undefined ? {} : { queries }),
@@ -103,6 +124,7 @@ for (const [n, { name: shape, copybooks, options, fileOf, queries }] of SHAPES.e
         temporary.write(`${collection.name}${n}.cpy`, copybook);
       }
       const source = await openFiles(hostAt(temporary.path), {
+        ...more,
         collections: Object.fromEntries(
           data.map(({ name, key }) => [
             name,
