@@ -20,6 +20,7 @@ export async function* byIndex(traveller: Traveller, limit: number): AsyncGenera
   const { of, file, journey, signal } = traveller;
   const { route, test } = journey;
   const { table } = of;
+  if (route.way === 'scan' || route.way === 'ranges') return;
   await using index = await of.versions.index(file, { signal });
   if (route.way === 'walk') {
     const [low, high] = await interval(index, route.bounds);
@@ -38,7 +39,7 @@ export async function* byIndex(traveller: Traveller, limit: number): AsyncGenera
       ...(wanted === undefined ? { test } : { wanted }),
     };
     yield* fetchRows(traveller, index, way, limit);
-  } else if (route.way === 'keys') {
+  } else {
     yield* fetchRows(traveller, index, { rows: rowsOfKeys(index, route, traveller), test }, limit);
   }
 }
@@ -125,7 +126,7 @@ interface RowsWay {
 const ROWS_PER_LOOK = 1_024;
 
 /** The records of these rows, fetched in groups. */
-async function* fetchRows(
+export async function* fetchRows(
   { of, file, slice, signal }: Traveller,
   { spans }: VersionIndex,
   { rows, wanted, test }: RowsWay,

@@ -4,14 +4,14 @@
 import { recordCount } from '#codec/framing/fixed';
 import { type Ask, type Batch, Fault, type Row } from '#spi';
 import { byIndex } from './by-index.ts';
-import { scanFile } from './fetch.ts';
+import { byRanges, countRanges } from './by-ranges.ts';
 import { type Place, placeIn } from './place.ts';
 import {
   type Journey,
   type OpenTable,
   ownerOf,
   type Selection,
-  selectAll,
+  scanAll,
   type Traveller,
 } from './selection.ts';
 import { slices } from './slices.ts';
@@ -45,11 +45,11 @@ export async function countRecords(
     return recordCount(file.size, fixed);
   }
   const slice = slices(of.sliceMs);
+  const traveller: Traveller = { of, file, journey, slice, ...ask };
+  const known = journey.test === undefined ? await countRanges(traveller) : undefined;
+  if (known !== undefined) return known;
   let count = 0;
-  for await (const { block, picked } of selections(
-    { of, file, journey, slice, ...ask },
-    Number.POSITIVE_INFINITY,
-  )) {
+  for await (const { block, picked } of selections(traveller, Number.POSITIVE_INFINITY)) {
     count += picked?.length ?? block.length;
     if (slice.over()) await slice.next();
     ask.signal.throwIfAborted();
@@ -99,10 +99,12 @@ function settledRow(row: Row, place: Place): Row {
 
 function selections(traveller: Traveller, limit: number): AsyncGenerator<Selection, void> {
   const { journey } = traveller;
-  return journey.route.way === 'scan' ? scan(traveller) : byIndex(traveller, limit);
-}
-
-async function* scan({ of, file, journey: { test }, signal }: Traveller): AsyncGenerator<Selection, void> {
-  const { table } = of;
-  yield* selectAll(of, table.rows(scanFile(file, table.framing, { signal })), test);
+  switch (journey.route.way) {
+    case 'scan':
+      return scanAll(traveller, journey.test);
+    case 'ranges':
+      return byRanges(traveller, journey.route, limit);
+    default:
+      return byIndex(traveller, limit);
+  }
 }

@@ -3,6 +3,7 @@
 
 import type { Test } from '#codec/compile/compile';
 import type { ByteFile, StoredFile } from './byte-store.ts';
+import { scanFile } from './fetch.ts';
 import { type Owner, placeIn } from './place.ts';
 import type { Route } from './route.ts';
 import type { Rows } from './rows.ts';
@@ -25,6 +26,8 @@ export interface OpenTable {
 export interface Journey {
   readonly route: Route;
   readonly test?: Test;
+  /** Of all of the filter, for a way by ranges that turns out not to be worth going: as if no index was declared. */
+  readonly whole?: Test;
 }
 
 /** Rows of a block that are wanted, by their numbers in the block; absent: all of them. */
@@ -61,6 +64,15 @@ export async function* selectAll(
       from = end;
     }
   }
+}
+
+/** Every record in the file's order. */
+export function scanAll(
+  { of, file, signal }: Traveller,
+  test: Test | undefined,
+): AsyncGenerator<Selection, void> {
+  const { table } = of;
+  return selectAll(of, table.rows(scanFile(file, table.framing, { signal })), test);
 }
 
 /** A batch's worth of rows from `from` on; at least one. */

@@ -16,7 +16,7 @@ import { type FileSet, memberTable, named } from './file-set.ts';
 import { isSettled, remaining } from './member-filter.ts';
 import { costOf, countingJourney, routed, type Served } from './offer.ts';
 import { countRecords } from './read.ts';
-import { explain, routeOf } from './route.ts';
+import { explain, type Route, routeOf } from './route.ts';
 import { checkSample } from './sample.ts';
 import type { Journey } from './selection.ts';
 import type { View } from './set-files.ts';
@@ -47,6 +47,10 @@ export function servedSet(of: FileSet): Served {
   };
 }
 
+function goesByKey(route: Route): boolean {
+  return route.way === 'keys' || route.way === 'walk' || (route.way === 'ranges' && route.order === 'key');
+}
+
 async function hasSome(
   { keys, bytes }: VersionIndex,
   wanted: readonly (readonly Value[])[],
@@ -61,9 +65,10 @@ function offer(of: FileSet, query: Query, checkKeys: CheckKeys): Access {
   const { table, constants } = of;
   const exact = query.where.map((conjunct) => isExact(of, conjunct));
   const where = query.where.filter((_, i) => exact[i]);
-  const order = query.order.filter(({ field }) => !constants.has(field));
+  const wanted = query.order.filter(({ field }) => !constants.has(field));
   /** Where the key is not known to give this order, no member comes in order. */
-  const ordered = order.length === 0 || routeOf([], order, table.key).way === 'walk';
+  const ordered = wanted.length === 0 || routeOf([], wanted, table.key).way === 'walk';
+  const order = ordered ? wanted : [];
   const typical: Journey = routed(table, { where: typicalFilter(where, constants), order });
   const journeyOf = journeys(of, where, order);
   const partsOf = (view: View): readonly Part[] =>
@@ -77,7 +82,7 @@ function offer(of: FileSet, query: Query, checkKeys: CheckKeys): Access {
     parts: readonly Part[],
     signal: AbortSignal,
   ): Promise<readonly Part[]> => {
-    if (of.key.length === 0 || parts.every(({ journey }) => journey.route.way === 'scan')) return parts;
+    if (of.key.length === 0 || !parts.some(({ journey }) => goesByKey(journey.route))) return parts;
     await checkKeys(view, signal);
     const found: Part[] = [];
     for (const part of parts) {

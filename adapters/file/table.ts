@@ -55,10 +55,10 @@ export function tableOf(owner: Owner, options: CollectionOptions, texts: LayoutT
   }
   const records = options.records ?? { format: options.copybook === undefined ? 'text' : 'F' };
   const framing = framed(reading, records);
-  const key = options.key.map((field) => keyField(fields, field));
+  const key = options.key.map((field) => fieldOf(fields, field, 'key'));
   const twice = key.find(({ field }, i) => key.findIndex((other) => other.field === field) !== i);
   if (twice !== undefined) throw misconfigured('bad-key', `The key names "${twice.field}" twice`);
-  const indexes = indexesOf(key);
+  const indexes = [...keyIndex(key), ...declaredIndexes(fields, options, key)];
   return {
     path: options.path ?? '',
     codec,
@@ -79,8 +79,27 @@ export function tableOf(owner: Owner, options: CollectionOptions, texts: LayoutT
   };
 }
 
-function indexesOf(key: readonly Operand[]): readonly IndexOf[] {
+function keyIndex(key: readonly Operand[]): readonly IndexOf[] {
   return key.length === 0 ? [] : [{ id: KEY_INDEX, fields: key, nullable: 0, unique: true }];
+}
+
+/** Behind the fields of each stand those of the key, so that it gives a total order. */
+function declaredIndexes(
+  fields: readonly Field[],
+  { indexes = [] }: CollectionOptions,
+  key: readonly Operand[],
+): readonly IndexOf[] {
+  const declared = indexes.map((names): IndexOf => {
+    const own = names.map((name) => fieldOf(fields, name, 'index'));
+    const twice = own.find(({ field }, i) => own.findIndex((other) => other.field === field) !== i);
+    if (twice !== undefined) throw misconfigured('bad-index', `An index names "${twice.field}" twice`);
+    const rest = key.filter(({ field }) => !own.some((other) => other.field === field));
+    const id = `by ${own.map(({ field }) => field).join(', ')}`;
+    return { id, fields: [...own, ...rest], nullable: own.length, unique: false };
+  });
+  const same = declared.find(({ id }, i) => declared.findIndex((other) => other.id === id) !== i);
+  if (same !== undefined) throw misconfigured('bad-index', `The index ${same.id} is declared twice`);
+  return declared;
 }
 
 interface Defined {
@@ -93,7 +112,7 @@ interface Defined {
 
 /** Another copybook, charset or policy must not meet an index of the one before. */
 function definitions({ options, texts, layout, framing, indexes }: Defined): Table['definition'] {
-  const { doc: _, path: __, files: ___, key: ____, ...read } = options;
+  const { doc: _, path: __, files: ___, key: ____, indexes: _____, ...read } = options;
   const about = JSON.stringify([read, texts, layout, framing], plainly);
   const hash = createHash('sha256').update(about).digest('hex');
   return (id) => JSON.stringify([id, indexes.find((one) => one.id === id), hash]);
@@ -133,8 +152,9 @@ function firstOf(layouts: readonly Layout[], framing: (layout: Layout) => Framin
   throw first;
 }
 
-/** A key field by API name, dotted path or legacy name. */
-function keyField(fields: readonly Field[], wanted: string): Operand {
+/** A field of the key or of an index by API name, dotted path or legacy name. */
+function fieldOf(fields: readonly Field[], wanted: string, what: 'key' | 'index'): Operand {
+  const the = { key: 'The key', index: 'An index' }[what];
   const known = pathsOf(fields);
   const legacy = known.filter(({ field }) => field.legacyName?.toUpperCase() === wanted.toUpperCase());
   const path = fieldAt(fields, wanted) === undefined ? legacy[0]?.path : wanted;
@@ -142,27 +162,27 @@ function keyField(fields: readonly Field[], wanted: string): Operand {
     const names = known.flatMap(({ path: own, field }) => [field.legacyName ?? own, own]);
     if (isRepeated(fields, wanted)) {
       throw misconfigured(
-        'bad-key',
-        `Key field "${wanted}" stands in a list or a union; every row needs exactly one value of it`,
+        `bad-${what}`,
+        `${what === 'key' ? 'Key field' : 'Field of an index'} "${wanted}" stands in a list or a union; every row needs exactly one value of it`,
       );
     }
     throw misconfigured(
-      'unknown-key',
-      `The key names "${wanted}", which is no field.${didYouMean(wanted, names)}`,
+      `unknown-${what}`,
+      `${the} names "${wanted}", which is no field.${didYouMean(wanted, names)}`,
     );
   }
   if (path !== wanted && legacy.length > 1) {
     throw misconfigured(
-      'ambiguous-key',
-      `The key names "${wanted}", and there are ${legacy.length} such fields`,
+      `ambiguous-${what}`,
+      `${the} names "${wanted}", and there are ${legacy.length} such fields`,
       `Use one of ${legacy.map((field) => field.path).join(', ')}.`,
     );
   }
   const type = fieldAt(fields, path)?.type;
   if (type === undefined || !isComparable(type)) {
     throw misconfigured(
-      'bad-key',
-      `Key field "${wanted}" is ${type === undefined ? 'unknown' : typeText(type)}; a key needs plain values`,
+      `bad-${what}`,
+      `${what === 'key' ? 'Key field' : 'Field of an index'} "${wanted}" is ${type === undefined ? 'unknown' : typeText(type)}; ${what === 'key' ? 'a key' : 'an index'} needs plain values`,
     );
   }
   return { field: path, type };

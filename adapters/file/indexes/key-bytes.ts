@@ -57,6 +57,47 @@ export function keyBytes(parts: readonly KeyPart[]): KeyBytes {
   };
 }
 
+/** Takes keys apart again: the bytes of each part, with the zeros at their end that were left out. */
+export function keySplitter(parts: readonly KeyPart[]): (key: Uint8Array) => readonly Uint8Array[] {
+  return (key) => {
+    const found: Uint8Array[] = [];
+    let at = 0;
+    for (const part of parts) {
+      const end = endOfPart(key, at, part);
+      const bytes = new Uint8Array(end - at);
+      bytes.set(key.subarray(at, end));
+      found.push(bytes);
+      at = end;
+    }
+    return found;
+  };
+}
+
+function endOfPart(key: Uint8Array, start: number, { type, nullable }: KeyPart): number {
+  if (nullable && (key[start] ?? NOTHING) === NOTHING) return start + 1;
+  const at = nullable ? start + 1 : start;
+  switch (type.kind) {
+    case 'int32':
+      return at + 4;
+    case 'int64':
+    case 'float64':
+      return at + 8;
+    case 'boolean':
+      return at + 1;
+    case 'decimal': {
+      const sign = key[at];
+      if (sign === ZERO) return at + 1;
+      // The size may be anything, the pairs of digits behind it hold no end.
+      const end = key.indexOf(sign === NEGATIVE ? 0xff : END, at + 3);
+      return end < 0 ? key.length + 1 : end + 1;
+    }
+    default: {
+      const end = key.indexOf(END, at);
+      return Math.max(at, end < 0 ? key.length : end) + 1;
+    }
+  }
+}
+
 /** The least bytes above everything that begins with `bytes`; undefined: nothing is above. */
 export function above(bytes: Uint8Array): Uint8Array | undefined {
   let length = bytes.length;

@@ -55,6 +55,8 @@ interface Shape {
   readonly copybooks: Readonly<Record<string, string>>;
   /** Options of every collection. */
   readonly options: object;
+  /** Of each collection. */
+  readonly indexes?: Readonly<Record<string, readonly (readonly string[])[]>>;
   /** Options of the source. */
   readonly source?: object;
   fileOf(records: readonly Uint8Array[]): Uint8Array;
@@ -63,6 +65,13 @@ interface Shape {
 
 /** Every index lies on the disk. */
 const KEPT = { cache: { indexFromBytes: 0 } } as const;
+
+/** Of one field and of several, with nulls, with a part of the key, of a collection without a key. */
+const INDEXES: Readonly<Record<string, readonly (readonly string[])[]>> = {
+  accounts: [['BRANCH'], ['rating', 'balance'], ['NAME', 'branch'], ['SERIAL']],
+  entries: [['SEQ'], ['TEXT', 'AMOUNT'], ['BRANCH', 'AMOUNT']],
+  events: [['CODE'], ['WEIGHT', 'acctId'], ['acctId', 'CODE', 'WEIGHT']],
+};
 
 const SHAPES: readonly Shape[] = [
   { name: 'EBCDIC', copybooks: COPYBOOKS, options: {}, fileOf: (records) => Buffer.concat(records) },
@@ -97,6 +106,22 @@ const SHAPES: readonly Shape[] = [
     queries: 200,
   },
   {
+    name: 'EBCDIC with declared indexes',
+    copybooks: COPYBOOKS,
+    options: {},
+    indexes: INDEXES,
+    fileOf: (records) => Buffer.concat(records),
+  },
+  {
+    name: 'VB with declared indexes on disk',
+    copybooks: SLIDING,
+    options: { records: { format: 'VB' } },
+    indexes: INDEXES,
+    source: KEPT,
+    fileOf: (records) => framed(records, { ...V, blocks: true }, { blockSize: 700 }),
+    queries: 300,
+  },
+  {
     name: 'VBS',
     copybooks: SLIDING,
     options: { records: { format: 'VBS', header: 10, trailer: 3 } },
@@ -113,7 +138,10 @@ const SHAPES: readonly Shape[] = [
   },
 ];
 
-for (const [n, { name: shape, copybooks, options, source: more, fileOf, queries }] of SHAPES.entries()) {
+for (const [
+  n,
+  { name: shape, copybooks, options, source: more, indexes, fileOf, queries },
+] of SHAPES.entries()) {
   conformance({
     name: `file, ${shape}`,
     ...(queries === undefined ? {} : { queries }),
@@ -134,6 +162,7 @@ for (const [n, { name: shape, copybooks, options, source: more, fileOf, queries 
               charset: 'cp037',
               key,
               ...(name === 'accounts' ? { fields: { RATING: { blank: 'null' } } } : {}),
+              ...(indexes === undefined ? {} : { indexes: indexes[name] }),
               ...options,
             },
           ]),
@@ -186,7 +215,7 @@ conformance({
 });
 
 /** The records of each collection spread over several files, so many in each that some have one and some none. */
-for (const { name, copybooks, format, fileOf, options, queries } of [
+for (const { name, copybooks, format, fileOf, options, indexes, queries } of [
   {
     name: 'F',
     copybooks: COPYBOOKS,
@@ -202,6 +231,15 @@ for (const { name, copybooks, format, fileOf, options, queries } of [
     fileOf: (records: readonly Uint8Array[]) => framed(records, { ...V, blocks: true }, { blockSize: 700 }),
     options: {},
     queries: 120,
+  },
+  {
+    name: 'F with declared indexes',
+    copybooks: COPYBOOKS,
+    format: 'F',
+    fileOf: (records: readonly Uint8Array[]) => Buffer.concat(records),
+    options: {},
+    indexes: INDEXES,
+    queries: 300,
   },
   {
     name: 'F packed by gzip',
@@ -237,6 +275,7 @@ for (const { name, copybooks, format, fileOf, options, queries } of [
               records: { format },
               key: collection.key,
               ...(collection.name === 'accounts' ? { fields: { RATING: { blank: 'null' } } } : {}),
+              ...(indexes === undefined ? {} : { indexes: indexes[collection.name] }),
               ...options,
             },
           ]),
