@@ -175,6 +175,8 @@ const EDGES = [
   'src/run/sources.ts',
   'adapters/file/disk.ts',
   'adapters/file/gzip.ts',
+  'adapters/file/indexes/index-folder.ts',
+  'adapters/file/indexes/page-file.ts',
   'adapters/file/layout-texts.ts',
   'adapters/file/set-files.ts',
   'adapters/file/sftp/cache.ts',

@@ -3,7 +3,7 @@
 
 import { Fault } from '#spi';
 import { byIndex, fetchRows } from './by-index.ts';
-import type { IndexOf } from './indexes/build-indexes.ts';
+import type { IndexOf } from './indexes/index-of.ts';
 import { compareKeys, keySplitter } from './indexes/key-bytes.ts';
 import type { OrderedIndex } from './indexes/ordered-index.ts';
 import type { RangesWay } from './route.ts';
@@ -65,13 +65,13 @@ export async function countRanges(traveller: Traveller): Promise<number | undefi
 /** None where a record anywhere in the file keeps it from being made: what is asked for may be in good order all the same. */
 async function indexOrNone(
   { of, file, journey, signal }: Traveller,
-  { index, order }: RangesWay,
+  { index, without }: RangesWay,
 ): Promise<VersionIndex | undefined> {
   try {
     return await of.versions.index(file, { signal, id: index.id });
   } catch (error) {
-    const without = journey.whole !== undefined && order !== 'index';
-    if (without && error instanceof Fault && error.kind === 'corrupt') return undefined;
+    const dispensable = journey.whole !== undefined && without !== undefined;
+    if (dispensable && error instanceof Fault && error.kind === 'corrupt') return undefined;
     throw error;
   }
 }
@@ -79,11 +79,11 @@ async function indexOrNone(
 /** As if the index was not declared. */
 async function* withoutIndex(
   traveller: Traveller,
-  { order, descending }: RangesWay,
+  { without, descending }: RangesWay,
   limit: number,
 ): AsyncGenerator<Selection, void> {
   const { whole, route } = traveller.journey;
-  if (order === 'file') yield* scanAll(traveller, whole);
+  if (without === 'scan') yield* scanAll(traveller, whole);
   else {
     const { rest, answered, ordered } = route;
     const journey = {

@@ -1,7 +1,6 @@
 // Knows: a source of files: opens its layouts, offers its collections, checks its data.
 // Must not know: where files are (byte stores) and what bytes mean (codec).
 
-import { join, resolve } from 'node:path';
 import {
   type Access,
   defineAdapter,
@@ -14,10 +13,9 @@ import {
   toFault,
 } from '#spi';
 import type { ByteStore } from './byte-store.ts';
-import type { CacheOptions } from './cache-options.ts';
 import { diskStore } from './disk.ts';
 import { unpackedFile } from './gzip.ts';
-import { indexFolder } from './indexes/index-folder.ts';
+import { indexFolderOf } from './indexes/index-folder.ts';
 import { type IndexKeeper, indexKeeper } from './indexes/index-keeper.ts';
 import { layoutTexts } from './layout-texts.ts';
 import { type Served, servedFile } from './offer.ts';
@@ -67,7 +65,7 @@ export async function fileSource(
 ): Promise<Source> {
   const tables = new Map<string, Served>();
   const files = sharedFiles(store);
-  const indexes = indexKeeperAt(cache, host);
+  const indexes = indexKeeper({ folder: indexFolderOf(cache, host), fromBytes: cache.indexFromBytes });
   const problems: Fault[] = [];
   let remarks: readonly Remark[] = [];
   for (const [name, collection] of Object.entries(collections)) {
@@ -141,12 +139,6 @@ interface Places {
   readonly store: ByteStore;
   readonly files: SharedFiles;
   readonly indexes: IndexKeeper;
-}
-
-/** Indexes lie in the folder of the source; nothing is made of it before there is something to keep. */
-function indexKeeperAt({ folder, maxBytes, indexFromBytes }: CacheOptions, host: Host): IndexKeeper {
-  const home = join(resolve(host.path(folder)), encodeURIComponent(host.source));
-  return indexKeeper({ folder: indexFolder({ home, maxBytes }), fromBytes: indexFromBytes });
 }
 
 async function serve(

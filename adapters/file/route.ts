@@ -3,7 +3,7 @@
 
 import type { Layout, Node } from '#codec/layout';
 import { type Conjunct, type Filter, fieldsOf, type Operand, type Order, type Value } from '#spi';
-import type { IndexOf } from './indexes/build-indexes.ts';
+import type { IndexOf } from './indexes/index-of.ts';
 import { directionOf, type KeyRange, rangesOf } from './indexes/key-ranges.ts';
 
 type Tuple = readonly Value[];
@@ -34,6 +34,8 @@ export interface RangesWay {
   readonly ranges: readonly KeyRange[];
   readonly order: 'index' | 'key' | 'file';
   readonly descending: boolean;
+  /** The way without the index, where there is one that gives as much order. */
+  readonly without?: 'walk' | 'scan';
 }
 
 /** `key`: the key fields of the collection, none for a keyless one. */
@@ -83,6 +85,8 @@ export function bestRoute(
     if (index.unique) continue;
     const { ranges, used, equal, fixed } = rangesOf(where, index);
     const direction = order.length === 0 ? undefined : directionOf(order, index, { fixed, keyed });
+    const { way } = own;
+    if (way === 'ranges') continue;
     const worthwhile =
       own.way === 'walk'
         ? equal > 0 || (direction !== undefined && used.size > 0)
@@ -96,6 +100,7 @@ export function bestRoute(
       index,
       ranges,
       order: direction !== undefined ? 'index' : inKeyOrder ? 'key' : 'file',
+      ...(way === 'walk' || direction === undefined ? { without: way } : {}),
       descending: direction === undefined ? inKeyOrder && own.descending : direction === 'descending',
       ordered: direction !== undefined || inKeyOrder || order.length === 0,
       ...without(where, used),

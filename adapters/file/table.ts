@@ -1,13 +1,12 @@
 // Knows: what one configured collection is: its codec, its records, its key, its place in the model.
 // Must not know: the data. The text of a copybook or parse map is handed in, so nothing is read here.
 
-import { createHash } from 'node:crypto';
 import type { Codec } from '#codec/compile/compile';
 import type { FixedFraming, Framing } from '#codec/framing/framing';
 import { framingOf } from '#codec/framing/framing-of';
 import type { Layout } from '#codec/layout';
 import { type Collection, didYouMean, type Field, fieldAt, isComparable, type Operand, typeText } from '#spi';
-import type { IndexOf } from './indexes/build-indexes.ts';
+import { type IndexOf, KEY_INDEX } from './indexes/index-of.ts';
 import { misconfigured } from './misconfigured.ts';
 import type { CollectionOptions } from './options.ts';
 import type { Owner } from './place.ts';
@@ -38,9 +37,6 @@ export interface Table {
   /** Everything that decides what stands in the index of this id. */
   definition(id: string): string;
 }
-
-/** The id of the index of the key. */
-export const KEY_INDEX = 'key';
 
 /** Throws a misconfigured Fault for whatever cannot be a table, with the copybook's line where there is one. */
 export function tableOf(owner: Owner, options: CollectionOptions, texts: LayoutTexts): Table {
@@ -114,8 +110,7 @@ interface Defined {
 function definitions({ options, texts, layout, framing, indexes }: Defined): Table['definition'] {
   const { doc: _, path: __, files: ___, key: ____, indexes: _____, ...read } = options;
   const about = JSON.stringify([read, texts, layout, framing], plainly);
-  const hash = createHash('sha256').update(about).digest('hex');
-  return (id) => JSON.stringify([id, indexes.find((one) => one.id === id), hash]);
+  return (id) => JSON.stringify([id, indexes.find((one) => one.id === id), about]);
 }
 
 /** What JSON has no form for. */

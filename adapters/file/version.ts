@@ -4,8 +4,10 @@
 import { Fault, unlessAborted } from '#spi';
 import type { ByteFile, StoredFile } from './byte-store.ts';
 import { fixedSpan } from './fetch.ts';
-import { buildIndexes, type IndexOf, keyBytesOf, PLACES } from './indexes/build-indexes.ts';
+import { buildIndexes } from './indexes/build-indexes.ts';
+import { isSettled } from './indexes/index-folder.ts';
 import type { IndexKeeper, Made, Subject } from './indexes/index-keeper.ts';
+import { type IndexOf, KEY_INDEX, keyBytesOf, PLACES } from './indexes/index-of.ts';
 import type { KeyBytes } from './indexes/key-bytes.ts';
 import { mended } from './indexes/mended.ts';
 import { type OrderedIndex, orderedIndex } from './indexes/ordered-index.ts';
@@ -13,7 +15,7 @@ import type { Pages } from './indexes/page-file.ts';
 import { rowPlaces } from './indexes/row-places.ts';
 import type { Span } from './rows.ts';
 import { ownerOf } from './selection.ts';
-import { KEY_INDEX, type Table } from './table.ts';
+import type { Table } from './table.ts';
 
 /** Valid until it is disposed of. */
 export interface VersionIndex extends AsyncDisposable {
@@ -47,17 +49,15 @@ export interface VersionsOf {
 interface Known {
   readonly version: string;
   readonly parts: Map<string, Promise<Pages>>;
+  /** What is at hand, by the ids of indexes. */
+  readonly ready: Map<string, Lent>;
   uses: number;
 }
 
+type Lent = Omit<VersionIndex, typeof Symbol.asyncDispose>;
+
 /** Versions whose indexes stay at hand while nobody uses them: a reader of an older one may come back for its next page. */
 const KEPT_VERSIONS = 3;
-
-/**
- * A file that changed so recently may change again without its time of change telling (the clock of a file system is coarse): an index of
- * such a version is not kept for the next start.
- */
-const SETTLED_MS = 2_000;
 
 export function versionsOf(of: VersionsOf): Versions {
   const closing = new AbortController();
@@ -65,7 +65,7 @@ export function versionsOf(of: VersionsOf): Versions {
   const known = new Map<string, Known>();
 
   const knownOf = (version: string): Known => {
-    const found = known.get(version) ?? { version, parts: new Map(), uses: 0 };
+    const found = known.get(version) ?? { version, parts: new Map(), ready: new Map(), uses: 0 };
     known.delete(version);
     known.set(version, found);
     return found;
@@ -88,6 +88,8 @@ export function versionsOf(of: VersionsOf): Versions {
         version.uses--;
         await trim(closing.signal.aborted ? 0 : KEPT_VERSIONS);
       };
+      const ready = version.ready.get(id);
+      if (ready !== undefined) return lease(ready, leave);
       try {
         const ids = of.table.fixed === undefined ? [id, PLACES] : [id];
         obtain(of, { known: version, file, ids }, closing.signal);
@@ -96,7 +98,9 @@ export function versionsOf(of: VersionsOf): Versions {
           signal,
         );
         if (pages === undefined) throw new TypeError(`no index ${id}`);
-        return versionIndex(of.table, { id, pages, places }, leave);
+        const made = lentIndex(of.table, { id, pages, places });
+        version.ready.set(id, made);
+        return lease(made, leave);
       } catch (error) {
         await leave();
         throw error;
@@ -125,17 +129,19 @@ interface Parts {
   readonly places: Pages | undefined;
 }
 
-function versionIndex(
-  { fixed, indexes }: Table,
-  { id, pages, places }: Parts,
-  leave: () => Promise<void>,
-): VersionIndex {
-  let held = true;
+function lentIndex({ fixed, indexes }: Table, { id, pages, places }: Parts): Lent {
   const standing = places === undefined ? undefined : rowPlaces(places);
   return {
     keys: orderedIndex(pages),
     bytes: keyBytesOf(indexNamed(indexes, id)),
     spans: (row) => standing?.spans(row) ?? (fixed === undefined ? [] : [fixedSpan(fixed, row)]),
+  };
+}
+
+function lease(index: Lent, leave: () => Promise<void>): VersionIndex {
+  let held = true;
+  return {
+    ...index,
     async [Symbol.asyncDispose]() {
       if (!held) return;
       held = false;
@@ -203,10 +209,11 @@ async function findOrBuild(
   return made;
 }
 
-function subjectOf({ table, stored }: VersionsOf, { size, version, modifiedAt }: ByteFile): Subject {
+function subjectOf({ table, stored }: VersionsOf, file: ByteFile): Subject {
+  const { size, version } = file;
   return {
     size,
-    settled: Date.now() - Date.parse(modifiedAt) >= SETTLED_MS,
+    settled: isSettled(file),
     name: (id) => ({ file: stored.path, version, definition: table.definition(id) }),
   };
 }

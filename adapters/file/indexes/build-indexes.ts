@@ -2,7 +2,7 @@
 // Must not know: queries; where indexes are kept, beyond the drafts that it is handed.
 
 import type { Block } from '#codec/framing/block';
-import { Fault, keyText, type Operand, type Row, type Value, valueAt } from '#spi';
+import { Fault, keyText, type Row, type Value, valueAt } from '#spi';
 import type { ByteFile } from '../byte-store.ts';
 import { fetchBlock, fixedSpan, scanFile } from '../fetch.ts';
 import { type Owner, type Place, placeIn } from '../place.ts';
@@ -10,23 +10,12 @@ import { type Span, spansOf } from '../rows.ts';
 import { slices } from '../slices.ts';
 import type { Table } from '../table.ts';
 import { type EntryRuns, entryRuns } from './entry-runs.ts';
-import { type KeyBytes, keyBytes } from './key-bytes.ts';
+import { type IndexOf, keyBytesOf, PLACES } from './index-of.ts';
+import type { KeyBytes } from './key-bytes.ts';
 import { isTwins, type Twins, writeIndex } from './ordered-index.ts';
 import type { Pages, PageWriter } from './page-file.ts';
 import { type PlacesWriter, placesWriter } from './row-places.ts';
 import type { Turns } from './sort-entries.ts';
-
-/** An index over fields. */
-export interface IndexOf {
-  readonly id: string;
-  readonly fields: readonly Operand[];
-  /** How many of them, from the first one on, may be null. */
-  readonly nullable: number;
-  readonly unique: boolean;
-}
-
-/** The id of the places of rows. */
-export const PLACES = 'places';
 
 export interface BuildOf {
   readonly owner: Owner;
@@ -46,10 +35,6 @@ export interface Wanted {
   draft(id: string): Promise<PageWriter>;
   /** Where sorted runs go on the way. */
   spill(): Promise<PageWriter>;
-}
-
-export function keyBytesOf({ fields, nullable }: IndexOf): KeyBytes {
-  return keyBytes(fields.map(({ type }, i) => ({ type, nullable: i < nullable })));
 }
 
 /**

@@ -30,7 +30,7 @@ export interface EntryRuns extends AsyncDisposable {
 }
 
 /** Bytes of a run: what sorting takes in memory is one and a half of it. */
-const RUN_BYTES = 67_108_864;
+const RUN_BYTES = 33_554_432;
 const CHUNK_BYTES = 262_144;
 /** Entries that are given another width at once. */
 const REWIDENED = 8_192;

@@ -2,8 +2,11 @@
 // Must not know: what an index is made of, and how it is built.
 
 import { createHash, randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { type FileHandle, mkdir, open, readdir, rename, rm, stat, utimes } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
+import type { Host } from '#spi';
+import type { CacheOptions } from '../cache-options.ts';
 import {
   type About,
   DamagedPages,
@@ -43,13 +46,21 @@ const PART = '.part';
 const OURS = randomUUID();
 const NAME = /^([0-9a-f]{32})\.([0-9a-f]{32})\.([0-9a-f]{32})\.index$/;
 
-export interface IndexFolderOf {
+/** In the folder of the source; nothing is made of it before there is something to keep. */
+export function indexFolderOf(
+  { folder, maxBytes }: Pick<CacheOptions, 'folder' | 'maxBytes'>,
+  { source, path }: Pick<Host, 'source' | 'path'>,
+): IndexFolder {
+  return indexFolder({ home: join(resolve(path(folder)), encodeURIComponent(source)), maxBytes });
+}
+
+export interface IndexFolderAt {
   /** Of the source: what else it holds counts, too. */
   readonly home: string;
   readonly maxBytes: number;
 }
 
-export function indexFolder({ home, maxBytes }: IndexFolderOf): IndexFolder {
+export function indexFolder({ home, maxBytes }: IndexFolderAt): IndexFolder {
   const folder = join(home, 'indexes');
   /** Names of files → how many have them open. */
   const uses = new Map<string, number>();
@@ -177,18 +188,42 @@ export function indexFolder({ home, maxBytes }: IndexFolderOf): IndexFolder {
   };
 }
 
+/**
+ * A file that changed so recently may change again without its time of change telling (the clock of a file system is coarse): an index of
+ * such a version is not kept for the next start.
+ */
+const SETTLED_MS = 2_000;
+
+export function isSettled({ modifiedAt }: { readonly modifiedAt: string }): boolean {
+  return Date.now() - Date.parse(modifiedAt) >= SETTLED_MS;
+}
+
 /** What a foot takes at most beside the pages, roughly. */
 const FOOT_BYTES = 1_048_576;
 
+/** Another release may read the same bytes in another way. */
+const RELEASE = releaseOf(new URL('../../../package.json', import.meta.url));
+
+function releaseOf(url: URL): string {
+  try {
+    const { version }: { version: string } = JSON.parse(readFileSync(url, 'utf8'));
+    return version;
+  } catch {
+    return '';
+  }
+}
+
 /** The facts of an index begin with what it is of: a hash could be met by chance, or a file be renamed by hand. */
 export function factsOf({ file, version, definition }: IndexName): object {
-  return { file, version, definition };
+  return { release: RELEASE, file, version, definition };
 }
 
 function isOf({ facts }: About, { file, version, definition }: IndexName): boolean {
   return (
     typeof facts === 'object' &&
     facts !== null &&
+    'release' in facts &&
+    facts.release === RELEASE &&
     'file' in facts &&
     facts.file === file &&
     'version' in facts &&

@@ -3,7 +3,7 @@
 // Must not know: the data, other ways through a file.
 
 import type { Conjunct, Filter, Order, Value } from '#spi';
-import { type IndexOf, keyBytesOf } from './build-indexes.ts';
+import { type IndexOf, keyBytesOf } from './index-of.ts';
 import { above, compareKeys, type KeyBytes } from './key-bytes.ts';
 
 /** Keys from `from` on, below `below`; without it, to the end. */

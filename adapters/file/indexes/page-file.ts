@@ -1,6 +1,7 @@
 // Knows: how pages of bytes are kept, in memory or in a file that tells when it was damaged.
 // Must not know: what is in the pages.
 
+import { readSync } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import { crc32 } from 'node:zlib';
 
@@ -163,7 +164,7 @@ function pagesOf(handle: FileHandle, { sizes, sums, about, bytes }: Known): Page
     about,
     bytes,
     async read(page) {
-      const found = await readAll(handle, offsets[page] ?? 0, sizes[page] ?? 0);
+      const found = readPage(handle, offsets[page] ?? 0, sizes[page] ?? 0);
       if (crc32(found) !== sums[page]) throw new DamagedPages(`page ${page}`);
       return found;
     },
@@ -175,6 +176,24 @@ async function writeAll(handle: FileHandle, bytes: Uint8Array, at: number): Prom
   for (let done = 0; done < bytes.length; ) {
     const { bytesWritten } = await handle.write(bytes, done, bytes.length - done, at + done);
     done += bytesWritten;
+  }
+}
+
+/**
+ * At once: a page of some kilobytes of a local file mostly lies in the memory of the system, and to have another thread read it takes many
+ * times as long.
+ */
+function readPage({ fd }: FileHandle, at: number, length: number): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(length);
+  try {
+    for (let done = 0; done < length; ) {
+      const read = readSync(fd, bytes, done, length - done, at + done);
+      if (read === 0) throw new DamagedPages('cut');
+      done += read;
+    }
+    return bytes;
+  } catch (cause) {
+    throw cause instanceof DamagedPages ? cause : new DamagedPages('unreadable', { cause });
   }
 }
 

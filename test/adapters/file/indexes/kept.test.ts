@@ -10,18 +10,17 @@ import {
   rmSync,
   statSync,
   truncateSync,
-  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import type { Row, Source } from '#spi';
-import type { ByteStore } from '../../../../adapters/file/byte-store.ts';
 import { diskStore } from '../../../../adapters/file/disk.ts';
 import { adapter, fileSource } from '../../../../adapters/file/file.ts';
 import { factsOf, type IndexName, indexFolder } from '../../../../adapters/file/indexes/index-folder.ts';
 import type { Pages } from '../../../../adapters/file/indexes/page-file.ts';
 import { collect, type Folder, faultOf, folder, handlesOn, hostAt, never } from '../opening.ts';
+import { counting, settle } from './counting.ts';
 
 const COPYBOOK = `
        01  ROW.
@@ -55,41 +54,6 @@ function data(more: Readonly<Record<string, string>> = {}): Folder {
   });
   for (const name of ['ROWS', 'LINES', ...Object.keys(more)]) settle(at, name);
   return at;
-}
-
-/** An index of a file that has only just changed is not kept for the next start. */
-function settle(at: Folder, name: string, secondsAgo = 60): void {
-  const then = new Date(Date.now() - secondsAgo * 1_000);
-  utimesSync(join(at.path, name), then, then);
-}
-
-/** Counts the bytes that are read of the data. */
-function counting(at: Folder): ByteStore & { bytes: number } {
-  const disk = diskStore(at.path);
-  const store: ByteStore & { bytes: number } = {
-    ...disk,
-    bytes: 0,
-    file(path) {
-      const file = disk.file(path);
-      return {
-        ...file,
-        async open(ask) {
-          const opened = await file.open(ask);
-          return {
-            size: opened.size,
-            version: opened.version,
-            modifiedAt: opened.modifiedAt,
-            read(into, offset, how) {
-              store.bytes += into.length;
-              return opened.read(into, offset, how);
-            },
-            [Symbol.asyncDispose]: () => opened[Symbol.asyncDispose](),
-          };
-        },
-      };
-    },
-  };
-  return store;
 }
 
 const FIXED = { path: 'ROWS', copybook: 'row.cpy', charset: 'ascii', key: ['ID'] };
