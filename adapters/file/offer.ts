@@ -2,6 +2,7 @@
 // Must not know: how its layout came about, and other files.
 
 import { type Access, type Collection, Fault, type Filter, type Query, type Remark } from '#spi';
+import type { ByteFile } from './byte-store.ts';
 import { countRecords, readBatches } from './read.ts';
 import { bestRoute, explain } from './route.ts';
 import { checkSample } from './sample.ts';
@@ -83,22 +84,31 @@ export function countingJourney(table: Table, where: Filter, journey: Journey): 
 
 /** The file can be read, divides into records that the layout describes, and its key is unique. */
 async function checkTable(of: OpenTable, signal: AbortSignal): Promise<readonly Remark[]> {
-  const { table, stored, versions } = of;
-  const subject = `collection ${table.collection.name}`;
-  await using file = await stored.open({ signal });
+  await using file = await of.stored.open({ signal });
   await checkSample(of, file, signal);
-  if (table.key.length > 0) {
-    await using _ = await versions.index(file, { signal });
+  if (of.table.key.length > 0) {
+    await using _ = await of.versions.index(file, { signal });
   }
+  return checkIndexes(of, file, signal);
+}
+
+/** What is odd about the indexes of a file: nothing of it keeps a query from being answered. */
+export async function checkIndexes(
+  { table, stored, versions }: OpenTable,
+  file: ByteFile,
+  signal: AbortSignal,
+): Promise<readonly Remark[]> {
+  const subject = `collection ${table.collection.name}`;
   const told: Remark[] = [];
   for (const { id, unique } of table.indexes) {
     if (unique) continue;
     try {
       await using _ = await versions.index(file, { signal, id });
     } catch (error) {
-      // Without it every query is answered all the same, by looking at the records.
       if (!(error instanceof Fault) || error.kind !== 'corrupt') throw error;
-      told.push({ subject, message: `the index ${id} cannot be made: ${error.message}` });
+      const { record } = error.place;
+      const place = record === undefined ? '' : ` (record ${record} of "${stored.path}")`;
+      told.push({ subject, message: `the index ${id} cannot be made: ${error.message}${place}` });
     }
   }
   const trouble = versions.trouble();

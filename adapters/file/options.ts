@@ -130,8 +130,8 @@ const collection = z
       .array(z.array(z.string()).min(1))
       .optional()
       .describe(
-        'Fields by which records are found beside the key, by copybook name or API name: [[BRANCH], [STATUS, OPENED-ON]]. An index is made when ' +
-          'it is first needed; it answers conditions on its first fields, and gives the order of its fields followed by the key',
+        'Fields by which records are found beside the key, by copybook name or API name: [[BRANCH], [STATUS, OPENED-ON]]. An index answers ' +
+          'conditions on its first fields, and gives the order of its fields followed by the key',
       ),
     defaults: defaults.optional().describe('How every field is read; laid over the defaults of the source'),
     fields: fields.optional().describe('How single fields are read, by copybook name'),

@@ -10,11 +10,12 @@ import {
   isComparable,
   type Order,
   type Query,
+  type Remark,
   type Value,
 } from '#spi';
 import { type FileSet, memberTable, named } from './file-set.ts';
 import { isSettled, remaining } from './member-filter.ts';
-import { costOf, countingJourney, routed, type Served } from './offer.ts';
+import { checkIndexes, costOf, countingJourney, routed, type Served } from './offer.ts';
 import { countRecords } from './read.ts';
 import { explain, type Route, routeOf } from './route.ts';
 import { checkSample } from './sample.ts';
@@ -36,9 +37,14 @@ export function servedSet(of: FileSet): Served {
         await named(member, () => checkSample(memberTable(of, view, member), member.file, signal));
       }
       if (of.key.length > 0) await check(view, signal);
+      const told: Remark[] = [];
+      for (const member of view.members) {
+        const own = memberTable(of, view, member);
+        told.push(...(await named(member, () => checkIndexes(own, member.file, signal))));
+      }
       const { collection, table } = of;
       const message = `no file matches "${table.path}": the collection is empty`;
-      return view.members.length > 0 ? [] : [{ subject: `collection ${collection.name}`, message }];
+      return view.members.length > 0 ? told : [{ subject: `collection ${collection.name}`, message }];
     },
     async [Symbol.asyncDispose]() {
       await keys[Symbol.asyncDispose]();

@@ -63,6 +63,7 @@ export function versionsOf(of: VersionsOf): Versions {
   const closing = new AbortController();
   /** The most recently asked for last. */
   const known = new Map<string, Known>();
+  let trouble: string | undefined;
 
   const knownOf = (version: string): Known => {
     const found = known.get(version) ?? { version, parts: new Map(), ready: new Map(), uses: 0 };
@@ -91,8 +92,10 @@ export function versionsOf(of: VersionsOf): Versions {
       const ready = version.ready.get(id);
       if (ready !== undefined) return lease(ready, leave);
       try {
+        obtain(of, version, file, closing.signal, (why) => {
+          trouble = why;
+        });
         const ids = of.table.fixed === undefined ? [id, PLACES] : [id];
-        obtain(of, { known: version, file, ids }, closing.signal);
         const [pages, places] = await unlessAborted(
           Promise.all(ids.map((one) => version.parts.get(one))),
           signal,
@@ -106,7 +109,7 @@ export function versionsOf(of: VersionsOf): Versions {
         throw error;
       }
     },
-    trouble: () => of.indexes.trouble(),
+    trouble: () => trouble,
     async [Symbol.asyncDispose]() {
       closing.abort(new Fault('unavailable', 'The source is being closed', { code: 'closing' }));
       // Whoever still reads frees what he has when he leaves.
@@ -156,17 +159,15 @@ function indexNamed(indexes: readonly IndexOf[], id: string): IndexOf {
   return index;
 }
 
-interface Wish {
-  readonly known: Known;
-  readonly file: ByteFile;
-  readonly ids: readonly string[];
-}
+/** Is told why what was made is in memory, or that it is where it belongs. */
+type Tell = (trouble: string | undefined) => void;
 
-/** What is not there yet is looked for on disk; what is not there either is made in one pass. */
-function obtain(of: VersionsOf, { known, file, ids }: Wish, signal: AbortSignal): void {
-  const missing = ids.filter((id) => !known.parts.has(id));
+/** All indexes of the version: what is not on disk is made in one pass, for reading the file costs more than what is made of it. */
+function obtain(of: VersionsOf, known: Known, file: ByteFile, signal: AbortSignal, tell: Tell): void {
+  const all = [...of.table.indexes.map(({ id }) => id), ...(of.table.fixed === undefined ? [PLACES] : [])];
+  const missing = all.filter((id) => !known.parts.has(id));
   if (missing.length === 0) return;
-  const making = findOrBuild(of, file, missing, signal);
+  const making = findOrBuild(of, file, missing, { signal, tell });
   for (const id of missing) {
     const part = making.then((made) => pagesIn(made, id));
     known.parts.set(id, part);
@@ -185,12 +186,12 @@ function pagesIn(made: Made, id: string): Pages {
   return pages;
 }
 
-async function findOrBuild(
-  of: VersionsOf,
-  file: ByteFile,
-  ids: readonly string[],
-  signal: AbortSignal,
-): Promise<Made> {
+interface How {
+  readonly signal: AbortSignal;
+  readonly tell: Tell;
+}
+
+async function findOrBuild(of: VersionsOf, file: ByteFile, ids: readonly string[], how: How): Promise<Made> {
   const subject = subjectOf(of, file);
   const made = new Map<string, Pages | Fault>();
   for (const id of ids) {
@@ -198,12 +199,12 @@ async function findOrBuild(
     if (found !== undefined) made.set(id, found);
   }
   const rest = ids.filter((id) => !made.has(id));
-  if (rest.length > 0) for (const [id, one] of await build(of, file, rest, signal)) made.set(id, one);
+  if (rest.length > 0) for (const [id, one] of await build(of, file, rest, how)) made.set(id, one);
   for (const [id, one] of made) {
     if (one instanceof Fault) continue;
     made.set(
       id,
-      mended(one, async () => pagesIn(await build(of, file, [id], signal), id)),
+      mended(one, async () => pagesIn(await build(of, file, [id], how), id)),
     );
   }
   return made;
@@ -222,18 +223,20 @@ async function build(
   of: VersionsOf,
   given: ByteFile,
   ids: readonly string[],
-  signal: AbortSignal,
+  { signal, tell }: How,
 ): Promise<Made> {
   const { table, stored, sliceMs } = of;
   // Whoever asked first may leave before it is done, and his file goes with him; only of an older version there is no other.
   await using opened = await stored.open({ signal });
   const file = opened.version === given.version ? opened : given;
   const ordered = ids.flatMap((id) => (id === PLACES ? [] : [indexNamed(table.indexes, id)]));
-  return await of.indexes.make(subjectOf(of, file), (drafts) =>
+  const { made, trouble } = await of.indexes.make(subjectOf(of, file), (drafts) =>
     buildIndexes(
       { owner: ownerOf(of), table, path: stored.path, file, sliceMs },
       { ...drafts, ordered, places: ids.includes(PLACES) },
       signal,
     ),
   );
+  tell(trouble);
+  return made;
 }

@@ -28,9 +28,13 @@ export interface IndexKeeper {
   /** The index as it was kept, if there is one. */
   find(subject: Subject, id: string): Promise<Pages | undefined>;
   /** `build` may be called twice: where the disk fails on the way, it has to begin again in memory. */
-  make(subject: Subject, build: (drafts: Drafts) => Promise<Made>): Promise<Made>;
+  make(subject: Subject, build: (drafts: Drafts) => Promise<Made>): Promise<Kept>;
+}
+
+export interface Kept {
+  readonly made: Made;
   /** For people: why indexes are in memory that belong on disk. */
-  trouble(): string | undefined;
+  readonly trouble?: string;
 }
 
 export interface KeeperOf {
@@ -44,12 +48,10 @@ const CACHED_BYTES = 67_108_864;
 
 export function indexKeeper({ folder, fromBytes }: KeeperOf): IndexKeeper {
   const cache = pageCache(CACHED_BYTES);
-  let trouble: string | undefined;
-
   const onDisk = async (
     { settled, name }: Subject,
     build: (drafts: Drafts) => Promise<Made>,
-  ): Promise<Made> => {
+  ): Promise<Kept> => {
     const drafts = new Map<string, IndexDraft>();
     const made = await build({
       facts: (id) => factsOf(name(id)),
@@ -61,17 +63,20 @@ export function indexKeeper({ folder, fromBytes }: KeeperOf): IndexKeeper {
       spill: () => folder.draft(),
     });
     const kept = new Map<string, Pages | Fault>();
+    let trouble: string | undefined;
     for (const [id, pages] of made) {
       if (settled && !(pages instanceof Fault)) {
         // It can be used all the same, as long as it is open.
-        await drafts.get(id)?.keep(name(id)).catch(note);
+        await drafts
+          .get(id)
+          ?.keep(name(id))
+          .catch((error: unknown) => {
+            trouble = whyNot(error);
+          });
       }
       kept.set(id, pages instanceof Fault ? pages : cache.over(pages));
     }
-    return kept;
-  };
-  const note = (error: unknown): void => {
-    trouble = whyNot(error);
+    return { made: kept, ...(trouble === undefined ? {} : { trouble }) };
   };
 
   return {
@@ -81,19 +86,16 @@ export function indexKeeper({ folder, fromBytes }: KeeperOf): IndexKeeper {
       return pages === undefined ? undefined : cache.over(pages);
     },
     async make(subject, build) {
-      if (subject.size >= fromBytes) {
-        try {
-          trouble = undefined;
-          return await onDisk(subject, build);
-        } catch (error) {
-          if (!isOfDisk(error)) throw error;
-          note(error);
-        }
-      }
       const draft = async () => pagesInMemory();
-      return build({ facts: () => ({}), draft, spill: draft });
+      const inMemory = () => build({ facts: () => ({}), draft, spill: draft });
+      if (subject.size < fromBytes) return { made: await inMemory() };
+      try {
+        return await onDisk(subject, build);
+      } catch (error) {
+        if (!isOfDisk(error)) throw error;
+        return { made: await inMemory(), trouble: whyNot(error) };
+      }
     },
-    trouble: () => trouble,
   };
 }
 
