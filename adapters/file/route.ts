@@ -235,7 +235,8 @@ export function explain(
       const inOrder = { index: `, in its ${way} order`, key: `, in ${way} order of ${names}`, file: '' }[
         order
       ];
-      return `${path}: ${ranges.length} ranges of the index ${index.id} (${fields})${inOrder}${looking}${remark}`;
+      const many = ranges.length === 1 ? 'a range' : `${ranges.length} ranges`;
+      return `${path}: ${many} of the index ${index.id} (${fields})${inOrder}${looking}${remark}`;
     }
     case 'scan':
       return `scan ${path}: every record in the file's order${looking}${remark}`;

@@ -199,7 +199,12 @@ async function findOrBuild(of: VersionsOf, file: ByteFile, ids: readonly string[
     if (found !== undefined) made.set(id, found);
   }
   const rest = ids.filter((id) => !made.has(id));
-  if (rest.length > 0) for (const [id, one] of await build(of, file, rest, how)) made.set(id, one);
+  try {
+    if (rest.length > 0) for (const [id, one] of await build(of, file, rest, how)) made.set(id, one);
+  } catch (error) {
+    for (const one of made.values()) if (!(one instanceof Fault)) await one[Symbol.asyncDispose]();
+    throw error;
+  }
   for (const [id, one] of made) {
     if (one instanceof Fault) continue;
     made.set(
