@@ -193,6 +193,8 @@ const EDGES = [
   'adapters/file/edit/replacing.ts',
   'adapters/file/edit/written.ts',
   'adapters/file/gzip.ts',
+  'adapters/file/indexes/index-folder.ts',
+  'adapters/file/indexes/page-file.ts',
   'adapters/file/layout-texts.ts',
   'adapters/file/refreshing.ts',
   'adapters/file/schedule.ts',

@@ -4,8 +4,8 @@
 import type { Test } from '#codec/compile/compile';
 import type { Block } from '#codec/framing/block';
 import { fetchBlock, scanFile } from './fetch.ts';
-import type { KeyIndex } from './key-index.ts';
-import type { Bound } from './route.ts';
+import { above } from './indexes/key-bytes.ts';
+import type { Bound, Route } from './route.ts';
 import type { Span } from './rows.ts';
 import { scan } from './scan.ts';
 import { batchEnd, type Selection, select, type Traveller } from './selection.ts';
@@ -21,9 +21,10 @@ export async function* byIndex(traveller: Traveller, limit: number): AsyncGenera
   const { of, file, journey, signal } = traveller;
   const { route, test } = journey;
   const { table } = of;
-  const index = await of.versions.index(file, { signal });
+  if (route.way === 'scan' || route.way === 'ranges') return;
+  await using index = await of.versions.index(file, { signal });
   if (route.way === 'walk') {
-    const [low, high] = interval(index.keys, route.bounds);
+    const [low, high] = await interval(index, route.bounds);
     if (index.keys.ascending && !route.descending && table.fixed !== undefined) {
       // The key order is the order of the file.
       yield* scan(traveller, limit, [low, high]);
@@ -35,34 +36,54 @@ export async function* byIndex(traveller: Traveller, limit: number): AsyncGenera
         ? undefined
         : await matching(traveller, index.keys.length, test);
     const way = {
-      ranks: range(low, high, route.descending),
+      rows: index.keys.rows(low, high, route.descending),
       ...(wanted === undefined ? { test } : { wanted }),
     };
-    yield* fetchRanks(traveller, index, way, limit);
-  } else if (route.way === 'keys') {
-    const found = new Set(route.keys.map((key) => index.keys.find(key)));
-    found.delete(-1);
-    const ranks = Float64Array.from(found).sort();
-    yield* fetchRanks(traveller, index, { ranks: route.descending ? ranks.reverse() : ranks, test }, limit);
+    yield* fetchRows(traveller, index, way, limit);
+  } else {
+    yield* fetchRows(traveller, index, { rows: rowsOfKeys(index, route, traveller), test }, limit);
   }
 }
 
 /** First rank, and the one behind the last. */
-function interval(keys: KeyIndex, bounds: readonly Bound[]): readonly [low: number, high: number] {
+async function interval(
+  { keys, bytes }: VersionIndex,
+  bounds: readonly Bound[],
+): Promise<readonly [low: number, high: number]> {
   let low = 0;
   let high = keys.length;
   for (const { side, key } of bounds) {
-    if (side === 'above') low = Math.max(low, keys.above(key));
-    else if (side === 'from') low = Math.max(low, keys.from(key));
-    else if (side === 'below') high = Math.min(high, keys.from(key));
-    else high = Math.min(high, keys.above(key));
+    const own = bytes.of(key);
+    const bound = side === 'above' || side === 'upTo' ? above(own) : own;
+    const rank = bound === undefined ? keys.length : await keys.from(bound);
+    if (side === 'above' || side === 'from') low = Math.max(low, rank);
+    else high = Math.min(high, rank);
   }
   return [low, Math.max(low, high)];
 }
 
-function* range(low: number, high: number, descending: boolean): Generator<number, void> {
-  if (descending) for (let rank = high - 1; rank >= low; rank--) yield rank;
-  else for (let rank = low; rank < high; rank++) yield rank;
+/** Keys looked up between two looks at the clock. */
+const KEYS_PER_LOOK = 256;
+
+/** In key order. */
+async function* rowsOfKeys(
+  { keys, bytes }: VersionIndex,
+  { keys: wanted, descending }: Extract<Route, { way: 'keys' }>,
+  { slice, signal }: Traveller,
+): AsyncGenerator<Float64Array, void> {
+  const found = new Set<number>();
+  for (const [i, key] of wanted.entries()) {
+    found.add(await keys.find(bytes.of(key)));
+    if (i % KEYS_PER_LOOK === 0 && slice.over()) {
+      await slice.next();
+      signal.throwIfAborted();
+    }
+  }
+  found.delete(-1);
+  const ranks = Float64Array.from(found).sort();
+  if (descending) ranks.reverse();
+  for (const [i, rank] of ranks.entries()) ranks[i] = await keys.row(rank);
+  yield ranks;
 }
 
 /** One bit for each row of the file: does it match? */
@@ -99,21 +120,21 @@ function isSet(bits: Uint8Array, row: number): boolean {
   return (((bits[row >> 3] ?? 0) >> (row & 7)) & 1) === 1;
 }
 
-/** Ranks in the order in which their records are to come; those of them that match, by bits already known or by a test. */
-interface RankedWay {
-  readonly ranks: Iterable<number>;
+/** Rows in the order in which they are to come; those of them that match, by bits already known or by a test. */
+interface RowsWay {
+  readonly rows: AsyncIterable<Float64Array>;
   readonly wanted?: Uint8Array;
   readonly test?: Test | undefined;
 }
 
-/** Ranks passed by between two looks at the clock. */
-const RANKS_PER_LOOK = 1_024;
+/** Rows passed by between two looks at the clock. */
+const ROWS_PER_LOOK = 1_024;
 
-/** The records of these ranks, fetched in groups. */
-async function* fetchRanks(
+/** The records of these rows, fetched in groups. */
+export async function* fetchRows(
   { of, file, slice, signal }: Traveller,
-  { keys, spans }: VersionIndex,
-  { ranks, wanted, test }: RankedWay,
+  { spans }: VersionIndex,
+  { rows, wanted, test }: RowsWay,
   limit: number,
 ): AsyncGenerator<Selection, void> {
   let size = test === undefined ? Math.min(limit, FIRST_GROUP) : FIRST_GROUP;
@@ -125,22 +146,23 @@ async function* fetchRanks(
     group = [];
     bytes = 0;
     size = Math.min(size * 4, LARGEST_GROUP);
-    for await (const rows of table.rows(one(block))) yield select(of, rows, 0, rows.length, test);
+    for await (const made of table.rows(one(block))) yield select(of, made, 0, made.length, test);
   };
   let passed = 0;
-  for (const rank of ranks) {
-    const row = keys.record(rank);
-    if (wanted === undefined || isSet(wanted, row)) {
-      const next = spans(row);
-      for (const span of next) {
-        group.push(span);
-        bytes += span.length;
+  for await (const some of rows) {
+    for (const row of some) {
+      if (wanted === undefined || isSet(wanted, row)) {
+        const standing = spans(row);
+        for (const span of standing instanceof Promise ? await standing : standing) {
+          group.push(span);
+          bytes += span.length;
+        }
+        if (group.length >= size || bytes >= LARGEST_GROUP_BYTES) yield* fetched();
       }
-      if (group.length >= size || bytes >= LARGEST_GROUP_BYTES) yield* fetched();
-    }
-    if (++passed % RANKS_PER_LOOK === 0 && slice.over()) {
-      await slice.next();
-      signal.throwIfAborted();
+      if (++passed % ROWS_PER_LOOK === 0 && slice.over()) {
+        await slice.next();
+        signal.throwIfAborted();
+      }
     }
   }
   if (group.length > 0) yield* fetched();

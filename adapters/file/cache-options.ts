@@ -17,6 +17,14 @@ const folder = z.strictObject({
     .min(1)
     .default(10_737_418_240)
     .describe('What nobody reads any more is deleted while the folder of the source holds more bytes'),
+  indexFromBytes: z
+    .int()
+    .min(0)
+    .default(4_194_304)
+    .describe(
+      'Indexes of files with so many bytes or more are kept in the folder, and read from there as far as they are needed; of smaller ones they are in ' +
+        'memory, and are made again after each start',
+    ),
 });
 
 export const cache = folder

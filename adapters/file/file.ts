@@ -14,6 +14,8 @@ import {
 } from '#spi';
 import type { ByteStore } from './byte-store.ts';
 import { diskStore } from './disk.ts';
+import { indexFolderOf } from './indexes/index-folder.ts';
+import { indexKeeper } from './indexes/index-keeper.ts';
 import type { Served } from './offer.ts';
 import { type FileOptions, options } from './options.ts';
 import { refreshing } from './refreshing.ts';
@@ -68,7 +70,7 @@ async function sourceOver(
 
 /** A source over any place for files. The data is not touched: only layouts are read here. */
 export async function fileSource(
-  { collections, defaults }: Pick<FileOptions, 'collections' | 'defaults'>,
+  { collections, defaults, cache }: Pick<FileOptions, 'collections' | 'defaults' | 'cache'>,
   store: ByteStore,
   host: Host,
   threads: ScansOf = PROCESS_SCANS,
@@ -76,7 +78,8 @@ export async function fileSource(
   const scans = scansOf(threads);
   const files = sharedFiles(store);
   const background = refreshing(store);
-  const parts: Parts = { store, files, background, scans, host, defaults };
+  const indexes = indexKeeper({ folder: indexFolderOf(cache, host), fromBytes: cache.indexFromBytes });
+  const parts: Parts = { store, files, background, scans, indexes, host, defaults };
   const tables = new Map<string, Served>();
   const written: Written[] = [];
   const outboxes = new Map<string, Writer>();

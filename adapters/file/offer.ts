@@ -1,9 +1,10 @@
 // Knows: what one file offers for a query, and when it is healthy.
 // Must not know: how its layout came about, and other files.
 
-import type { Access, Collection, Fault, Filter, Query, Remark } from '#spi';
+import { type Access, type Collection, Fault, type Filter, type Query, type Remark } from '#spi';
+import type { ByteFile } from './byte-store.ts';
 import { countRecords, readBatches } from './read.ts';
-import { explain, routeOf } from './route.ts';
+import { bestRoute, explain } from './route.ts';
 import { checkSample } from './sample.ts';
 import type { Journey, OpenTable } from './selection.ts';
 import type { Table } from './table.ts';
@@ -45,7 +46,8 @@ function offer(open: OpenTable, query: Query): Access {
 }
 
 export function costOf({ route }: Journey): Access['cost'] {
-  return route.way === 'keys' ? 'keys' : route.way === 'walk' && route.rest.length === 0 ? 'index' : 'scan';
+  if (route.way === 'keys') return 'keys';
+  return route.way === 'ranges' || (route.way === 'walk' && route.rest.length === 0) ? 'index' : 'scan';
 }
 
 /** The journey that answers most of a query. */
@@ -53,16 +55,29 @@ export function routed(
   table: Table,
   { where, order }: Pick<Query, 'where' | 'order'>,
 ): Journey & { readonly coverage: Access['where'] } {
-  const route = routeOf(where, order, table.key);
+  const route = bestRoute(where, order, table);
   const predicate = route.rest.length === 0 ? undefined : table.codec.predicate(route.rest);
   const rest = predicate?.coverage.values();
   const coverage = route.answered.map((answered) => (answered ? 'exact' : (rest?.next().value ?? 'none')));
-  return { route, coverage, ...(predicate === undefined ? {} : { test: predicate.test }) };
+  return {
+    route,
+    coverage,
+    ...(predicate === undefined ? {} : { test: predicate.test }),
+    ...(route.way === 'ranges' ? wholeOf(table, where, predicate?.coverage ?? []) : {}),
+  };
+}
+
+/** Only where it tells apart what the ranges and the test do. */
+function wholeOf(table: Table, where: Filter, rest: Access['where']): Pick<Journey, 'whole'> {
+  const { coverage, test } = table.codec.predicate(where);
+  const inexact = (covered: Access['where']): number => covered.filter((one) => one !== 'exact').length;
+  return inexact(coverage) === inexact(rest) ? { whole: { where, test } } : {};
 }
 
 /** Counting needs no order, so no index is built for it; unless only the index answers all of the filter. */
 export function countingJourney(table: Table, where: Filter, journey: Journey): Journey {
-  const route = routeOf(where, [], table.key);
+  const route = bestRoute(where, [], table);
+  if (route.way === 'ranges') return routed(table, { where, order: [] });
   if (route.way !== 'scan') return journey;
   if (route.rest.length === 0) return { route };
   const { coverage, test } = table.codec.predicate(route.rest);
@@ -71,9 +86,37 @@ export function countingJourney(table: Table, where: Filter, journey: Journey): 
 
 /** The file can be read, divides into records that the layout describes, and its key is unique. */
 async function checkTable(of: OpenTable, signal: AbortSignal): Promise<readonly Remark[]> {
-  const { table, stored, versions } = of;
-  await using file = await stored.open({ signal });
+  await using file = await of.stored.open({ signal });
   await checkSample(of, file, signal);
-  if (table.key.length > 0) await versions.index(file, { signal });
-  return [];
+  if (of.table.key.length > 0) {
+    await using _ = await of.versions.index(file, { signal });
+  }
+  return checkIndexes(of, file, signal);
+}
+
+/** What is odd about the indexes of a file: nothing of it keeps a query from being answered. */
+export async function checkIndexes(
+  { table, stored, versions }: OpenTable,
+  file: ByteFile,
+  signal: AbortSignal,
+): Promise<readonly Remark[]> {
+  const subject = `collection ${table.collection.name}`;
+  const told: Remark[] = [];
+  for (const { id, unique } of table.indexes) {
+    if (unique) continue;
+    try {
+      await using _ = await versions.index(file, { signal, id });
+    } catch (error) {
+      if (!(error instanceof Fault) || error.kind !== 'corrupt') throw error;
+      const { record } = error.place;
+      const place = record === undefined ? '' : ` (record ${record} of "${stored.path}")`;
+      told.push({ subject, message: `the index ${id} cannot be made: ${error.message}${place}` });
+    }
+  }
+  const trouble = versions.trouble();
+  if (trouble !== undefined) {
+    const message = `indexes of "${stored.path}" are in memory, and are made again after each start: ${trouble}`;
+    told.push({ subject, message });
+  }
+  return told;
 }

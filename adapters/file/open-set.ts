@@ -8,6 +8,7 @@ import { gatesOf } from './gates.ts';
 import { parseGlob } from './glob.ts';
 import { unpackedFile } from './gzip.ts';
 import { handlesWithin } from './handles.ts';
+import type { IndexKeeper } from './indexes/index-keeper.ts';
 import { chosenNames, datePattern, generationOf } from './member-names.ts';
 import { misconfigured } from './misconfigured.ts';
 import type { CollectionOptions } from './options.ts';
@@ -33,7 +34,7 @@ export function openSet(
   name: string,
   options: CollectionOptions & { readonly files: SetOptions },
   texts: LayoutTexts,
-  store: ByteStore,
+  { store, indexes }: { readonly store: ByteStore; readonly indexes: IndexKeeper },
   { source, sliceMs }: Pick<Host, 'source' | 'sliceMs'>,
 ): FileSet {
   const { files, compression } = options;
@@ -74,7 +75,7 @@ export function openSet(
       choose: (names) => chosenNames(names, files.generations),
       constants: constantsOf,
       stored: (member) => (packed ? unpacked(store.file(member)) : store.file(member)),
-      versions: (member, stored) => versionsOf({ source, table, file: member, stored, sliceMs }),
+      versions: (member, stored) => versionsOf({ source, table, file: member, stored, sliceMs, indexes }),
       gates: gatesOf({ source, path: files.glob, table, options, texts, store, sliceMs }),
     }),
   };

@@ -128,6 +128,13 @@ const collection = z
         'Fields whose values identify a record, by copybook name (CUST-ID) or API name (custId). Without a key the ' +
           'collection can be listed and filtered, but has no single items',
       ),
+    indexes: z
+      .array(z.array(z.string()).min(1))
+      .optional()
+      .describe(
+        'Fields by which records are found beside the key, by copybook name or API name: [[BRANCH], [STATUS, OPENED-ON]]. An index answers ' +
+          'conditions on its first fields, and gives the order of its fields followed by the key',
+      ),
     publish: publish.optional(),
     refresh: refresh.optional(),
     defaults: defaults.optional().describe('How every field is read; laid over the defaults of the source'),

@@ -4,6 +4,7 @@
 import { recordCount } from '#codec/framing/fixed';
 import { type Ask, type Batch, Fault, type Row } from '#spi';
 import { byIndex } from './by-index.ts';
+import { byRanges, countRanges } from './by-ranges.ts';
 import { type Place, placeIn } from './place.ts';
 import { scan } from './scan.ts';
 import { type Journey, type OpenTable, ownerOf, type Selection, type Traveller } from './selection.ts';
@@ -42,11 +43,11 @@ export async function countRecords(
     if (counted !== undefined) return counted;
   }
   const slice = slices(of.sliceMs);
+  const traveller: Traveller = { of, file, journey, slice, ...ask };
+  const known = journey.test === undefined ? await countRanges(traveller) : undefined;
+  if (known !== undefined) return known;
   let count = 0;
-  for await (const { block, picked } of selections(
-    { of, file, journey, slice, ...ask },
-    Number.POSITIVE_INFINITY,
-  )) {
+  for await (const { block, picked } of selections(traveller, Number.POSITIVE_INFINITY)) {
     count += picked?.length ?? block.length;
     if (slice.over()) await slice.next();
     ask.signal.throwIfAborted();
@@ -96,5 +97,12 @@ function settledRow(row: Row, place: Place): Row {
 
 function selections(traveller: Traveller, limit: number): AsyncGenerator<Selection, void> {
   const { journey } = traveller;
-  return journey.route.way === 'scan' ? scan(traveller, limit) : byIndex(traveller, limit);
+  switch (journey.route.way) {
+    case 'scan':
+      return scan(traveller, limit);
+    case 'ranges':
+      return byRanges(traveller, journey.route, limit);
+    default:
+      return byIndex(traveller, limit);
+  }
 }

@@ -3,6 +3,8 @@
 
 import type { Layout, Node } from '#codec/layout';
 import { type Conjunct, type Filter, fieldsOf, type Operand, type Order, type Value } from '#spi';
+import type { IndexOf } from './indexes/index-of.ts';
+import { directionOf, type KeyRange, rangesOf } from './indexes/key-ranges.ts';
 
 type Tuple = readonly Value[];
 
@@ -21,8 +23,20 @@ export type Route = {
 } & (
   | { readonly way: 'keys'; readonly keys: readonly Tuple[]; readonly descending: boolean }
   | { readonly way: 'walk'; readonly bounds: readonly Bound[]; readonly descending: boolean }
+  | RangesWay
   | { readonly way: 'scan' }
 );
+
+/** Ranges of a declared index; the rows come in its order, or in that of the key, or as they stand in the file. */
+export interface RangesWay {
+  readonly way: 'ranges';
+  readonly index: IndexOf;
+  readonly ranges: readonly KeyRange[];
+  readonly order: 'index' | 'key' | 'file';
+  readonly descending: boolean;
+  /** The way without the index, where there is one that gives as much order. */
+  readonly without?: 'walk' | 'scan';
+}
 
 /** `key`: the key fields of the collection, none for a keyless one. */
 export function routeOf(where: Filter, order: Order, key: readonly Operand[]): Route {
@@ -51,6 +65,54 @@ export function routeOf(where: Filter, order: Order, key: readonly Operand[]): R
     };
   }
   return { way: 'scan', ordered: order.length === 0, ...without(where, new Set()) };
+}
+
+/**
+ * The way by key, by a declared index, or by a scan. A lookup of keys is the best. Then a declared index that gives the order and answers
+ * a part of the filter, or whose first field is given by equality; where neither the key nor an index gives the order, one that answers
+ * anything. Of several, the one that gives the order, then the one with most fields given by equality, then the one that answers more.
+ */
+export function bestRoute(
+  where: Filter,
+  order: Order,
+  { key, indexes }: { readonly key: readonly Operand[]; readonly indexes: readonly IndexOf[] },
+): Route {
+  const own = routeOf(where, order, key);
+  if (own.way === 'keys') return own;
+  const keyed = key.length > 0;
+  let best: { readonly route: Route; readonly merit: readonly number[] } | undefined;
+  for (const index of indexes) {
+    if (index.unique) continue;
+    const { ranges, used, equal, fixed } = rangesOf(where, index);
+    const direction = order.length === 0 ? undefined : directionOf(order, index, { fixed, keyed });
+    const { way } = own;
+    if (way === 'ranges') continue;
+    const worthwhile =
+      own.way === 'walk'
+        ? equal > 0 || (direction !== undefined && used.size > 0)
+        : used.size > 0 || direction !== undefined;
+    if (!worthwhile) continue;
+    const merit = [Number(direction !== undefined), equal, used.size];
+    if (best !== undefined && compareMerit(merit, best.merit) <= 0) continue;
+    const inKeyOrder = direction === undefined && own.way === 'walk';
+    const route: Route = {
+      way: 'ranges',
+      index,
+      ranges,
+      order: direction !== undefined ? 'index' : inKeyOrder ? 'key' : 'file',
+      ...(way === 'walk' || direction === undefined ? { without: way } : {}),
+      descending: direction === undefined ? inKeyOrder && own.descending : direction === 'descending',
+      ordered: direction !== undefined || inKeyOrder || order.length === 0,
+      ...without(where, used),
+    };
+    best = { route, merit };
+  }
+  return best?.route ?? own;
+}
+
+function compareMerit(a: readonly number[], b: readonly number[]): number {
+  for (const [i, merit] of a.entries()) if (merit !== b[i]) return merit - (b[i] ?? 0);
+  return 0;
 }
 
 function without(where: Filter, used: ReadonlySet<Conjunct>): Pick<Route, 'rest' | 'answered'> {
@@ -165,6 +227,16 @@ export function explain(
     case 'walk': {
       const range = route.bounds.length === 0 ? '' : ' from one key on';
       return `${path}: records in ${route.descending ? 'descending' : 'ascending'} order of ${names}${range}${looking}${remark}`;
+    }
+    case 'ranges': {
+      const { index, ranges, order, descending } = route;
+      const way = descending ? 'descending' : 'ascending';
+      const fields = index.fields.map(({ field }) => field).join(', ');
+      const inOrder = { index: `, in its ${way} order`, key: `, in ${way} order of ${names}`, file: '' }[
+        order
+      ];
+      const many = ranges.length === 1 ? 'a range' : `${ranges.length} ranges`;
+      return `${path}: ${many} of the index ${index.id} (${fields})${inOrder}${looking}${remark}`;
     }
     case 'scan':
       return `scan ${path}: every record in the file's order${looking}${remark}`;

@@ -2,6 +2,7 @@
 // Must not know: how the way was chosen, what is inside a record.
 
 import type { Test } from '#codec/compile/compile';
+import type { Filter } from '#spi';
 import type { ByteFile, StoredFile } from './byte-store.ts';
 import { type Owner, placeIn } from './place.ts';
 import type { Route } from './route.ts';
@@ -28,6 +29,8 @@ export interface OpenTable {
 export interface Journey {
   readonly route: Route;
   readonly test?: Test;
+  /** All of the filter, for a way by ranges that turns out not to be worth going: as if no index was declared. */
+  readonly whole?: { readonly where: Filter; readonly test: Test };
 }
 
 /** Rows of a block that are wanted, by their numbers in the block; absent: all of them. */

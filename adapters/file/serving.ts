@@ -4,6 +4,7 @@
 import type { Host } from '#spi';
 import type { ByteStore } from './byte-store.ts';
 import { gatesOf } from './gates.ts';
+import type { IndexKeeper } from './indexes/index-keeper.ts';
 import { layoutTexts } from './layout-texts.ts';
 import { type Served, servedFile } from './offer.ts';
 import { openSet } from './open-set.ts';
@@ -29,6 +30,7 @@ export interface Parts {
   readonly files: SharedFiles;
   readonly background: Refreshing;
   readonly scans: Scans;
+  readonly indexes: IndexKeeper;
   readonly host: Host;
   /** How fields are read, of the source. */
   readonly defaults?: PolicyOptions | undefined;
@@ -54,10 +56,10 @@ function serveSet(
   name: string,
   options: CollectionOptions & { readonly files: SetOptions },
   texts: LayoutTexts,
-  { store, background, scans, host }: Parts,
+  { store, background, scans, indexes, host }: Parts,
 ): Serving {
   const { refresh, outbox } = options;
-  const plain = { ...openSet(name, options, texts, store, host), scans };
+  const plain = { ...openSet(name, options, texts, { store, indexes }, host), scans };
   if (refresh !== undefined) background.add(refresh, plain.files, [options.files.glob]);
   const recording = recordingOf(plain.table, options, texts, plain.collection);
   if (recording === undefined) return { served: servedSet(plain) };
@@ -71,7 +73,7 @@ function serveFile(
   name: string,
   options: CollectionOptions,
   texts: LayoutTexts,
-  { store, files, background, scans, host: { source, sliceMs } }: Parts,
+  { store, files, background, scans, indexes, host: { source, sliceMs } }: Parts,
 ): Serving {
   const { path = '', compression, refresh, publish } = options;
   const { publication, shared } = files.file(path, compression === 'gzip');
@@ -87,10 +89,10 @@ function serveFile(
     const paths = trigger === undefined ? [path] : [path, triggerOf(trigger, path)];
     background.add(refresh, publication, paths);
   }
-  const versions = versionsOf({ source, table, stored: shared, sliceMs });
+  const versions = versionsOf({ source, table, stored: shared, sliceMs, indexes });
   const served = servedFile({ source, table, stored: shared, sliceMs, versions, scans });
   if (recording === undefined) return { served };
   if (publication.edit === undefined) throw notEditable(table.collection);
-  const writable = { ...recording, source, table, stored: publication, shared, versions, sliceMs };
+  const writable = { ...recording, source, table, stored: publication, shared, versions, sliceMs, indexes };
   return { served, written: { writable, replaced: options.replace === true } };
 }

@@ -1,10 +1,13 @@
 // Knows: whether a key is unique across the files of a set.
 // Must not know: queries, and how the index of one file is built.
 
-import { compareRows, Fault, keyText, type OrderKey, unlessAborted, type Value, valueAt } from '#spi';
+import { Fault, keyText, unlessAborted, type Value, valueAt } from '#spi';
 import { type FileSet, named } from './file-set.ts';
-import type { KeyIndex } from './key-index.ts';
+import { keyAt } from './indexes/build-indexes.ts';
+import { compareKeys } from './indexes/key-bytes.ts';
+import type { OrderedIndex } from './indexes/ordered-index.ts';
 import { heapOf } from './merge.ts';
+import { ownerOf } from './selection.ts';
 import type { Member, View } from './set-files.ts';
 import { slices } from './slices.ts';
 import type { VersionIndex } from './version.ts';
@@ -52,42 +55,36 @@ async function checkAll(of: FileSet, shared: View, signal: AbortSignal): Promise
 interface Walker {
   readonly member: Member;
   readonly index: VersionIndex;
-  readonly keys: KeyIndex;
+  readonly keys: OrderedIndex;
   rank: number;
-  key: readonly Value[];
+  key: Uint8Array;
 }
 
 /** Members whose names say the same of the key: their records have to tell one another apart. */
 async function checkGroup(of: FileSet, members: readonly Member[], signal: AbortSignal): Promise<void> {
-  const { table, sliceMs } = of;
-  const order: readonly OrderKey[] = table.key.map((part) => ({ ...part, descending: false }));
-  const place = new Map(order.map((key, i) => [key, i]));
-  const compare = (a: readonly Value[], b: readonly Value[]) =>
-    compareRows(order, (key) => a[place.get(key) ?? 0] ?? null, b);
-  const heap = heapOf<Walker>((a, b) => compare(a.key, b.key));
+  const { sliceMs } = of;
+  await using held = new AsyncDisposableStack();
+  const heap = heapOf<Walker>((a, b) => compareKeys(a.key, b.key));
   for (const member of members) {
-    const index = await named(member, () => member.versions.index(member.file, { signal }));
+    const index = held.use(await named(member, () => member.versions.index(member.file, { signal })));
     const { keys } = index;
-    if (members.length > 1 && keys.length > 0) heap.push({ member, index, keys, rank: 0, key: keys.key(0) });
+    if (members.length > 1 && keys.length > 0) {
+      heap.push({ member, index, keys, rank: 0, key: await keys.key(0) });
+    }
   }
   const slice = slices(sliceMs);
-  let before:
-    | {
-        readonly member: Member;
-        readonly index: VersionIndex;
-        readonly row: number;
-        readonly key: readonly Value[];
-      }
-    | undefined;
+  let before: Place | undefined;
   for (let walker = heap.first(); walker !== undefined; walker = heap.first()) {
     const { member, index, keys, rank, key } = walker;
-    const here = { member, index, row: keys.record(rank), key };
-    if (before !== undefined && compare(before.key, key) === 0) throw notUnique(of, before, here);
+    const here = { member, index, rank, key };
+    if (before !== undefined && compareKeys(before.key, key) === 0) {
+      throw notUnique(of, await recordAt(of, before, signal), await recordAt(of, here, signal));
+    }
     before = here;
     if (rank + 1 === keys.length) heap.pop();
     else {
       walker.rank++;
-      walker.key = keys.key(walker.rank);
+      walker.key = await keys.key(walker.rank);
       heap.settle();
     }
     if ((rank & 0xff) === 0 && slice.over()) {
@@ -100,25 +97,42 @@ async function checkGroup(of: FileSet, members: readonly Member[], signal: Abort
 interface Place {
   readonly member: Member;
   readonly index: VersionIndex;
-  readonly row: number;
+  readonly rank: number;
+  readonly key: Uint8Array;
+}
+
+interface FoundRecord {
+  readonly member: Member;
+  /** From 1. */
+  readonly record: number;
   readonly key: readonly Value[];
 }
 
-function notUnique(of: FileSet, one: Place, other: Place): Fault {
+async function recordAt(
+  { source, table }: FileSet,
+  { member, index, rank }: Place,
+  signal: AbortSignal,
+): Promise<FoundRecord> {
+  const { file, name } = member;
+  const spans = await index.spans(await index.keys.row(rank));
+  const key = await keyAt({ owner: ownerOf({ source, table, file: name }), table, file }, spans, signal);
+  return { member, record: (spans[0]?.record ?? 0) + 1, key };
+}
+
+function notUnique(of: FileSet, one: FoundRecord, other: FoundRecord): Fault {
   const [a, b] = one.member.name <= other.member.name ? [one, other] : [other, one];
   const { key } = of.table;
   const names = key.map(({ field }) => field).join(', ');
   const shown = key.map((part, i) => keyText([part], [one.key[i] ?? null])).join(', ');
-  const record = ({ index, row }: Place) => (index.spans(row)[0]?.record ?? 0) + 1;
   return new Fault(
     'corrupt',
-    `The key (${names}) of "${of.collection.name}" is not unique: record ${record(a)} of "${a.member.name}" and record ${record(b)} of "${b.member.name}" both have ${shown.slice(0, 200)}`,
+    `The key (${names}) of "${of.collection.name}" is not unique: record ${a.record} of "${a.member.name}" and record ${b.record} of "${b.member.name}" both have ${shown.slice(0, 200)}`,
     {
       code: 'key-not-unique',
       source: of.source,
       collection: of.collection.name,
       file: b.member.name,
-      record: record(b),
+      record: b.record,
       misconfigured: true,
       hint: `Add "${of.fileField}", the field with the name of the file, to "key", or leave "key" out.`,
     },

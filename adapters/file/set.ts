@@ -2,17 +2,28 @@
 // come together.
 // Must not know: what is inside a record, how one file is read.
 
-import { type Access, type Filter, fieldAt, fieldsOf, isComparable, type Order, type Query } from '#spi';
+import {
+  type Access,
+  type Filter,
+  fieldAt,
+  fieldsOf,
+  isComparable,
+  type Order,
+  type Query,
+  type Remark,
+  type Value,
+} from '#spi';
 import { type FileSet, memberTable, named } from './file-set.ts';
 import { isSettled, remaining } from './member-filter.ts';
-import { costOf, countingJourney, routed, type Served } from './offer.ts';
+import { checkIndexes, costOf, countingJourney, routed, type Served } from './offer.ts';
 import { countRecords } from './read.ts';
-import { explain, routeOf } from './route.ts';
+import { explain, type Route, routeOf } from './route.ts';
 import { checkSample } from './sample.ts';
 import type { Journey } from './selection.ts';
 import type { View } from './set-files.ts';
 import { setKeys } from './set-keys.ts';
 import { type Part, readParts } from './set-read.ts';
+import type { VersionIndex } from './version.ts';
 
 export function servedSet(of: FileSet): Served {
   const keys = setKeys(of);
@@ -27,11 +38,16 @@ export function servedSet(of: FileSet): Served {
         await named(member, () => checkSample(memberTable(of, view, member), member.file, signal));
       }
       if (of.key.length > 0) await check(view, signal);
+      const told: Remark[] = [];
+      for (const member of view.members) {
+        const own = memberTable(of, view, member);
+        told.push(...(await named(member, () => checkIndexes(own, member.file, signal))));
+      }
       const [held] = of.files.stale();
       if (held !== undefined) throw held;
       const { collection, table } = of;
       const message = `no file matches "${table.path}": the collection is empty`;
-      return view.members.length > 0 ? [] : [{ subject: `collection ${collection.name}`, message }];
+      return view.members.length > 0 ? told : [{ subject: `collection ${collection.name}`, message }];
     },
     async [Symbol.asyncDispose]() {
       await keys[Symbol.asyncDispose]();
@@ -40,15 +56,28 @@ export function servedSet(of: FileSet): Served {
   };
 }
 
+function goesByKey(route: Route): boolean {
+  return route.way === 'keys' || route.way === 'walk' || (route.way === 'ranges' && route.order === 'key');
+}
+
+async function hasSome(
+  { keys, bytes }: VersionIndex,
+  wanted: readonly (readonly Value[])[],
+): Promise<boolean> {
+  for (const key of wanted) if ((await keys.find(bytes.of(key))) >= 0) return true;
+  return false;
+}
+
 type CheckKeys = (view: View, signal: AbortSignal) => Promise<void>;
 
 function offer(of: FileSet, query: Query, checkKeys: CheckKeys): Access {
   const { table, constants } = of;
   const exact = query.where.map((conjunct) => isExact(of, conjunct));
   const where = query.where.filter((_, i) => exact[i]);
-  const order = query.order.filter(({ field }) => !constants.has(field));
+  const wanted = query.order.filter(({ field }) => !constants.has(field));
   /** Where the key is not known to give this order, no member comes in order. */
-  const ordered = order.length === 0 || routeOf([], order, table.key).way === 'walk';
+  const ordered = wanted.length === 0 || routeOf([], wanted, table.key).way === 'walk';
+  const order = ordered ? wanted : [];
   const typical: Journey = routed(table, { where: typicalFilter(where, constants), order });
   const journeyOf = journeys(of, where, order);
   const partsOf = (view: View): readonly Part[] =>
@@ -62,7 +91,7 @@ function offer(of: FileSet, query: Query, checkKeys: CheckKeys): Access {
     parts: readonly Part[],
     signal: AbortSignal,
   ): Promise<readonly Part[]> => {
-    if (of.key.length === 0 || parts.every(({ journey }) => journey.route.way === 'scan')) return parts;
+    if (of.key.length === 0 || !parts.some(({ journey }) => goesByKey(journey.route))) return parts;
     await checkKeys(view, signal);
     const found: Part[] = [];
     for (const part of parts) {
@@ -70,8 +99,8 @@ function offer(of: FileSet, query: Query, checkKeys: CheckKeys): Access {
       const { route } = journey;
       if (route.way !== 'keys') found.push(part);
       else {
-        const { keys } = await named(member, () => member.versions.index(member.file, { signal }));
-        if (route.keys.some((key) => keys.find(key) >= 0)) found.push(part);
+        await using index = await named(member, () => member.versions.index(member.file, { signal }));
+        if (await hasSome(index, route.keys)) found.push(part);
       }
     }
     return found;

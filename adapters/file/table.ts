@@ -6,6 +6,7 @@ import type { FixedFraming, Framing } from '#codec/framing/framing';
 import { framingOf } from '#codec/framing/framing-of';
 import type { Layout } from '#codec/layout';
 import { type Collection, didYouMean, type Field, fieldAt, isComparable, type Operand, typeText } from '#spi';
+import { type IndexOf, KEY_INDEX } from './indexes/index-of.ts';
 import { misconfigured } from './misconfigured.ts';
 import type { CollectionOptions } from './options.ts';
 import type { Owner } from './place.ts';
@@ -34,6 +35,10 @@ export interface Table {
   readonly key: readonly Operand[];
   /** What another thread makes the same table of. */
   readonly recipe: Recipe;
+  /** That of the key, where there is one. */
+  readonly indexes: readonly IndexOf[];
+  /** Everything that decides what stands in the index of this id. */
+  definition(id: string): string;
 }
 
 /** Throws a misconfigured Fault for whatever cannot be a table, with the copybook's line where there is one. */
@@ -50,9 +55,10 @@ export function tableOf(owner: Owner, options: CollectionOptions, texts: LayoutT
   }
   const records = options.records ?? { format: options.copybook === undefined ? 'text' : 'F' };
   const framing = framed(reading, records);
-  const key = options.key.map((field) => keyField(fields, field));
+  const key = options.key.map((field) => fieldOf(fields, field, 'key'));
   const twice = key.find(({ field }, i) => key.findIndex((other) => other.field === field) !== i);
   if (twice !== undefined) throw misconfigured('bad-key', `The key names "${twice.field}" twice`);
+  const indexes = [...keyIndex(key), ...declaredIndexes(fields, options, key)];
   return {
     path: options.path ?? '',
     codec,
@@ -63,6 +69,8 @@ export function tableOf(owner: Owner, options: CollectionOptions, texts: LayoutT
     ...(note === undefined ? {} : { note }),
     key,
     recipe,
+    indexes,
+    definition: definitions({ options, texts, layout: codec.layout, framing, indexes }),
     collection: {
       name: owner.collection,
       ...(options.doc === undefined ? {} : { doc: options.doc }),
@@ -70,6 +78,50 @@ export function tableOf(owner: Owner, options: CollectionOptions, texts: LayoutT
       key: key.map(({ field }) => field),
     },
   };
+}
+
+function keyIndex(key: readonly Operand[]): readonly IndexOf[] {
+  return key.length === 0 ? [] : [{ id: KEY_INDEX, fields: key, nullable: 0, unique: true }];
+}
+
+/** Behind the fields of each stand those of the key, so that it gives a total order. */
+function declaredIndexes(
+  fields: readonly Field[],
+  { indexes = [] }: CollectionOptions,
+  key: readonly Operand[],
+): readonly IndexOf[] {
+  const declared = indexes.map((names): IndexOf => {
+    const own = names.map((name) => fieldOf(fields, name, 'index'));
+    const twice = own.find(({ field }, i) => own.findIndex((other) => other.field === field) !== i);
+    if (twice !== undefined) throw misconfigured('bad-index', `An index names "${twice.field}" twice`);
+    const rest = key.filter(({ field }) => !own.some((other) => other.field === field));
+    const id = `by ${own.map(({ field }) => field).join(', ')}`;
+    return { id, fields: [...own, ...rest], nullable: own.length, unique: false };
+  });
+  const same = declared.find(({ id }, i) => declared.findIndex((other) => other.id === id) !== i);
+  if (same !== undefined) throw misconfigured('bad-index', `The index ${same.id} is declared twice`);
+  return declared;
+}
+
+interface Defined {
+  readonly options: CollectionOptions;
+  readonly texts: LayoutTexts;
+  readonly layout: Layout;
+  readonly framing: Framing;
+  readonly indexes: readonly IndexOf[];
+}
+
+/** Another copybook, charset or policy must not meet an index of the one before. */
+function definitions({ options, texts, layout, framing, indexes }: Defined): Table['definition'] {
+  const { doc: _, path: __, files: ___, key: ____, indexes: _____, ...read } = options;
+  const about = JSON.stringify([read, texts, layout, framing], plainly);
+  return (id) => JSON.stringify([id, indexes.find((one) => one.id === id), about]);
+}
+
+/** What JSON has no form for. */
+function plainly(_name: string, value: unknown): unknown {
+  if (typeof value === 'bigint') return `${value}n`;
+  return value instanceof Uint8Array ? value.toBase64() : value;
 }
 
 /** What only says something about the layout of a record is no business of its framing. */
@@ -100,8 +152,9 @@ function firstOf(layouts: readonly Layout[], framing: (layout: Layout) => Framin
   throw first;
 }
 
-/** A key field by API name, dotted path or legacy name. */
-function keyField(fields: readonly Field[], wanted: string): Operand {
+/** A field of the key or of an index by API name, dotted path or legacy name. */
+function fieldOf(fields: readonly Field[], wanted: string, what: 'key' | 'index'): Operand {
+  const the = { key: 'The key', index: 'An index' }[what];
   const known = pathsOf(fields);
   const legacy = known.filter(({ field }) => field.legacyName?.toUpperCase() === wanted.toUpperCase());
   const path = fieldAt(fields, wanted) === undefined ? legacy[0]?.path : wanted;
@@ -109,27 +162,27 @@ function keyField(fields: readonly Field[], wanted: string): Operand {
     const names = known.flatMap(({ path: own, field }) => [field.legacyName ?? own, own]);
     if (isRepeated(fields, wanted)) {
       throw misconfigured(
-        'bad-key',
-        `Key field "${wanted}" stands in a list or a union; every row needs exactly one value of it`,
+        `bad-${what}`,
+        `${what === 'key' ? 'Key field' : 'Field of an index'} "${wanted}" stands in a list or a union; every row needs exactly one value of it`,
       );
     }
     throw misconfigured(
-      'unknown-key',
-      `The key names "${wanted}", which is no field.${didYouMean(wanted, names)}`,
+      `unknown-${what}`,
+      `${the} names "${wanted}", which is no field.${didYouMean(wanted, names)}`,
     );
   }
   if (path !== wanted && legacy.length > 1) {
     throw misconfigured(
-      'ambiguous-key',
-      `The key names "${wanted}", and there are ${legacy.length} such fields`,
+      `ambiguous-${what}`,
+      `${the} names "${wanted}", and there are ${legacy.length} such fields`,
       `Use one of ${legacy.map((field) => field.path).join(', ')}.`,
     );
   }
   const type = fieldAt(fields, path)?.type;
   if (type === undefined || !isComparable(type)) {
     throw misconfigured(
-      'bad-key',
-      `Key field "${wanted}" is ${type === undefined ? 'unknown' : typeText(type)}; a key needs plain values`,
+      `bad-${what}`,
+      `${what === 'key' ? 'Key field' : 'Field of an index'} "${wanted}" is ${type === undefined ? 'unknown' : typeText(type)}; ${what === 'key' ? 'a key' : 'an index'} needs plain values`,
     );
   }
   return { field: path, type };

@@ -20,7 +20,10 @@ export interface SftpStore extends ByteStore, AsyncDisposable {}
 
 /** Nothing is connected before a file is opened, unless something is left of a write that was broken off. Throws misconfigured Faults. */
 export async function sftpStore(
-  { sftp: options, cache: kept }: { readonly sftp: SftpOptions; readonly cache: CacheOptions },
+  {
+    sftp: options,
+    cache: kept,
+  }: { readonly sftp: SftpOptions; readonly cache: Pick<CacheOptions, 'folder' | 'maxBytes'> },
   gateway: Host,
 ): Promise<SftpStore> {
   const { host, port, user, root } = options;

@@ -3,6 +3,7 @@
 
 import type { Value } from '#spi';
 import type { ByteFile } from '../byte-store.ts';
+import { above } from '../indexes/key-bytes.ts';
 import type { Span } from '../rows.ts';
 import { type VersionIndex, versionsOf } from '../version.ts';
 import type { Writable } from './writable.ts';
@@ -21,19 +22,19 @@ interface Ask {
 
 /** By the readers' index where they see this version, or else by one of its own, which `held` disposes of. */
 export async function lookupIn(
-  { source, table, shared, versions, sliceMs }: Writable,
+  { source, table, shared, versions, indexes, sliceMs }: Writable,
   file: ByteFile,
   held: AsyncDisposableStack,
   { signal }: Ask,
 ): Promise<Lookup> {
   for (let attempt = 0; attempt < 2; attempt++) {
     const seen = held.use(await shared.open({ signal }));
-    if (seen.version === file.version) return lookupOf(await versions.index(seen, { signal }));
+    if (seen.version === file.version) return lookupOf(held.use(await versions.index(seen, { signal })));
     await shared.forget();
   }
   const stored = { path: shared.path, open: async () => borrowed(file) };
-  const own = held.use(versionsOf({ source, table, stored, sliceMs }));
-  return lookupOf(await own.index(file, { signal }));
+  const own = held.use(versionsOf({ source, table, stored, sliceMs, indexes }));
+  return lookupOf(held.use(await own.index(file, { signal })));
 }
 
 /** The edit closes it. */
@@ -47,12 +48,18 @@ function borrowed(file: ByteFile): ByteFile {
   };
 }
 
-function lookupOf({ keys, spans }: VersionIndex): Lookup {
-  const spanAt = async (rank: number): Promise<Span | undefined> =>
-    rank < 0 || rank >= keys.length ? undefined : spans(keys.record(rank))[0];
+function lookupOf({ keys, bytes, spans }: VersionIndex): Lookup {
+  const spanAt = async (rank: number): Promise<Span | undefined> => {
+    if (rank < 0 || rank >= keys.length) return undefined;
+    const [span] = await spans(await keys.row(rank));
+    return span;
+  };
   return {
     ascending: keys.ascending,
-    find: (key) => spanAt(keys.find(key)),
-    above: (key) => spanAt(keys.above(key)),
+    find: async (key) => spanAt(await keys.find(bytes.of(key))),
+    async above(key) {
+      const bound = above(bytes.of(key));
+      return bound === undefined ? undefined : spanAt(await keys.from(bound));
+    },
   };
 }

@@ -8,6 +8,7 @@ import { named } from '../file-set.ts';
 import { parseGlob } from '../glob.ts';
 import { misconfigured } from '../misconfigured.ts';
 import type { View } from '../set-files.ts';
+import type { VersionIndex } from '../version.ts';
 import { keyValue } from './key-values.ts';
 import { outboxName } from './outbox-name.ts';
 import { recordsOf, wholeFile } from './replace.ts';
@@ -124,6 +125,15 @@ function checkShown({ set, pattern }: OutboxOf, path: string): Row {
   return set.constantsOf(path);
 }
 
+/** The number of the first of the keys that the index has, or -1. */
+async function firstFound(
+  { keys: known, bytes }: VersionIndex,
+  keys: readonly (readonly Value[])[],
+): Promise<number> {
+  for (const [i, key] of keys.entries()) if ((await known.find(bytes.of(key))) >= 0) return i;
+  return -1;
+}
+
 async function checkNew(
   set: FileSet,
   view: View,
@@ -135,8 +145,8 @@ async function checkNew(
   const naming = set.key.filter(({ field }) => set.constants.has(field));
   for (const member of view.members) {
     if (naming.some(({ field }) => valueAt(member.constants, field) !== valueAt(constants, field))) continue;
-    const { keys: known } = await named(member, () => member.versions.index(member.file, { signal }));
-    const found = keys.findIndex((key) => known.find(key) >= 0);
+    await using index = await named(member, () => member.versions.index(member.file, { signal }));
+    const found = await firstFound(index, keys);
     if (found < 0) continue;
     throw new Fault('conflict', 'There is such a row already', {
       code: 'duplicate',

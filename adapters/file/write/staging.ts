@@ -8,6 +8,7 @@ import {
   Fault,
   keyText,
   noRow,
+  type Operand,
   type Outcome,
   type Value,
   valueAt,
@@ -37,8 +38,10 @@ export interface Staging {
   apply(writable: Writable, change: Change): Promise<Outcome>;
   /** What has become of the records; nothing where all are as they were. `behind`: collections with new ones behind the last of the file. */
   placing(): Promise<Placing & { readonly behind: readonly Writable[] }>;
-  /** No record came or went, and no key changed. */
-  readonly keepsKeys: boolean;
+  /** No record came or went. */
+  readonly keepsRecords: boolean;
+  /** Have all records of the collection that changed the same values in these fields as before? */
+  keeps(writable: Writable, fields: readonly Operand[]): boolean;
 }
 
 export interface StagingOf {
@@ -150,9 +153,21 @@ export function stagingOf({ file, writables, lookup, signal }: StagingOf): Stagi
       return { key, created: false };
     },
     placing: () => placingOf(all, (writable) => known.get(writable)?.found),
-    get keepsKeys() {
+    get keepsRecords() {
       return all.every(({ held, now }) => (held === undefined) === (now === undefined));
     },
+    keeps: (writable, fields) =>
+      all.every(({ writable: own, held, now }) => {
+        if (own !== writable || held === undefined || now === undefined) return true;
+        const paths = fields.map(({ field }) => field);
+        const [before, after] = [writable.form.read(held.record), now].map((record) =>
+          writable.records.read(record, paths),
+        );
+        return fields.every(({ field, type }) => {
+          const [one, other] = [before, after].map((row) => (row === undefined ? null : valueAt(row, field)));
+          return compareValues(type, one ?? null, other ?? null) === 0;
+        });
+      }),
   };
 }
 

@@ -8,6 +8,7 @@ import type { Layout } from '#codec/layout';
 import { type Collection, type Row, settled, type WriteVerb } from '#spi';
 import type { StoredFile } from '../byte-store.ts';
 import { misconfigured } from '../misconfigured.ts';
+import type { IndexKeeper } from '../indexes/index-keeper.ts';
 import type { CollectionOptions } from '../options.ts';
 import { type ParseMap, readParseMap } from '../parse-map.ts';
 import type { LayoutTexts } from '../reading.ts';
@@ -43,6 +44,7 @@ export interface Writable extends Recording {
   /** The same file as readers have it. */
   readonly shared: SharedFile;
   readonly versions: Versions;
+  readonly indexes: IndexKeeper;
   readonly sliceMs: number;
 }
 

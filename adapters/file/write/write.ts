@@ -39,8 +39,13 @@ export async function writeFile(
   await checkLast(file, writables, behind, { signal });
   try {
     const done = await commit(edit, file, framing, placing, blockSize, { signal });
-    if (done?.inPlace === true && staging.keepsKeys && writables.length === 1) {
-      first.versions.carry(file.version, done.version);
+    if (done?.inPlace === true && staging.keepsRecords && writables.length === 1) {
+      const kept = first.table.indexes.filter(({ fields }) => staging.keeps(first, fields));
+      first.versions.carry(
+        file.version,
+        done.version,
+        kept.map(({ id }) => id),
+      );
     }
   } finally {
     // Whatever became of it: the next reader looks at the file itself.

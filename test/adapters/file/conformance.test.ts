@@ -55,11 +55,25 @@ interface Shape {
   readonly copybooks: Readonly<Record<string, string>>;
   /** Options of every collection. */
   readonly options: object;
+  /** Of each collection. */
+  readonly indexes?: Readonly<Record<string, readonly (readonly string[])[]>>;
+  /** Options of the source. */
+  readonly source?: object;
   fileOf(records: readonly Uint8Array[]): Uint8Array;
   readonly queries?: number;
   /** `openFiles` unless told otherwise. */
   readonly open?: typeof openFiles;
 }
+
+/** Every index lies on the disk. */
+const KEPT = { cache: { indexFromBytes: 0 } } as const;
+
+/** Of one field and of several, with nulls, with a part of the key, of a collection without a key. */
+const INDEXES: Readonly<Record<string, readonly (readonly string[])[]>> = {
+  accounts: [['BRANCH'], ['rating', 'balance'], ['NAME', 'branch'], ['SERIAL']],
+  entries: [['SEQ'], ['TEXT', 'AMOUNT'], ['BRANCH', 'AMOUNT']],
+  events: [['CODE'], ['WEIGHT', 'acctId'], ['acctId', 'CODE', 'WEIGHT']],
+};
 
 const SHAPES: readonly Shape[] = [
   { name: 'EBCDIC', copybooks: COPYBOOKS, options: {}, fileOf: (records) => Buffer.concat(records) },
@@ -74,6 +88,38 @@ const SHAPES: readonly Shape[] = [
     name: 'VB with OCCURS DEPENDING ON',
     copybooks: SLIDING,
     options: { records: { format: 'VB' } },
+    fileOf: (records) => framed(records, { ...V, blocks: true }, { blockSize: 700 }),
+    queries: 300,
+  },
+  {
+    name: 'EBCDIC with indexes on disk',
+    copybooks: COPYBOOKS,
+    options: {},
+    source: KEPT,
+    fileOf: (records) => Buffer.concat(records),
+    queries: 200,
+  },
+  {
+    name: 'VB with indexes on disk',
+    copybooks: SLIDING,
+    options: { records: { format: 'VB' } },
+    source: KEPT,
+    fileOf: (records) => framed(records, { ...V, blocks: true }, { blockSize: 700 }),
+    queries: 200,
+  },
+  {
+    name: 'EBCDIC with declared indexes',
+    copybooks: COPYBOOKS,
+    options: {},
+    indexes: INDEXES,
+    fileOf: (records) => Buffer.concat(records),
+  },
+  {
+    name: 'VB with declared indexes on disk',
+    copybooks: SLIDING,
+    options: { records: { format: 'VB' } },
+    indexes: INDEXES,
+    source: KEPT,
     fileOf: (records) => framed(records, { ...V, blocks: true }, { blockSize: 700 }),
     queries: 300,
   },
@@ -120,7 +166,7 @@ const SHAPES: readonly Shape[] = [
 ];
 
 for (const [n, shape] of SHAPES.entries()) {
-  const { copybooks, options, fileOf, queries, open = openFiles } = shape;
+  const { copybooks, options, source: more, indexes, fileOf, queries, open = openFiles } = shape;
   conformance({
     name: `file, ${shape.name}`,
     ...(queries === undefined ? {} : { queries }),
@@ -131,6 +177,7 @@ for (const [n, shape] of SHAPES.entries()) {
         temporary.write(`${collection.name}${n}.cpy`, copybook);
       }
       const source = await open(hostAt(temporary.path), {
+        ...more,
         collections: Object.fromEntries(
           data.map(({ name, key }) => [
             name,
@@ -140,6 +187,7 @@ for (const [n, shape] of SHAPES.entries()) {
               charset: 'cp037',
               key,
               ...(name === 'accounts' ? { fields: { RATING: { blank: 'null' } } } : {}),
+              ...(indexes === undefined ? {} : { indexes: indexes[name] }),
               ...options,
             },
           ]),
@@ -196,7 +244,7 @@ for (const { by, open, queries } of [
   });
 
 /** The records of each collection spread over several files, so many in each that some have one and some none. */
-for (const { name, copybooks, format, fileOf, options, queries, open = openFiles } of [
+for (const { name, copybooks, format, fileOf, options, indexes, queries, open = openFiles } of [
   {
     name: 'F',
     copybooks: COPYBOOKS,
@@ -212,6 +260,15 @@ for (const { name, copybooks, format, fileOf, options, queries, open = openFiles
     fileOf: (records: readonly Uint8Array[]) => framed(records, { ...V, blocks: true }, { blockSize: 700 }),
     options: {},
     queries: 120,
+  },
+  {
+    name: 'F with declared indexes',
+    copybooks: COPYBOOKS,
+    format: 'F',
+    fileOf: (records: readonly Uint8Array[]) => Buffer.concat(records),
+    options: {},
+    indexes: INDEXES,
+    queries: 300,
   },
   {
     name: 'F packed by gzip',
@@ -256,6 +313,7 @@ for (const { name, copybooks, format, fileOf, options, queries, open = openFiles
               records: { format },
               key: collection.key,
               ...(collection.name === 'accounts' ? { fields: { RATING: { blank: 'null' } } } : {}),
+              ...(indexes === undefined ? {} : { indexes: indexes[collection.name] }),
               ...options,
             },
           ]),

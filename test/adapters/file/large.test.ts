@@ -5,9 +5,6 @@ import { truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import type { Batch } from '#spi';
-import { collectKeys, isKeyIndex } from '../../../adapters/file/key-index.ts';
-import { slices } from '../../../adapters/file/slices.ts';
-import { random } from '../../random.ts';
 import { folder, hostAt, never, openFiles } from './opening.ts';
 
 const COPYBOOK = `
@@ -93,54 +90,5 @@ describe('a large file', () => {
       break;
     }
     assert.ok(first !== undefined && first.length <= 1_000);
-  });
-});
-
-describe('a key index', () => {
-  it('orders keys of any order in slices, and finds each of them', async () => {
-    const dice = random(7);
-    const keys = Array.from({ length: 20_000 }, (_, i) => [`k${dice.int(50)}`, BigInt(i)] as const);
-    for (let i = keys.length - 1; i > 0; i--) {
-      const j = dice.int(i + 1);
-      const [a, b] = [keys[i], keys[j]];
-      if (a !== undefined && b !== undefined) [keys[i], keys[j]] = [b, a];
-    }
-    const collector = collectKeys([{ kind: 'string' }, { kind: 'int64' }]);
-    for (const key of keys) collector.add(key);
-    const index = await collector.finish({ slice: slices(1), signal: never });
-    assert.ok(isKeyIndex(index));
-    assert.equal(index.ascending, false);
-    const sorted = keys.toSorted((a, b) => (a[0] < b[0] ? -1 : a[0] > b[0] ? 1 : Number(a[1] - b[1])));
-    for (const [rank, key] of sorted.entries()) {
-      assert.equal(keys[index.record(rank)], key);
-      assert.equal(index.find(key), rank);
-      assert.equal(index.above(key), rank + 1);
-      assert.equal(index.from(key), rank);
-    }
-    assert.equal(index.find(['k1', -1n]), -1);
-    assert.equal(index.from(['', 0n]), 0);
-    assert.equal(index.above(['z', 0n]), keys.length);
-  });
-
-  it('knows a file that is in key order, and names the twins in one that is not', async () => {
-    const ascending = collectKeys([{ kind: 'int32' }]);
-    for (const key of [1, 5, 9]) ascending.add([key]);
-    const index = await ascending.finish({ slice: slices(10), signal: never });
-    assert.ok(isKeyIndex(index) && index.ascending);
-    for (const keys of [
-      [1, 5, 5],
-      [5, 1, 5],
-      [3, 3],
-    ]) {
-      const collector = collectKeys([{ kind: 'int32' }]);
-      for (const key of keys) collector.add([key]);
-      const twins = await collector.finish({ slice: slices(10), signal: never });
-      assert.ok(!isKeyIndex(twins));
-      assert.deepEqual(
-        [twins.first, twins.second].map((record) => keys[record]),
-        [twins.key[0], twins.key[0]],
-      );
-      assert.ok(twins.first < twins.second);
-    }
   });
 });

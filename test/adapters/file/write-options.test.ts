@@ -5,6 +5,8 @@ import { describe, it } from 'node:test';
 import type { StoredFile } from '../../../adapters/file/byte-store.ts';
 import { diskStore } from '../../../adapters/file/disk.ts';
 import { fileSource } from '../../../adapters/file/file.ts';
+import { indexFolderOf } from '../../../adapters/file/indexes/index-folder.ts';
+import { indexKeeper } from '../../../adapters/file/indexes/index-keeper.ts';
 import { options } from '../../../adapters/file/options.ts';
 import { tableOf } from '../../../adapters/file/table.ts';
 import { versionsOf } from '../../../adapters/file/version.ts';
@@ -300,15 +302,21 @@ describe('options of writes', () => {
         return open(ask);
       },
     };
-    await using versions = versionsOf({ source: 'files', table, stored, sliceMs: 10 });
+    const indexes = indexKeeper({
+      folder: indexFolderOf({ folder: 'cache', maxBytes: 1_000_000 }, hostAt(place.path)),
+      fromBytes: 1_000_000,
+    });
+    await using versions = versionsOf({ source: 'files', table, stored, sliceMs: 10, indexes });
     await using before = await open({ signal: never });
-    const index = await versions.index(before, { signal: never });
-    versions.carry('another', 'later');
-    versions.carry(before.version, 'later');
-    assert.equal(await versions.index({ ...before, version: 'later' }, { signal: never }), index);
+    await (await versions.index(before, { signal: never }))[Symbol.asyncDispose]();
+    versions.carry('another', 'later', ['key']);
+    versions.carry(before.version, 'later', ['key']);
+    await using carried = await versions.index({ ...before, version: 'later' }, { signal: never });
+    assert.equal(carried.keys.length, 1);
     assert.equal(opened, 1);
     place.write('r.dat', 'D002Nx 0720240229D003Nx 0720240229');
     await using after = await open({ signal: never });
-    assert.equal((await versions.index(after, { signal: never })).keys.length, 2);
+    await using anew = await versions.index(after, { signal: never });
+    assert.equal(anew.keys.length, 2);
   });
 });
