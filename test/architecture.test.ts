@@ -178,6 +178,7 @@ const EDGES = [
   'adapters/file/gzip.ts',
   'adapters/file/layout-texts.ts',
   'adapters/file/scan-threads.ts',
+  'adapters/file/scan-turns.ts',
   'adapters/file/scan-worker.ts',
   'adapters/file/set-files.ts',
   'adapters/file/sftp/cache.ts',
