@@ -180,6 +180,26 @@ describe('a scan by a thread', () => {
     });
   }
 
+  it('knows what COPY brought in, and the table of a charset of one’s own', async () => {
+    // A page that is cp037 in digits and letters but for two of them, which are the other way round.
+    const table = [
+      ...Array.from({ length: 10 }, (_, i) => `F${i} U+003${i}`),
+      '40 U+0020',
+      'C1 U+0042',
+      'C2 U+0041',
+    ].join('\n');
+    using at = folder({
+      'own.txt': table,
+      'entry.cpy': '       01  ENTRY-RECORD.\n           COPY BODY.\n',
+      'BODY.cpy': '           05  ID  PIC 9(4).\n           05  NOTE  PIC X.\n',
+      DATA: Uint8Array.from([0xf0, 0xf0, 0xf0, 0xf1, 0xc1, 0xf0, 0xf0, 0xf0, 0xf2, 0xc2]),
+    });
+    const rows = { path: 'DATA', copybook: 'entry.cpy', charset: { table: 'own.txt' } };
+    await using source = await openFarFiles(hostAt(at.path), { collections: { rows } });
+    const type = { kind: 'string', length: 1 } as const;
+    assert.deepEqual(await told(source, [{ op: 'eq', field: 'note', type, value: 'A' }]), [[2, 'A'], 1]);
+  });
+
   it('is asked for only where there is enough to read: neither for a small file nor for a page that the first bytes fill', async () => {
     const { workers, pool } = watched(1);
     using at = folder({
