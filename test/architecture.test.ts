@@ -199,6 +199,7 @@ const EDGES = [
   'adapters/file/refreshing.ts',
   'adapters/file/schedule.ts',
   'adapters/file/scan-threads.ts',
+  'adapters/file/scan-turns.ts',
   'adapters/file/scan-worker.ts',
   'adapters/file/set-files.ts',
   'adapters/file/settled.ts',

@@ -6,6 +6,7 @@ import { gzipSync } from 'node:zlib';
 import { recordWriter, type WriterOptions } from '#codec/framing/enframe';
 import type { Framing } from '#codec/framing/framing';
 import { ByteSink, type Row } from '#spi';
+import { processThreads } from '../../../adapters/file/scan-threads.ts';
 import { conformance } from '../../conformance/conformance.ts';
 import type { DataCollection } from '../../conformance/dataset.ts';
 import { random } from '../../random.ts';
@@ -38,7 +39,12 @@ const DISPLAY: Readonly<Record<string, string>> = Object.fromEntries(
 );
 
 const temporary = folder();
-after(() => temporary[Symbol.dispose]());
+/** Threads that scan start once for all. */
+const threads = processThreads.join();
+after(async () => {
+  await threads[Symbol.asyncDispose]();
+  temporary[Symbol.dispose]();
+});
 
 function framed(records: readonly Uint8Array[], framing: Framing, options: WriterOptions = {}): Uint8Array {
   const writer = recordWriter(framing, options);
