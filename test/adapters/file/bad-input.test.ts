@@ -93,7 +93,7 @@ const disk =
 
 const bySftp: Make = async (test) => {
   const at = await site();
-  let source = await at.open({ stallMs: 300 });
+  let source = await at.open();
   return {
     test,
     get source() {
@@ -114,7 +114,7 @@ const bySftp: Make = async (test) => {
     },
     async restart(more = {}) {
       await source[Symbol.asyncDispose]();
-      source = await at.open({ stallMs: 300, ...more });
+      source = await at.open(more);
     },
     async [Symbol.asyncDispose]() {
       await source[Symbol.asyncDispose]();
@@ -251,6 +251,7 @@ const cases: Readonly<Record<string, Case>> = {
       place.put(LARGE);
       if (place.server !== undefined)
         place.server.fate = ({ kind, offset }) => (kind === 'read' && offset >= 32_768 ? 'stall' : 'answer');
+      return place.restart({ stallMs: 300 });
     },
     mend(place) {
       if (place.server !== undefined) place.server.fate = () => 'answer';

@@ -5,7 +5,9 @@ import { cpSync, mkdirSync, readFileSync, renameSync, rmSync, utimesSync } from 
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { parse } from 'yaml';
-import type { Fault, Source } from '#spi';
+import { Fault, type Source } from '#spi';
+import { diskStore } from '../../../adapters/file/disk.ts';
+import { published } from '../../../adapters/file/publication.ts';
 import { collect, type Folder, faultOf, folder, handlesOn, hostAt, never, openFiles } from './opening.ts';
 
 const COPYBOOK = `
@@ -432,5 +434,32 @@ describe('a version of a file', () => {
       await new Promise((resolve) => setTimeout(resolve, 10));
     }
     assert.equal((await collect(source, { collection: 'paymentOrders' })).length, orders.length);
+  });
+
+  it('that was refused is not checked again, one that waits is, and only one check goes on at a time', async () => {
+    using at = folder({ F: 'one' });
+    await using file = published(diskStore(at.path).file('F'));
+    let [checks, running] = [0, 0];
+    let kind: 'unavailable' | 'corrupt' = 'unavailable';
+    file.demand({
+      thorough: true,
+      async check() {
+        checks++;
+        assert.equal(++running, 1);
+        await new Promise((resolve) => setImmediate(resolve));
+        running--;
+        throw new Fault(kind, 'not good');
+      },
+    });
+    const looks = () => Promise.allSettled(Array.from({ length: 4 }, () => file.look()));
+    await looks();
+    assert.equal(checks, 2, 'those who come during a look share the next one');
+    kind = 'corrupt';
+    await looks();
+    await looks();
+    assert.equal(checks, 3);
+    at.write('F', 'other');
+    await looks();
+    assert.equal(checks, 4);
   });
 });
