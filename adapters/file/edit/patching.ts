@@ -50,9 +50,8 @@ export async function patchInPlace(
     signal.throwIfAborted();
     await confirm(calls, path, file, about.version);
   } catch (error) {
-    // Nothing was written yet: a journal that stays is found to have nothing to undo.
-    await removeIfThere(calls, beside.journal).catch(() => {});
-    patching.done();
+    // Nothing was written yet: a journal that stays is found to have nothing to undo, by who comes when the edit has ended.
+    await removeIfThere(calls, beside.journal).then(patching.done, () => {});
     throw error;
   }
 
