@@ -38,8 +38,9 @@ export async function patchInPlace(
     if (before.length < overwritten) throw changed(path);
     changes.push(changeOf(patch, before));
   }
+  const identity = journalIdentity(stats, await calls.lstat(beside.folder, { bigint: true }));
   signal.throwIfAborted();
-  const journal: Journal = { identity: journalIdentity(stats), size: about.size, newSize, changes };
+  const journal: Journal = { identity, size: about.size, newSize, changes };
   const images = changes.map(({ offset, before }) => ({ offset, bytes: before }));
   // From here on readers of this process are served the version before, by these images.
   const patching = live.patch(identityOf(stats), about, images);

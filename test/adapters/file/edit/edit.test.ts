@@ -371,6 +371,14 @@ describe('who has a file for writing', () => {
     assert.deepEqual(leftIn(at.path), []);
   });
 
+  it('locks no file that a link beside it leads to', async () => {
+    using at = folder({ data: 'old', other: '' });
+    symlinkSync('other', join(at.path, '.overpunch-data.lock'));
+    const fault = await faultOf(() => editing(diskStore(at.path).file('data'), async () => {}));
+    assert.deepEqual([fault.kind, fault.code], ['unavailable', 'file-unwritable']);
+    assert.equal(await textOf(diskStore(at.path).file('data')), 'old');
+  });
+
   it('is waited for by another process, for a while', async () => {
     using at = folder({ data: '.' });
     const files = Array.from({ length: 4 }, () => diskStore(at.path, machineOf()).file('data'));
