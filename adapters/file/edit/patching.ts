@@ -18,13 +18,13 @@ export interface PatchingOf {
   readonly path: string;
   readonly file: string;
   readonly original: Original;
-  /** What is still to be done when the edit ends. */
-  readonly ending: AsyncDisposableStack;
+  /** Does it when the edit ends, before the file is given up. */
+  atEnd(act: () => void): void;
 }
 
 /** Returns the version that the file has become. Throws Faults and errors of the operating system; then it is what it was. */
 export async function patchInPlace(
-  { machine, path, file, original, ending }: PatchingOf,
+  { machine, path, file, original, atEnd }: PatchingOf,
   { patches, newSize }: PatchPlan,
   { signal }: { readonly signal: AbortSignal },
 ): Promise<string> {
@@ -44,7 +44,7 @@ export async function patchInPlace(
   const images = changes.map(({ offset, before }) => ({ offset, bytes: before }));
   // From here on readers of this process are served the version before, by these images.
   const patching = live.patch(identityOf(stats), about, images);
-  ending.defer(() => patching.done());
+  atEnd(patching.done);
 
   try {
     await writeJournal(machine, beside, journal, Number(stats.mode & 0o666n));

@@ -341,6 +341,18 @@ describe('who has a file for writing', () => {
     }
   });
 
+  it('does not give it up before its change is over, also when nobody waits for that', async () => {
+    using at = folder({ data: 'old' });
+    const stored = diskStore(at.path).file('data');
+    let changing: Promise<string> | undefined;
+    await editing(stored, async (edit) => {
+      changing = patched(edit, patch(0, 'new'));
+    });
+    assert.deepEqual(leftIn(at.path), []);
+    assert.equal(await textOf(stored), 'new');
+    assert.equal(await stored.version?.(ask), await changing);
+  });
+
   it('makes one change with it', async () => {
     using at = folder({ data: 'old' });
     const stored = diskStore(at.path).file('data');
