@@ -55,7 +55,8 @@ export interface StoredFile {
 /**
  * A file that is being written by nobody else. Each change is made as a whole or not at all, also when the process is killed; the version
  * that was opened before it stays readable as it was. One change an edit. Throws `unavailable`: `file-changed` where another program has
- * changed the file meanwhile, `disk-full`, `quota`, `file-unwritable`. What became of it may be unknown: `upstream`, `outcome-unknown`.
+ * changed the file meanwhile, `disk-full`, `quota`, `file-unwritable`, `file-too-large`, `write-error`; `conflict` (`file-exists`) for a new
+ * file that another program has made meanwhile. What became of it may be unknown: `upstream`, `outcome-unknown`.
  */
 export interface FileEdit extends AsyncDisposable {
   /** The version to be changed, open as long as the edit is; absent: there is no such file. */

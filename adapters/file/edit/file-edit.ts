@@ -10,7 +10,7 @@ import { type PatchPlan, planOf } from './images.ts';
 import type { Machine } from './machine.ts';
 import { openVersion } from './open-version.ts';
 import { changed, type Original } from './original.ts';
-import { patchInPlace } from './patching.ts';
+import { type PatchingOf, patchInPlace } from './patching.ts';
 import { recoverTaken } from './recovery.ts';
 import { replaceWhole } from './replacing.ts';
 import { takeFile } from './taken.ts';
@@ -84,13 +84,17 @@ async function originalOf(at: EditAt, signal: AbortSignal): Promise<Opened | und
 function editOf({ machine, path, file, ending }: EditAt, original: Opened | undefined): FileEdit {
   let made = false;
   /** The one change of the edit. Until it is over, the file is not given up. */
-  const change = async (make: () => Promise<string>): Promise<string> => {
+  const change = async (make: (atEnd: PatchingOf['atEnd']) => Promise<string>): Promise<string> => {
     if (made || ending.disposed) throw new TypeError('an edit makes one change');
     made = true;
     const { promise: over, resolve: end } = Promise.withResolvers<void>();
+    const acts: (() => void)[] = [];
+    ending.defer(() => {
+      for (const act of acts) act();
+    });
     ending.defer(() => over);
     try {
-      return await make();
+      return await make((act) => acts.push(act));
     } catch (error) {
       throw diskFault(path, error, 'write');
     } finally {
@@ -108,12 +112,12 @@ function editOf({ machine, path, file, ending }: EditAt, original: Opened | unde
     file: version,
     replace,
     patch: (patches, ask) =>
-      change(async () => {
+      change(async (atEnd) => {
         const plan = planOf(patches, version.size);
         ask.signal.throwIfAborted();
         if (plan.patches.length === 0) return version.version;
         if (plan.overwritten <= IN_PLACE_BYTES)
-          return patchInPlace({ machine, path, file, original, ending }, plan, ask);
+          return patchInPlace({ machine, path, file, original, atEnd }, plan, ask);
         return replaceWhole({ machine, path, file, original }, patchedCopy(version, plan, ask), ask);
       }),
     ...ended,

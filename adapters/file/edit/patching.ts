@@ -18,13 +18,13 @@ export interface PatchingOf {
   readonly path: string;
   readonly file: string;
   readonly original: Original;
-  /** What is still to be done when the edit ends. */
-  readonly ending: AsyncDisposableStack;
+  /** Does it when the edit ends, before the file is given up. */
+  atEnd(act: () => void): void;
 }
 
 /** Returns the version that the file has become. Throws Faults and errors of the operating system; then it is what it was. */
 export async function patchInPlace(
-  { machine, path, file, original, ending }: PatchingOf,
+  { machine, path, file, original, atEnd }: PatchingOf,
   { patches, newSize }: PatchPlan,
   { signal }: { readonly signal: AbortSignal },
 ): Promise<string> {
@@ -38,12 +38,13 @@ export async function patchInPlace(
     if (before.length < overwritten) throw changed(path);
     changes.push(changeOf(patch, before));
   }
+  const identity = journalIdentity(stats, await calls.lstat(beside.folder, { bigint: true }));
   signal.throwIfAborted();
-  const journal: Journal = { identity: journalIdentity(stats), size: about.size, newSize, changes };
+  const journal: Journal = { identity, size: about.size, newSize, changes };
   const images = changes.map(({ offset, before }) => ({ offset, bytes: before }));
   // From here on readers of this process are served the version before, by these images.
   const patching = live.patch(identityOf(stats), about, images);
-  ending.defer(() => patching.done(undefined));
+  atEnd(() => patching.done(undefined));
   const done = async (): Promise<void> => {
     const version = await handle.stat({ bigint: true }).then(versionOf, () => undefined);
     patching.done(version);
@@ -54,9 +55,8 @@ export async function patchInPlace(
     signal.throwIfAborted();
     await confirm(calls, path, file, about.version);
   } catch (error) {
-    // Nothing was written yet: a journal that stays is found to have nothing to undo.
-    await removeIfThere(calls, beside.journal).catch(() => {});
-    await done();
+    // Nothing was written yet: a journal that stays is found to have nothing to undo, by who comes when the edit has ended.
+    await removeIfThere(calls, beside.journal).then(done, () => {});
     throw error;
   }
 

@@ -16,8 +16,7 @@ import { moveOn, readUpTo, removeIfThere, syncFolder, writeAll } from './written
 /** Takes the file and undoes what was cut. Throws `unavailable`: `file-locked`, `file-unrecovered`, `journal-unknown`. */
 export async function recover(taking: Taking): Promise<void> {
   try {
-    await using taken = await takeFile(taking);
-    if (taken.disposed) return;
+    await using _taken = await takeFile(taking);
     await recoverTaken(taking);
   } catch (error) {
     if (systemCodeOf(error) === undefined) throw error;
@@ -53,14 +52,17 @@ export async function tidy(taking: Taking): Promise<void> {
   const { part, lock } = besideOf(file);
   try {
     if (machine.turns.isTaken(file) || !((await isThere(part)) || (await isThere(lock)))) return;
-    await using taken = await takeFile({ ...taking, waitMs: 0 });
-    if (!taken.disposed) await recoverTaken(taking);
+    await using _taken = await takeFile({ ...taking, waitMs: 0 });
+    await recoverTaken(taking);
   } catch {}
 }
 
-/** Which file a journal is about. A file system that does not tell when a file was born gives the instant of its last change instead. */
-export function journalIdentity({ ino, birthtimeNs, ctimeNs }: BigIntStats): Identity {
-  return { ino, birth: birthtimeNs === ctimeNs ? 0n : birthtimeNs };
+/**
+ * Which file a journal is about. Where the system does not tell when a file was born, Node gives the instant of its last change instead:
+ * the folder shows which it is, as it is older than the lock that was just made in it.
+ */
+export function journalIdentity({ ino, birthtimeNs }: BigIntStats, folder: BigIntStats): Identity {
+  return { ino, birth: folder.birthtimeNs === folder.ctimeNs ? 0n : birthtimeNs };
 }
 
 /** Makes the file what it was; begun again, it does the same again. Throws errors of the operating system. */

@@ -3,6 +3,7 @@
 
 import { writeSync } from 'node:fs';
 import { diskStore } from '../../../../adapters/file/disk.ts';
+import { Fault } from '../../../../src/fault.ts';
 import { appended, generationOf, replaced, updated } from './generations.ts';
 
 const ask = { signal: new AbortController().signal };
@@ -10,8 +11,13 @@ const stored = diskStore(process.argv[2] ?? '').file('data');
 
 writeSync(1, 'ready\n');
 for (;;) {
-  await using edit = await stored.edit?.(ask);
-  if (edit?.file === undefined || edit.patch === undefined) throw new Error('there is nothing to change');
+  await using edit = await stored.edit?.(ask).catch((error: unknown) => {
+    // By another one that is as busy.
+    if (error instanceof Fault && error.code === 'file-locked') return undefined;
+    throw error;
+  });
+  if (edit === undefined) continue;
+  if (edit.file === undefined || edit.patch === undefined) throw new Error('there is nothing to change');
   const bytes = new Uint8Array(edit.file.size);
   await edit.file.read(bytes, 0, ask);
   const before = generationOf(bytes);

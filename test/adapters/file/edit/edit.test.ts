@@ -341,6 +341,18 @@ describe('who has a file for writing', () => {
     }
   });
 
+  it('does not give it up before its change is over, also when nobody waits for that', async () => {
+    using at = folder({ data: 'old' });
+    const stored = diskStore(at.path).file('data');
+    let changing: Promise<string> | undefined;
+    await editing(stored, async (edit) => {
+      changing = patched(edit, patch(0, 'new'));
+    });
+    assert.deepEqual(leftIn(at.path), []);
+    assert.equal(await textOf(stored), 'new');
+    assert.equal(await stored.version?.(ask), await changing);
+  });
+
   it('makes one change with it', async () => {
     using at = folder({ data: 'old' });
     const stored = diskStore(at.path).file('data');
@@ -369,6 +381,14 @@ describe('who has a file for writing', () => {
     await editing(other, (edit) => patched(edit, patch(0, 'two')));
     assert.equal(await textOf(one), 'two');
     assert.deepEqual(leftIn(at.path), []);
+  });
+
+  it('locks no file that a link beside it leads to', async () => {
+    using at = folder({ data: 'old', other: '' });
+    symlinkSync('other', join(at.path, '.overpunch-data.lock'));
+    const fault = await faultOf(() => editing(diskStore(at.path).file('data'), async () => {}));
+    assert.deepEqual([fault.kind, fault.code], ['unavailable', 'file-unwritable']);
+    assert.equal(await textOf(diskStore(at.path).file('data')), 'old');
   });
 
   it('is waited for by another process, for a while', async () => {

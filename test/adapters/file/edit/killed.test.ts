@@ -4,6 +4,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { it } from 'node:test';
 import { build } from 'esbuild';
 import { diskStore } from '../../../../adapters/file/disk.ts';
@@ -61,8 +62,8 @@ async function reportedBy(
   return last;
 }
 
-it('a process that is killed leaves one version or the other, and the next start makes all well', async (t) => {
-  using place = folder();
+/** The process in one small file: many begin. */
+async function changerIn(place: Folder): Promise<string> {
   const program = join(place.path, 'changer.mjs');
   await build({
     entryPoints: [join(import.meta.dirname, 'changer.ts')],
@@ -70,10 +71,15 @@ it('a process that is killed leaves one version or the other, and the next start
     bundle: true,
     platform: 'node',
     format: 'esm',
-    // Only what a byte store needs: 160 processes begin.
     alias: { '#spi': join(import.meta.dirname, 'small-spi.ts') },
     logLevel: 'error',
   });
+  return program;
+}
+
+it('a process that is killed leaves one version or the other, and the next start makes all well', async (t) => {
+  using place = folder();
+  const program = await changerIn(place);
   const left = { journal: 0, part: 0, lock: 0, nothing: 0, 'journal while it was undone': 0 };
 
   const lane = async (lane: number): Promise<void> => {
@@ -109,4 +115,31 @@ it('a process that is killed leaves one version or the other, and the next start
   t.diagnostic(`${KILLS} kills left: ${JSON.stringify(left)}`);
   for (const end of ended) if (end.status === 'rejected') throw end.reason;
   assert.ok(left.journal >= 10 && left.part >= 5, 'kills have met changes in the middle');
+});
+
+it('processes that change one file at once do it one after the other', async () => {
+  using place = folder();
+  const program = await changerIn(place);
+  using at = folder({ data: firstGeneration().bytes });
+  const reported: number[] = [];
+  const children = Array.from({ length: 3 }, () =>
+    spawn(process.execPath, [program, at.path], { stdio: ['ignore', 'pipe', 'inherit'] }),
+  );
+  const heard = new Set<number>();
+  const ends = children.map(async (child, i) => {
+    for await (const line of createInterface(child.stdout)) {
+      if (!/^\d+$/.test(line)) continue;
+      reported.push(Number(line));
+      heard.add(i);
+      // Each of them has made some.
+      if (heard.size === children.length && reported.length >= 30)
+        for (const one of children) one.kill('SIGKILL');
+    }
+  });
+  await Promise.all(ends);
+  // No two have made the same version out of the same one.
+  assert.equal(new Set(reported).size, reported.length);
+  await using file = await diskStore(at.path, { machine: machineOf() }).file('data').open({ signal: never });
+  const { number } = generationOf(await bytesOf(file));
+  assert.ok(number >= Math.max(...reported));
 });

@@ -1,7 +1,8 @@
 // A process stops at each point of a change, and another one at each point of undoing it: the file is the old one or the new one.
 
 import assert from 'node:assert/strict';
-import { readFileSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { readFileSync, renameSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import type { FileEdit, Patch } from '../../../../adapters/file/byte-store.ts';
@@ -61,6 +62,18 @@ async function stopped(
   await stopping.end();
   assert.equal(handlesOn(at.path), 0);
   return stopping;
+}
+
+/** Waits until the clock of the file system has ticked: what is made now was born later than what is there. */
+function tick(at: Folder): void {
+  const probe = join(at.path, 'probe');
+  const now = (): bigint => {
+    writeFileSync(probe, '');
+    const { ctimeNs } = statSync(probe, { bigint: true });
+    rmSync(probe);
+    return ctimeNs;
+  };
+  for (const first = now(); now() === first; );
 }
 
 const afresh = (at: Folder) => diskStore(at.path, { machine: machineOf() }).file('data');
@@ -142,16 +155,19 @@ describe('a change that is cut', () => {
   });
 
   it('is never undone in a file that was replaced, written or deleted since; that is said to who runs the gateway', async () => {
+    // As if the patches had been made in it, too: the bytes alone would tell nothing.
+    const theirs = 'new record 9|their record|new record 3|new record 4|';
     const since: Readonly<Record<string, (data: string) => string | undefined>> = {
       replaced(data) {
-        writeFileSync(`${data}.next`, 'new file that is quite as long as other');
+        writeFileSync(`${data}.next`, theirs);
         renameSync(`${data}.next`, data);
-        return 'new file that is quite as long as other';
+        return theirs;
       },
       'deleted and made again'(data) {
         rmSync(data);
-        writeFileSync(data, OLD.toUpperCase());
-        return OLD.toUpperCase();
+        // Mostly it gets the number that the deleted one had.
+        writeFileSync(data, theirs);
+        return theirs;
       },
       'written in place'(data) {
         const text = `their${readFileSync(data, 'latin1').slice(5)}`;
@@ -172,8 +188,11 @@ describe('a change that is cut', () => {
       },
     };
     for (const [what, act] of Object.entries(since)) {
-      using at = folder({ data: OLD });
+      using at = folder();
+      tick(at);
+      at.write('data', OLD);
       await stopped(at, 7, ({ machine }) => editing(diskStore(at.path, { machine }).file('data'), inPlace));
+      tick(at);
       const expected = act(join(at.path, 'data'));
       const told: string[] = [];
       const machine = { ...machineOf(), warn: (message: string) => told.push(message) };
@@ -184,6 +203,29 @@ describe('a change that is cut', () => {
       assert.match(told[0] ?? '', /"data" was cut.*nothing is undone/);
       assert.deepEqual(leftIn(at.path), []);
     }
+  });
+
+  it('and cannot be undone is a fault for readers, and never a mixture', async () => {
+    using at = folder({ data: OLD });
+    await stopped(at, 7, ({ machine }) => editing(diskStore(at.path, { machine }).file('data'), inPlace));
+    const { machine, end } = stoppingMachine(() => {
+      throw Object.assign(new Error('a file system that is only read'), { code: 'EROFS' });
+    });
+    const stored = diskStore(at.path, { machine }).file('data');
+    for (const act of [() => textOf(stored), () => stored.version?.(ask) ?? Promise.reject()]) {
+      const fault = await faultOf(act);
+      assert.deepEqual([fault.kind, fault.code], ['unavailable', 'file-unrecovered']);
+    }
+    await end();
+    assert.equal(await textOf(afresh(at)), OLD);
+  });
+
+  it('and is known by a later version of the gateway only is left to that', async () => {
+    using at = folder({ data: 'some mixture' });
+    const later = new TextEncoder().encode(`OVERPUNCH JOURNAL 9\n${'.'.repeat(60)}`);
+    at.write('.overpunch-data.journal', Buffer.concat([later, createHash('sha256').update(later).digest()]));
+    assert.equal((await faultOf(() => textOf(afresh(at)))).code, 'journal-unknown');
+    assert.deepEqual(leftIn(at.path), ['.overpunch-data.journal']);
   });
 
   it('before its journal was whole has changed nothing: of a journal that was cut anywhere nothing is undone', async () => {
