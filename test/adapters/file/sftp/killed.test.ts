@@ -40,9 +40,10 @@ async function atWork(child: Worker, { port, fingerprint }: SftpServer): Promise
 }
 
 /** Until so many more requests came. */
-async function asked(server: SftpServer, times: number): Promise<void> {
+async function asked(server: SftpServer, times: number, child: Worker): Promise<void> {
   let left = times;
-  await new Promise<void>((resolve) => {
+  await new Promise<void>((resolve, reject) => {
+    child.once('exit', () => reject(new Error('it ended by itself')));
     server.fate = () => {
       left--;
       if (left === 0) resolve();
@@ -93,7 +94,7 @@ it('a killed process leaves whole versions, and the next start recovers by itsel
       const replacing = setInterval(replace, 20);
       // Most of the time is spent on its own disk; what it does on the server is met by counting requests.
       if (kill % 4 === 0) await new Promise((resolve) => setTimeout(resolve, dice.int(100)));
-      else await asked(server, 1 + dice.int(80));
+      else await asked(server, 1 + dice.int(80), child);
       clearInterval(replacing);
       await killed(child);
 
