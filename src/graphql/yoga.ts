@@ -4,7 +4,7 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import * as graphqlJs from 'graphql';
-import { assertValidSchema, type ExecutionResult, execute as executeGraphql, GraphQLError } from 'graphql';
+import { assertValidSchema, type ExecutionResult, GraphQLError } from 'graphql';
 import { createYoga, type Plugin } from 'graphql-yoga';
 import { Fault } from '../fault.ts';
 import type { Catalog } from '../model/catalog.ts';
@@ -92,7 +92,7 @@ export function createGraphql(parts: GraphqlParts): GraphqlHandler {
   ): Promise<void> => {
     const args = { schema, document, contextValue: context, variableValues: variables, operationName };
     const data = await answer(args, asked, context);
-    const executed = data === undefined ? await executeGraphql(args) : { data };
+    const executed = data === undefined ? await graphqlJs.execute(args) : { data };
     // What errors mean for the status is for one place to know.
     if (executed.errors !== undefined) return yoga(req, res, { ...context, executed });
     const text = JSON.stringify(finished(executed, context, onFault));
@@ -180,7 +180,7 @@ function strict(policy: Policy, documents: KnownDocuments): Plugin<object, Serve
       addValidationRule(depthRule);
     },
     onExecute({ args: { document, contextValue }, setExecuteFn }) {
-      setExecuteFn(executeGraphql);
+      setExecuteFn(graphqlJs.execute);
       const { query } = contextValue.params;
       if (query !== undefined) documents.learn(query, document);
     },

@@ -58,6 +58,16 @@ fragment Own on Customer { accounts(first: 2) { items { number } totalCount } }
 query Other { __typename }`;
 
 describe('known documents', () => {
+  it('a document that subscribes is never one, whatever else it asks', () => {
+    const documents = knownDocuments(10);
+    const query = 'query Read { __typename } subscription Watch { somethingChanges { kind } }';
+    documents.learn(query, parse(query));
+    for (const operationName of ['Read', 'Watch']) {
+      const headers = { 'content-type': 'application/json', accept: '*/*' };
+      assert.equal(documents.find({ method: 'POST', headers, body: { query, operationName } }), undefined);
+    }
+  });
+
   it('a query is found when its document has been learned, and only if it is of the plain kind', () => {
     const documents = knownDocuments(10);
     const headers = { 'content-type': 'application/json' };
