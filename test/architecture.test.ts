@@ -134,6 +134,7 @@ const HOMES: Readonly<Record<string, readonly string[]>> = {
  * that its driver would wait for inside the event loop.
  */
 const TIMERS = [
+  'adapters/file/keeper.ts',
   'adapters/file/sftp/deadline.ts',
   'adapters/mysql/pool.ts',
   'adapters/oracle/pool.ts',
@@ -175,6 +176,8 @@ const EDGES = [
   'src/run/sources.ts',
   'adapters/file/disk.ts',
   'adapters/file/gzip.ts',
+  'adapters/file/keeper.ts',
+  'adapters/file/kept-file.ts',
   'adapters/file/layout-texts.ts',
   'adapters/file/set-files.ts',
   'adapters/file/sftp/cache.ts',

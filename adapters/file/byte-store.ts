@@ -26,8 +26,11 @@ export interface Entry {
 export interface StoredFile {
   /** As configured: this is what messages show. */
   readonly path: string;
-  /** Throws `unavailable` for a file that is missing, cannot be read, or is no file. */
-  open(ask: { readonly signal: AbortSignal }): Promise<ByteFile>;
+  /**
+   * Throws `unavailable` for a file that is missing, cannot be read, or is no file. `version`: the name of one that is `kept`; where it is not
+   * kept any more, or none ever is, the newest is opened.
+   */
+  open(ask: { readonly signal: AbortSignal; readonly version?: string | undefined }): Promise<ByteFile>;
   /** The version that would be opened now; offered where that costs less than to open it. Throws as `open` does. */
   version?(ask: { readonly signal: AbortSignal }): Promise<string>;
   /**
@@ -72,4 +75,18 @@ export interface ByteFile extends AsyncDisposable {
    * before that: it shrank after it was opened.
    */
   read(into: Uint8Array, offset: number, ask: { readonly signal: AbortSignal }): Promise<void>;
+  /** Are the bytes still those of `version`? Offered where another program can write into a file that is open. */
+  unchanged?(ask: { readonly signal: AbortSignal }): Promise<boolean>;
+  /** Present where versions are kept. */
+  readonly kept?: Kept;
+}
+
+/** A version that can be opened again for a while, also when it is not the newest any more. */
+export interface Kept {
+  /** For `StoredFile.open`: at most 100 visible ASCII characters. */
+  readonly name: string;
+  /** The same version for somebody else, who disposes of it, too. */
+  share(): ByteFile;
+  /** Settled when nobody has it and nobody can open it again: what was found out about it is of no use any more. */
+  readonly gone: Promise<void>;
 }

@@ -145,6 +145,11 @@ function opened(
         filled += bytesRead;
       }
     },
+    async unchanged({ signal }) {
+      const stats = await handle.stat({ bigint: true }).catch(() => undefined);
+      signal.throwIfAborted();
+      return stats !== undefined && versionOf(stats) === about.version;
+    },
     [Symbol.asyncDispose]: () => handle.close(),
   };
 }

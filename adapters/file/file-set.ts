@@ -25,7 +25,7 @@ export interface FileSet {
 /** The member as a file of its own, in the version that the view has. */
 export function memberTable({ source, table, sliceMs }: FileSet, view: View, member: Member): OpenTable {
   const { name, file, versions } = member;
-  const { size, version } = file;
+  const { size, version, kept } = file;
   // One age for all: the oldest tells the least.
   const modifiedAt = oldest(view);
   const stored = {
@@ -35,6 +35,7 @@ export function memberTable({ source, table, sliceMs }: FileSet, view: View, mem
       version,
       modifiedAt,
       read: file.read,
+      ...(kept === undefined ? {} : { kept }),
       // The view closes it.
       async [Symbol.asyncDispose]() {},
     }),

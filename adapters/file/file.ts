@@ -12,9 +12,11 @@ import {
   type Source,
   toFault,
 } from '#spi';
-import type { ByteStore } from './byte-store.ts';
+import type { ByteStore, StoredFile } from './byte-store.ts';
 import { diskStore } from './disk.ts';
 import { unpackedFile } from './gzip.ts';
+import { type Keepers, keepersOf } from './keepers.ts';
+import { keptFile } from './kept-file.ts';
 import { layoutTexts } from './layout-texts.ts';
 import { type Served, servedFile } from './offer.ts';
 import { openSet } from './open-set.ts';
@@ -22,7 +24,7 @@ import { type CollectionOptions, type FileOptions, options } from './options.ts'
 import type { PolicyOptions } from './policy-options.ts';
 import { servedSet } from './set.ts';
 import type { SftpOptions } from './sftp-options.ts';
-import { type SharedFile, sharedFile } from './shared-file.ts';
+import { sharedFile } from './shared-file.ts';
 import { tableOf } from './table.ts';
 import { versionsOf } from './version.ts';
 
@@ -57,17 +59,18 @@ async function sftpSource(given: FileOptions, sftp: SftpOptions, host: Host): Pr
 
 /** A source over any place for files. The data is not touched: only layouts are read here. */
 export async function fileSource(
-  { collections, defaults }: Pick<FileOptions, 'collections' | 'defaults'>,
+  { collections, defaults, keepVersions }: Pick<FileOptions, 'collections' | 'defaults' | 'keepVersions'>,
   store: ByteStore,
   host: Host,
 ): Promise<Source> {
   const tables = new Map<string, Served>();
-  const files = sharedFiles(store);
+  const keepers = keepersOf(keepVersions);
+  const files = sharedFiles(store, keepers);
   const problems: Fault[] = [];
   let remarks: readonly Remark[] = [];
   for (const [name, collection] of Object.entries(collections)) {
     try {
-      tables.set(name, await serve(name, { collection, defaults }, { store, files }, host));
+      tables.set(name, await serve(name, { collection, defaults }, { store, files, keepers }, host));
     } catch (error) {
       problems.push(toFault(error).at({ source: host.source, collection: name }));
     }
@@ -101,18 +104,20 @@ export async function fileSource(
     async [Symbol.asyncDispose]() {
       for (const served of tables.values()) await served[Symbol.asyncDispose]();
       await files[Symbol.asyncDispose]();
+      await keepers?.[Symbol.asyncDispose]();
     },
   };
 }
 
 interface SharedFiles extends AsyncDisposable {
-  file(path: string, packed: boolean): SharedFile;
+  file(path: string, packed: boolean): StoredFile;
 }
 
 /** Collections over one file, as of several record types, share what is open of it and what was unpacked. */
-function sharedFiles(store: ByteStore): SharedFiles {
-  const files = new Map<string, SharedFile>();
-  const unpacked: AsyncDisposable[] = [];
+function sharedFiles(store: ByteStore, keepers: Keepers | undefined): SharedFiles {
+  const files = new Map<string, StoredFile>();
+  /** Layer by layer, the outer ones first. */
+  const layers: AsyncDisposable[] = [];
   return {
     file(path, packed) {
       const id = JSON.stringify([path, packed]);
@@ -120,13 +125,18 @@ function sharedFiles(store: ByteStore): SharedFiles {
       if (known !== undefined) return known;
       const onStore = store.file(path);
       const whole = packed ? unpackedFile(onStore) : undefined;
-      if (whole !== undefined) unpacked.push(whole);
-      const file = sharedFile(whole ?? onStore);
+      if (whole !== undefined) layers.unshift(whole);
+      const shared = sharedFile(whole ?? onStore);
+      layers.unshift(shared);
+      const keeper = packed ? keepers?.unpacked : keepers?.open;
+      const kept = keeper === undefined ? undefined : keptFile(shared, keeper);
+      if (kept !== undefined) layers.unshift(kept);
+      const file = kept ?? shared;
       files.set(id, file);
       return file;
     },
     async [Symbol.asyncDispose]() {
-      for (const file of [...files.values(), ...unpacked]) await file[Symbol.asyncDispose]();
+      for (const layer of layers) await layer[Symbol.asyncDispose]();
     },
   };
 }
@@ -137,14 +147,18 @@ async function serve(
     collection,
     defaults,
   }: { readonly collection: CollectionOptions; readonly defaults?: PolicyOptions | undefined },
-  { store, files }: { readonly store: ByteStore; readonly files: SharedFiles },
+  {
+    store,
+    files,
+    keepers,
+  }: { readonly store: ByteStore; readonly files: SharedFiles; readonly keepers: Keepers | undefined },
   host: Host,
 ): Promise<Served> {
   const { source, sliceMs } = host;
   const { files: set, path = '', compression } = collection;
   if (set !== undefined) {
     const texts = await layoutTexts(collection, defaults, host.path);
-    return servedSet(openSet(name, { ...collection, files: set }, texts, store, host));
+    return servedSet(openSet(name, { ...collection, files: set }, texts, store, keepers, host));
   }
   const stored = files.file(path, compression === 'gzip');
   const texts = await layoutTexts(collection, defaults, host.path);

@@ -25,8 +25,10 @@ export function servedFile(open: OpenTable): Served {
   };
 }
 
-function offer(open: OpenTable, query: Query): Access {
-  const { table } = open;
+function offer(newest: OpenTable, query: Query): Access {
+  const { table } = newest;
+  const { version } = query;
+  const open = version === undefined ? newest : { ...newest, version };
   const { route, coverage, ...rest } = routed(table, query);
   const journey: Journey = { route, ...rest };
   return {

@@ -7,6 +7,7 @@ import type { FileSet } from './file-set.ts';
 import { parseGlob } from './glob.ts';
 import { unpackedFile } from './gzip.ts';
 import { handlesWithin } from './handles.ts';
+import type { Keepers } from './keepers.ts';
 import { chosenNames, datePattern, generationOf } from './member-names.ts';
 import { misconfigured } from './misconfigured.ts';
 import type { CollectionOptions } from './options.ts';
@@ -33,6 +34,7 @@ export function openSet(
   options: CollectionOptions & { readonly files: SetOptions },
   texts: LayoutTexts,
   store: ByteStore,
+  keepers: Keepers | undefined,
   { source, sliceMs }: Pick<Host, 'source' | 'sliceMs'>,
 ): FileSet {
   const { files, compression } = options;
@@ -67,6 +69,7 @@ export function openSet(
       store,
       glob,
       handles,
+      keeper: packed ? keepers?.unpacked : keepers?.open,
       choose: (names) => chosenNames(names, files.generations),
       constants: (member) => Object.fromEntries(given.map(({ field, read }) => [field.name, read(member)])),
       stored: (member) => (packed ? unpacked(store.file(member)) : store.file(member)),

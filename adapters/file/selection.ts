@@ -19,6 +19,8 @@ export interface OpenTable {
   readonly stored: StoredFile;
   readonly versions: Versions;
   readonly sliceMs: number;
+  /** The version that is asked for, where it is still there; absent: the newest. */
+  readonly version?: string;
 }
 
 /** A route with the test of what it does not answer itself; no test: every record on the way is wanted. */

@@ -5,7 +5,12 @@ import { Fault, type Row, toFault, unlessAborted } from '#spi';
 import type { ByteFile, ByteStore, StoredFile } from './byte-store.ts';
 import type { Glob } from './glob.ts';
 import type { Handles } from './handles.ts';
+import type { Keeper } from './keeper.ts';
+import { nameOf } from './kept-file.ts';
+import { drop, type Held, leave, type State, sharedMember, type View, viewOf } from './set-state.ts';
 import type { Versions } from './version.ts';
+
+export type { Member, View } from './set-state.ts';
 
 /** How long a view of the set is given out, once it is complete, before the store is asked again. */
 const LOOK_MS = 250;
@@ -15,26 +20,9 @@ const OPENED_AT_ONCE = 32;
 /** Names that a pattern may meet before it is taken for a mistake. */
 const MOST_NAMES = 100_000;
 
-export interface Member {
-  /** Path as the pattern is written. */
-  readonly name: string;
-  /** What the name says, by API names. */
-  readonly constants: Row;
-  readonly file: ByteFile;
-  readonly versions: Versions;
-}
-
-/** The members of one moment, in the order of their names. Disposing of it frees what no other view has. */
-export interface View extends AsyncDisposable {
-  readonly members: readonly Member[];
-  /** Equal for views of the same versions of the same files. */
-  readonly version: string;
-  /** The same view for somebody else, who disposes of it, too. */
-  share(): View;
-}
-
 export interface SetFiles extends AsyncDisposable {
-  open(ask: { readonly signal: AbortSignal }): Promise<View>;
+  /** `version`: the name of a view that is kept; where it is not kept any more, or was changed under its readers, the newest is opened. */
+  open(ask: { readonly signal: AbortSignal; readonly version?: string | undefined }): Promise<View>;
 }
 
 export interface SetFilesOf {
@@ -46,33 +34,16 @@ export interface SetFilesOf {
   constants(name: string): Row;
   stored(name: string): StoredFile;
   versions(name: string, stored: StoredFile): Versions;
-}
-
-/** Shared by views; the last to leave it closes it. */
-interface Shared<Thing> {
-  readonly thing: Thing;
-  uses: number;
-}
-
-interface Held {
-  readonly member: Member;
-  readonly file: Shared<ByteFile>;
-  readonly versions: Shared<Versions>;
-}
-
-interface State {
-  readonly held: readonly Held[];
-  readonly version: string;
-  /** When the last file of it was opened. */
-  readonly completeAt: number;
-  readonly settled: boolean;
-  /** The views on it, and itself while it is current. */
-  uses: number;
+  /** Absent: no view is kept. */
+  readonly keeper?: Keeper | undefined;
 }
 
 export function setFiles(of: SetFilesOf, now: () => number = Date.now): SetFiles {
   const closing = new AbortController();
+  const { keeper } = of;
   let current: State | undefined;
+  /** Views that were replaced, by their names. */
+  const kept = new Map<string, State>();
   let running: Promise<State> | undefined;
   let next: Promise<State> | undefined;
 
@@ -99,9 +70,9 @@ export function setFiles(of: SetFilesOf, now: () => number = Date.now): SetFiles
     const before = current;
     for (let attempt = 1; ; attempt++) {
       try {
-        const state = await stateOf(of, before, now, signal);
+        const state = await stateOf(of, before, now, signal, unkept);
         current = state;
-        if (before !== undefined) await leave(before);
+        if (before !== undefined) await replaced(before, state);
         return state;
       } catch (error) {
         signal.throwIfAborted();
@@ -113,14 +84,52 @@ export function setFiles(of: SetFilesOf, now: () => number = Date.now): SetFiles
     }
   };
 
+  /** A view that was kept gives way. */
+  const unkept = async (state: State): Promise<void> => {
+    if (kept.get(state.name) !== state) return;
+    kept.delete(state.name);
+    keeper?.forget(state);
+    await leave(state);
+  };
+  const replaced = async (before: State, by: State): Promise<void> => {
+    const files = new Set(by.held.map(({ file }) => file));
+    for (const { file } of before.held) if (!files.has(file)) file.thing.supersede();
+    const again = kept.get(by.name);
+    if (again !== undefined) await unkept(again);
+    if (keeper === undefined || by.name === before.name) return leave(before);
+    kept.set(before.name, before);
+    keeper.keep(before);
+  };
+  const known = async (name: string, signal: AbortSignal): Promise<View | undefined> => {
+    const state = kept.get(name) ?? (current?.name === name ? current : undefined);
+    if (state === undefined || state.uses === 0) return undefined;
+    const view = viewOf(state, true);
+    try {
+      const unchanged = await Promise.all(state.held.map(({ file }) => file.thing.unchanged({ signal })));
+      if (!unchanged.includes(false)) {
+        keeper?.touch(state);
+        return view;
+      }
+      state.settled = false;
+      await unkept(state);
+    } catch (error) {
+      await view[Symbol.asyncDispose]();
+      throw error;
+    }
+    await view[Symbol.asyncDispose]();
+    return undefined;
+  };
+
   return {
-    async open({ signal }) {
+    async open({ signal, version }) {
       signal.throwIfAborted();
+      const asked = version === undefined || keeper === undefined ? undefined : await known(version, signal);
+      if (asked !== undefined) return asked;
       for (;;) {
-        const known = current;
-        const fresh = known !== undefined && isFresh(known, now());
-        const state = fresh ? known : await unlessAborted(look(), signal);
-        if (state.uses > 0) return viewOf(state);
+        const last = current;
+        const fresh = last !== undefined && isFresh(last, now());
+        const state = fresh ? last : await unlessAborted(look(), signal);
+        if (state.uses > 0) return viewOf(state, keeper !== undefined);
       }
     },
     async [Symbol.asyncDispose]() {
@@ -129,6 +138,7 @@ export function setFiles(of: SetFilesOf, now: () => number = Date.now): SetFiles
       const last = current;
       current = undefined;
       if (last !== undefined) await leave(last);
+      for (const state of [...kept.values()]) await unkept(state);
     },
   };
 }
@@ -138,36 +148,12 @@ function isFresh({ settled, completeAt }: State, at: number): boolean {
   return settled && at >= completeAt && at - completeAt < LOOK_MS;
 }
 
-function viewOf(state: State): View {
-  state.uses++;
-  let held = true;
-  return {
-    members: state.held.map(({ member }) => member),
-    version: state.version,
-    share: () => viewOf(state),
-    async [Symbol.asyncDispose]() {
-      if (!held) return;
-      held = false;
-      await leave(state);
-    },
-  };
-}
-
-async function leave(state: State): Promise<void> {
-  if (--state.uses > 0) return;
-  for (const held of state.held) await drop(held);
-}
-
-async function drop({ file, versions }: Held): Promise<void> {
-  if (--file.uses === 0) await file.thing[Symbol.asyncDispose]();
-  if (--versions.uses === 0) await versions.thing[Symbol.asyncDispose]();
-}
-
 async function stateOf(
   of: SetFilesOf,
   before: State | undefined,
   now: () => number,
   signal: AbortSignal,
+  unkept: (state: State) => Promise<void>,
 ): Promise<State> {
   const lookedAt = now();
   const names = of.choose(await matching(of.store, of.glob, signal));
@@ -188,13 +174,20 @@ async function stateOf(
     for (const one of held) await drop(one);
     throw error;
   }
-  return {
+  const version = JSON.stringify(held.map(({ member }) => [member.name, member.file.version]));
+  const state: State = {
     held,
     completeAt: now(),
-    version: JSON.stringify(held.map(({ member }) => [member.name, member.file.version])),
+    version,
+    name: version === before?.version ? before.name : nameOf(version),
     settled: held.every(({ member }) => isSettled(member.file, lookedAt)),
     uses: 1,
+    gone: Promise.withResolvers<void>(),
+    // At most: members that are the same in several views are open once.
+    bytes: held.reduce((sum, { member }) => sum + member.file.size, 0),
+    drop: () => unkept(state),
   };
+  return state;
 }
 
 function isSettled({ modifiedAt }: ByteFile, at: number): boolean {
@@ -222,8 +215,12 @@ async function opening(
     const file = await of.handles.open(stored, { signal });
     const versions = known?.versions ?? { thing: of.versions(name, stored), uses: 0 };
     versions.uses++;
-    const member: Member = { name, constants, file, versions: versions.thing };
-    return { member, file: { thing: file, uses: 1 }, versions };
+    const shared = sharedMember(file);
+    return {
+      member: { name, constants, file: shared.file, versions: versions.thing },
+      file: shared,
+      versions,
+    };
   } catch (error) {
     throw toFault(error).at({ file: name });
   }

@@ -5,6 +5,7 @@ import { compareRows, Fault, keyText, type OrderKey, unlessAborted, type Value, 
 import { type FileSet, named } from './file-set.ts';
 import type { KeyIndex } from './key-index.ts';
 import { heapOf } from './merge.ts';
+import { perVersion } from './per-version.ts';
 import type { Member, View } from './set-files.ts';
 import { slices } from './slices.ts';
 import type { VersionIndex } from './version.ts';
@@ -16,23 +17,15 @@ export interface SetKeys extends AsyncDisposable {
 
 export function setKeys(of: FileSet): SetKeys {
   const closing = new AbortController();
-  let known: { readonly version: string; readonly checked: Promise<void> } | undefined;
+  const checks = perVersion((view: View) => checkAll(of, view.share(), closing.signal));
   return {
     async check(view, { signal }) {
       signal.throwIfAborted();
-      if (known?.version !== view.version) {
-        const fresh = { version: view.version, checked: checkAll(of, view.share(), closing.signal) };
-        known = fresh;
-        fresh.checked.catch((error: unknown) => {
-          const lasting = error instanceof Fault && error.kind === 'corrupt';
-          if (!lasting && known === fresh) known = undefined;
-        });
-      }
-      await unlessAborted(known.checked, signal);
+      await unlessAborted(checks.of(view.version, view, view.gone), signal);
     },
     async [Symbol.asyncDispose]() {
       closing.abort(new Fault('unavailable', 'The source is being closed', { code: 'closing' }));
-      await known?.checked.catch(() => {});
+      await checks.settled();
     },
   };
 }

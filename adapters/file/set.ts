@@ -6,7 +6,7 @@ import { type Access, type Filter, fieldAt, fieldsOf, isComparable, type Order, 
 import { type FileSet, memberTable, named } from './file-set.ts';
 import { isSettled, remaining } from './member-filter.ts';
 import { costOf, countingJourney, routed, type Served } from './offer.ts';
-import { countRecords } from './read.ts';
+import { countRecords, cursorExpired } from './read.ts';
 import { explain, routeOf } from './route.ts';
 import { checkSample } from './sample.ts';
 import type { Journey } from './selection.ts';
@@ -80,14 +80,14 @@ function offer(of: FileSet, query: Query, checkKeys: CheckKeys): Access {
     cost: costOf(typical),
     explain: `each file of ${explain(typical.route, table.codec.layout, table.path, table.key, table.note)}`,
     async *read(ask) {
-      await using view = await of.files.open(ask);
+      await using view = await openAsked(of, query, ask.signal);
       const parts = await checked(view, partsOf(view), ask.signal);
       yield* readParts(of, { view, parts, order: ordered ? query.order : [] }, ask);
     },
     ...(exact.every((one) => one)
       ? {
           async count(ask) {
-            await using view = await of.files.open(ask);
+            await using view = await openAsked(of, query, ask.signal);
             const all = partsOf(view).map((part) => ({
               ...part,
               journey: countingJourney(table, part.where, part.journey),
@@ -102,6 +102,18 @@ function offer(of: FileSet, query: Query, checkKeys: CheckKeys): Access {
         }
       : {}),
   };
+}
+
+/** Throws `stale` where a keyless page has to be of a version that is not there any more: its cursor counts rows of that version. */
+async function openAsked(
+  { files, collection }: FileSet,
+  { version }: Query,
+  signal: AbortSignal,
+): Promise<View> {
+  const view = await files.open({ signal, version });
+  if (version === undefined || view.name === version || collection.key.length > 0) return view;
+  await view[Symbol.asyncDispose]();
+  throw cursorExpired(collection.name);
 }
 
 /** A condition on what names give is decided by the name; what it says of the records has to be decided by the records. */

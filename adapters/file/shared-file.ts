@@ -25,9 +25,14 @@ interface Opened {
   readonly held: Held;
   /** Who needs the file: its readers, a reading of its bytes, and itself while it is current. The last to leave closes it. */
   leases: number;
+  /** Of a file that was replaced, no bytes are held: it may stay open long, with many others. */
+  replaced: boolean;
 }
 
-export interface SharedFile extends StoredFile, AsyncDisposable {}
+export interface SharedFile extends StoredFile, AsyncDisposable {
+  /** The next opening asks the store. */
+  forget(): Promise<void>;
+}
 
 /** The same file for many readers. Disposing it closes what no reader is still on; then nothing is shared any more. */
 export function sharedFile(stored: StoredFile, now: () => number = Date.now): SharedFile {
@@ -38,6 +43,10 @@ export function sharedFile(stored: StoredFile, now: () => number = Date.now): Sh
   const replace = (next: Opened | undefined): Promise<void> => {
     const old = current;
     current = next;
+    if (old !== undefined) {
+      old.replaced = true;
+      if (old.held !== next?.held) delete old.held.bytes;
+    }
     return old === undefined ? Promise.resolve() : release(old);
   };
 
@@ -61,11 +70,12 @@ export function sharedFile(stored: StoredFile, now: () => number = Date.now): Sh
         return file;
       }
       const held = current?.file.version === file.version ? current.held : {};
-      const opened: Opened = { file, lookedAt, held, leases: 1 };
+      const opened: Opened = { file, lookedAt, held, leases: 1, replaced: false };
       const leased = lease(opened);
       await replace(opened);
       return leased;
     },
+    forget: () => replace(undefined),
     [Symbol.asyncDispose]() {
       disposed = true;
       return replace(undefined);
@@ -91,18 +101,23 @@ function lease(opened: Opened): ByteFile {
   opened.leases++;
   let held = true;
   const { file } = opened;
+  const { unchanged } = file;
   return {
     size: file.size,
     version: file.version,
     modifiedAt: file.modifiedAt,
     async read(into, offset, ask) {
       // What does not lie in the file as it was opened is the file's own business to refuse.
-      if (file.size > HELD_BYTES || offset + into.length > file.size) return file.read(into, offset, ask);
+      const here = opened.held.bytes !== undefined || !opened.replaced;
+      if (!here || file.size > HELD_BYTES || offset + into.length > file.size) {
+        return file.read(into, offset, ask);
+      }
       ask.signal.throwIfAborted();
       const content = await contentOf(opened);
       ask.signal.throwIfAborted();
       into.set(content.subarray(offset, offset + into.length));
     },
+    ...(unchanged === undefined ? {} : { unchanged: (ask) => unchanged.call(file, ask) }),
     async [Symbol.asyncDispose]() {
       if (!held) return;
       held = false;

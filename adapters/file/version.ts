@@ -7,6 +7,7 @@ import type { ByteFile, StoredFile } from './byte-store.ts';
 import { compactNumbers } from './compact-numbers.ts';
 import { fixedSpan, scanFile } from './fetch.ts';
 import { collectKeys, isKeyIndex, type KeyIndex } from './key-index.ts';
+import { perVersion } from './per-version.ts';
 import { placeIn } from './place.ts';
 import { type Rows, type Span, spansOf } from './rows.ts';
 import { ownerOf } from './selection.ts';
@@ -22,15 +23,10 @@ export interface VersionIndex {
 export interface Versions extends AsyncDisposable {
   /**
    * The index of the version that `file` has open: built when first asked for, by reading the keys of all records, and kept
-   * until another version is asked for. Throws `corrupt` when two records have one key (`key-not-unique`,
+   * as long as the version; of a version that nobody keeps, until another is asked for. Throws `corrupt` when two records have one key (`key-not-unique`,
    * misconfigured), or a key is null or cannot be decoded.
    */
   index(file: ByteFile, ask: { readonly signal: AbortSignal }): Promise<VersionIndex>;
-}
-
-interface Known {
-  readonly version: string;
-  readonly index: Promise<VersionIndex>;
 }
 
 export interface VersionsOf {
@@ -44,31 +40,24 @@ export interface VersionsOf {
 
 export function versionsOf(of: VersionsOf): Versions {
   const closing = new AbortController();
-  let known: Known | undefined;
+  const indexes = perVersion((file: ByteFile) => build(of, file, closing.signal));
   return {
     async index(file, { signal }) {
       signal.throwIfAborted();
-      if (known?.version !== file.version) {
-        const fresh: Known = { version: file.version, index: build(of, file.version, closing.signal) };
-        known = fresh;
-        fresh.index.catch((error: unknown) => {
-          // Bad data stays bad as long as the version is the same; anything else is worth another attempt.
-          const lasting = error instanceof Fault && error.kind === 'corrupt';
-          if (!lasting && known === fresh) known = undefined;
-        });
-      }
-      return unlessAborted(known.index, signal);
+      return unlessAborted(indexes.of(file.version, file, file.kept?.gone), signal);
     },
     async [Symbol.asyncDispose]() {
       closing.abort(new Fault('unavailable', 'The source is being closed', { code: 'closing' }));
-      await known?.index.catch(() => {});
+      await indexes.settled();
     },
   };
 }
 
-async function build(of: VersionsOf, version: string, signal: AbortSignal): Promise<VersionIndex> {
+async function build(of: VersionsOf, given: ByteFile, signal: AbortSignal): Promise<VersionIndex> {
   const { table, stored, sliceMs } = of;
-  await using file = await stored.open({ signal });
+  const { version, kept } = given;
+  // Whoever asked first may leave before it is built.
+  await using file = kept?.share() ?? (await stored.open({ signal }));
   if (file.version !== version) {
     throw new Fault('unavailable', `"${stored.path}" was replaced while it was opened`, {
       code: 'file-changed',
