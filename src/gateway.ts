@@ -11,9 +11,11 @@ import type { Catalog } from './model/catalog.ts';
 import type { Remark } from './model/type.ts';
 import type { Observe } from './observe.ts';
 import type { Execute, Invoke, SourceHealth, Write } from './query/request.ts';
+import type { Watch } from './query/watching.ts';
 import { createInvoke } from './run/invoke.ts';
 import { createExecute } from './run/run.ts';
 import { openSources, type SourceDeclaration } from './run/sources.ts';
+import { createWatch } from './run/watch.ts';
 import { createWrite } from './run/write.ts';
 
 export interface Gateway extends AsyncDisposable {
@@ -21,6 +23,9 @@ export interface Gateway extends AsyncDisposable {
   readonly execute: Execute;
   readonly invoke: Invoke;
   readonly write: Write;
+  readonly watch: Watch;
+  /** Ends every watch and lets none begin: they would hold up the end of the server for as long as clients like. */
+  stopWatching(): void;
   /** What only a change of the configuration can mend: with any of these the gateway must not serve. */
   readonly problems: readonly Problem[];
   health(): readonly SourceHealth[];
@@ -41,11 +46,19 @@ export async function openGateway(config: Config, secrets: Secrets, observe: Obs
     (health) => observe({ kind: 'source', health }),
   );
   const { catalog, problems } = buildCatalog(sources.contributions, config.relations, sources.absent);
+  const stopping = new AbortController();
   return {
     catalog,
     execute: createExecute({ catalog, policy, source: (name) => sources.source(name) }),
     invoke: createInvoke({ catalog, source: (name) => sources.source(name) }),
     write: createWrite({ catalog, policy, source: (name) => sources.source(name) }),
+    watch: createWatch({
+      catalog,
+      policy,
+      source: (name) => sources.source(name),
+      stopping: stopping.signal,
+    }),
+    stopWatching: () => stopping.abort(),
     problems: [
       ...sources.misconfigured.flatMap(({ source, fault }) => faultProblems(config, source, fault)),
       ...problems.map(({ path, message }) => config.problem(path, message)),
@@ -54,7 +67,10 @@ export async function openGateway(config: Config, secrets: Secrets, observe: Obs
     remarks: sources.contributions.flatMap(({ source, remarks = [] }) =>
       remarks.map((remark) => ({ source, ...remark })),
     ),
-    [Symbol.asyncDispose]: () => sources[Symbol.asyncDispose](),
+    [Symbol.asyncDispose]: () => {
+      stopping.abort();
+      return sources[Symbol.asyncDispose]();
+    },
   };
 }
 
@@ -96,13 +112,14 @@ export async function createFacades(gateway: Gateway, config: Config, { version,
     import('./http/server.ts'),
     import('./graphql/yoga.ts'),
   ]);
-  const { catalog, execute, invoke, write } = gateway;
+  const { catalog, execute, invoke, write, watch } = gateway;
   const { policy, server } = config;
   return createApp({
     catalog,
     execute,
     invoke,
     write,
+    watch,
     policy,
     health: gateway.health,
     graphql: createGraphql({
@@ -110,6 +127,7 @@ export async function createFacades(gateway: Gateway, config: Config, { version,
       execute,
       invoke,
       write,
+      watch,
       policy,
       onFault: (fault, requestId) => observe({ kind: 'fault', fault, requestId }),
     }),

@@ -21,6 +21,8 @@ export type Observation =
       readonly path: string;
       readonly status: number;
       readonly durationMs: number;
+      /** Of a stream of changes: how many were told. */
+      readonly events?: number;
       /** True when the client left before the answer was complete. */
       readonly aborted?: boolean;
     }
@@ -41,6 +43,9 @@ export interface LogLine {
   readonly message: string;
   readonly fields: Readonly<Record<string, unknown>>;
 }
+
+/** A client that leaves in the middle is nobody's failure, nor is a gateway that is told to stop. */
+const EXPECTED: ReadonlySet<string> = new Set(['cancelled', 'stopping']);
 
 /** What the log says about an observation. */
 export function logLine(observation: Observation): LogLine {
@@ -78,8 +83,7 @@ export function logLine(observation: Observation): LogLine {
     case 'fault': {
       const { fault, requestId } = observation;
       return {
-        // A client that leaves in the middle is nobody's failure.
-        level: fault.entry.status >= 500 && fault.code !== 'cancelled' ? 'error' : 'debug',
+        level: fault.entry.status >= 500 && !EXPECTED.has(fault.code) ? 'error' : 'debug',
         message: fault.message,
         fields: {
           event: kind,

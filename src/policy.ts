@@ -44,6 +44,24 @@ const write = z.strictObject({
   maxChanges: limit(1_000, 'Changes in one request: they are carried out in one transaction'),
 });
 
+const watch = z.strictObject({
+  maxWatches: limit(1_000, 'Clients that watch changes at the same time'),
+  openMs: delay(
+    1_000,
+    'How long a watch waits for a first sign of its source before the client is told that it stands, in milliseconds',
+    0,
+  ),
+  heartbeatMs: delay(
+    15_000,
+    'A watch on which nothing happens gives a sign of life this often, so that proxies keep it open, in milliseconds',
+  ),
+  retryMs: delay(
+    3_000,
+    'How long a client that has lost its connection waits before it asks again, in milliseconds',
+    0,
+  ),
+});
+
 const http = z.strictObject({
   maxBodyBytes: limit(1_048_576, 'Bytes of a request body'),
   maxBodyDepth: limit(64, 'Nesting of lists and objects in a request body'),
@@ -76,6 +94,7 @@ export const policySchema = z
     page: page.prefault({}).describe('Pages of lists'),
     query: query.prefault({}).describe('What one request may cost'),
     write: write.prefault({}).describe('What one request may change'),
+    watch: watch.prefault({}).describe('Watching changes'),
     http: http.prefault({}).describe('Requests and answers'),
     graphql: graphql.prefault({}).describe('GraphQL documents'),
     source: source.prefault({}).describe('Waiting for sources'),

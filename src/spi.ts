@@ -8,6 +8,7 @@ import type { Cell, Row, Value } from './model/value.ts';
 import type { Change, Outcome } from './query/change.ts';
 import type { Filter } from './query/filter.ts';
 import type { Order } from './query/order.ts';
+import type { ChangeKind } from './query/watching.ts';
 
 export {
   Fault,
@@ -88,13 +89,13 @@ export interface Ask {
 
 /**
  * What happened to a row, or `reset`: anything may have happened to any row, so whoever has read the collection reads it again. A collection
- * without a key has no other.
+ * without a key has no other. `position`: nothing happened; it tells where the watch is.
  */
 export interface ChangeEvent {
-  readonly kind: 'insert' | 'update' | 'delete' | 'reset';
-  /** Values of the key fields in declared order; of a `reset` none. */
+  readonly kind: ChangeKind;
+  /** Values of the key fields in declared order; of a `reset` and a `position` none. */
   readonly key?: readonly Value[];
-  /** The row as it is now, all of its fields; of a `delete` and a `reset` none. */
+  /** The row as it is now, all of its fields; of a `delete`, a `reset` and a `position` none. */
   readonly row?: Row;
   /** Of an `update`: names of the fields that have other values than before. */
   readonly changed?: readonly string[];
@@ -124,8 +125,10 @@ export interface Source extends AsyncDisposable {
   write?(changes: readonly Change[], how: WriteHow): Promise<readonly Outcome[]>;
   invoke?(operation: string, input: Readonly<Record<string, Value>>, how: CallHow): Promise<Cell>;
   /**
-   * What happens to a collection that claims `watchable`, for ever: until the iteration is ended or the signal says so. Events come as
-   * fast as they are taken; a client that is too slow gets a `reset` instead of events without end. Throws as a read does.
+   * What happens to a collection that claims `watchable`, for ever (unless `how.live` is false): until the iteration is ended or the signal
+   * says so. Events come as fast as they are taken; a client that is too slow gets a `reset` instead of events without end. Throws as a read
+   * does. A source that can begins with a `position`, at once, where nothing else is to be told yet: a client that loses its connection
+   * before anything happened then knows where to resume.
    */
   watch?(collection: string, how: WatchHow): AsyncIterable<ChangeEvent>;
 }
@@ -139,6 +142,11 @@ export interface CallHow {
 export interface WatchHow {
   /** Position of the last event that was taken; where the source does not know any more what came behind it, a `reset` comes first. Absent: from now on. */
   readonly from?: string;
+  /**
+   * False: the iteration ends when the state at the time of the call (or a newer one) has been told, and its last event is a `position`, also
+   * where nothing has happened: a batch consumer goes on from there the next time. Absent: for ever.
+   */
+  readonly live?: boolean;
   readonly signal: AbortSignal;
 }
 

@@ -14,8 +14,10 @@ import {
   type Scalar,
   type Source,
   type Value,
+  type WatchHow,
 } from '#spi';
 import { applyAll, type Tables } from './apply.ts';
+import { differences, feed } from './changes.ts';
 
 /** A collection with its rows in their own order. */
 export interface MemoryCollection extends Collection {
@@ -24,12 +26,26 @@ export interface MemoryCollection extends Collection {
 
 const ROWS_PER_BATCH = 256;
 
+/** How changes are remembered. `epoch`: as `feed` has it. `kept`: events of each collection. */
+export interface Memory {
+  readonly epoch: string;
+  readonly kept: number;
+}
+
+const KEPT_EVENTS = 1_000;
+
 export function memorySource(
   collections: readonly MemoryCollection[],
   now: () => string = () => EPOCH,
+  { epoch = 'memory', kept = KEPT_EVENTS }: Partial<Memory> = {},
 ): Source {
   const byName = new Map(collections.map((collection) => [collection.name, collection]));
   const tables: Tables = new Map(collections.map(({ name, rows }) => [name, rows]));
+  const feeds = new Map(
+    collections.flatMap(({ name, watchable }) =>
+      watchable === true ? [[name, feed(epoch, kept, now)] as const] : [],
+    ),
+  );
   return {
     model: { collections: collections.map(({ rows: _, ...collection }) => collection), operations: [] },
     access: ({ collection, where, order }) => ({
@@ -53,12 +69,30 @@ export function memorySource(
       ? {
           async write(changes: readonly Change[]) {
             const { outcomes, tables: changed } = applyAll(changes, tables, byName);
+            for (const [name, own] of feeds) {
+              const collection = byName.get(name);
+              if (collection !== undefined)
+                own.add(differences(collection, tables.get(name) ?? [], changed.get(name) ?? []), now());
+            }
             for (const [name, rows] of changed) tables.set(name, rows);
             return outcomes;
           },
         }
       : {}),
-    async [Symbol.asyncDispose]() {},
+    ...(feeds.size === 0
+      ? {}
+      : {
+          watch(collection: string, how: WatchHow) {
+            const found = feeds.get(collection);
+            if (found === undefined) {
+              throw new Fault('unsupported', `"${collection}" cannot be watched`, { code: 'not-watchable' });
+            }
+            return found.watch(how);
+          },
+        }),
+    async [Symbol.asyncDispose]() {
+      for (const own of feeds.values()) own.end();
+    },
   };
 }
 
@@ -91,7 +125,9 @@ const options = z.strictObject({
         writes: z
           .array(z.enum(['insert', 'update', 'upsert', 'delete']))
           .default([])
-          .describe('What clients may do to the rows; what they did is forgotten when the gateway stops'),
+          .describe(
+            'What clients may do to the rows, and watch being done; what they did is forgotten when the gateway stops',
+          ),
         key: z.array(z.string()).default([]).describe('Key fields; leave out for a collection without a key'),
         fields: z.record(z.string(), typeName).describe('Field name → type; every field may be null'),
         rows: z
@@ -122,12 +158,14 @@ export const adapter = defineAdapter<MemoryOptions>({
           name,
           ...(doc === undefined ? {} : { doc }),
           key,
-          ...(writes.length === 0 ? {} : { writes }),
+          // What nobody can change need not be watched.
+          ...(writes.length === 0 ? {} : { writes, watchable: true }),
           fields: typed,
           rows: rows.map((row, i) => typedRow(typed, row, { source, collection: name, record: i + 1 })),
         };
       }),
       () => opened,
+      { epoch: crypto.randomUUID() },
     );
   },
 });

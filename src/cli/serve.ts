@@ -61,6 +61,7 @@ export const serve: Command = {
     surroundings.out(await greeting(opened, listening, config.policy.source.checkMs));
 
     const reason = await stopping;
+    gateway.stopWatching();
     await listening.close(config.policy.http.drainMs);
     observe({ kind: 'stopped', reason });
     return 0;

@@ -3,6 +3,7 @@
 
 import type { Ages } from '../query/freshness.ts';
 import type { Asked, Context, Execute, Invoke, Item, Write } from '../query/request.ts';
+import type { Watch } from '../query/watching.ts';
 import type { Looks } from './looks.ts';
 
 /** One request under way. The facade's own fields stand beside those that the server puts in. */
@@ -12,6 +13,8 @@ export interface GraphqlContext {
   readonly invoke?: Invoke;
   /** Absent: nothing can change rows yet. */
   readonly write?: Write;
+  /** Absent: nothing can be watched. */
+  readonly watch?: Watch;
   readonly requestId: string;
   /** Aborted when the client leaves. */
   readonly signal: AbortSignal;

@@ -87,6 +87,7 @@ export function itemText(collection: CatalogCollection, key: readonly Value[]): 
   return `${collection.itemName}(${given.join(', ')})`;
 }
 
-function argumentName(path: string): string {
+/** Of a key field as an argument. */
+export function argumentName(path: string): string {
   return path.replaceAll('.', '_');
 }

@@ -2,7 +2,7 @@
 // yoga's detour by way of the Fetch API. Whatever is not of the plainest kind is left to yoga.
 // Must not know: collections, sources, how answers are written.
 
-import type { DocumentNode } from 'graphql';
+import { type DocumentNode, Kind, OperationTypeNode } from 'graphql';
 import { recent } from '../model/recent.ts';
 import { bareVariables } from './limits.ts';
 import { type Looks, looks } from './looks.ts';
@@ -57,7 +57,7 @@ export function knownDocuments(maxVariableDepth: number): KnownDocuments {
   let learned = 0;
   return {
     learn(text, document) {
-      if (text.length > MOST_CHARS || known.has(text)) return;
+      if (text.length > MOST_CHARS || known.has(text) || subscribes(document)) return;
       known.set(text, { document, number: learned++ });
       const [oldest] = known.keys();
       if (known.size > MOST_DOCUMENTS && oldest !== undefined) known.delete(oldest);
@@ -86,6 +86,13 @@ export function knownDocuments(maxVariableDepth: number): KnownDocuments {
       };
     },
   };
+}
+
+/** What is answered again and again is no short matter. */
+function subscribes({ definitions }: DocumentNode): boolean {
+  return definitions.some(
+    (one) => one.kind === Kind.OPERATION_DEFINITION && one.operation === OperationTypeNode.SUBSCRIPTION,
+  );
 }
 
 function isPlain(body: unknown): body is Readonly<Record<string, unknown>> {

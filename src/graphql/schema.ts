@@ -19,6 +19,7 @@ import { isScalar } from '../model/type.ts';
 import { DEFAULT_POLICY, type Policy } from '../policy.ts';
 import { requiredText } from '../query/literal.ts';
 import type { Item } from '../query/request.ts';
+import { changesFields } from './changes.ts';
 import { READS } from './complete.ts';
 import type { Connection, GraphqlContext } from './context.ts';
 import type { InputTypes } from './input-values.ts';
@@ -181,6 +182,7 @@ export function createSchema(catalog: Catalog, policy: Policy): GraphQLSchema {
   const { fields: written, change } = writeFields(surroundings, shown, rows, { types: inputs, values });
   const free = nameGiver([...Object.keys(called), ...Object.keys(written)]);
   const mutation = { ...written, ...(change === undefined ? {} : { [free('change')]: change }), ...called };
+  const subscription = changesFields(surroundings, shown, rows, inputs);
   if (Object.keys(query).length === 0) {
     // GraphQL has no schema without a query field.
     query['_empty'] = {
@@ -191,11 +193,14 @@ export function createSchema(catalog: Catalog, policy: Policy): GraphQLSchema {
   }
   return new GraphQLSchema({
     query: new GraphQLObjectType({ name: 'Query', fields: query }),
-    mutation:
-      Object.keys(mutation).length === 0
-        ? null
-        : new GraphQLObjectType({ name: 'Mutation', fields: mutation }),
+    mutation: rootType('Mutation', mutation),
+    subscription: rootType('Subscription', subscription),
   });
+}
+
+/** GraphQL has no object without fields. */
+function rootType(name: string, fields: Fields<unknown>): GraphQLObjectType | null {
+  return Object.keys(fields).length === 0 ? null : new GraphQLObjectType({ name, fields });
 }
 
 function listText(collection: CatalogCollection): string | undefined {

@@ -3,13 +3,20 @@
 
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { assertValidSchema, type ExecutionResult, execute as executeGraphql, GraphQLError } from 'graphql';
+import {
+  assertValidSchema,
+  type ExecutionResult,
+  execute as executeGraphql,
+  GraphQLError,
+  subscribe as subscribeGraphql,
+} from 'graphql';
 import { createYoga, type Plugin } from 'graphql-yoga';
 import { Fault } from '../fault.ts';
 import type { Catalog } from '../model/catalog.ts';
 import type { Policy } from '../policy.ts';
 import { ages } from '../query/freshness.ts';
 import type { Execute, Invoke, Write } from '../query/request.ts';
+import type { Watch } from '../query/watching.ts';
 import { type Answer, answerOf } from './complete.ts';
 import type { GraphqlContext } from './context.ts';
 import { faultOf, rendered } from './errors.ts';
@@ -27,6 +34,7 @@ export interface GraphqlParts {
   readonly onFault: (fault: Fault, requestId: string) => void;
   readonly invoke?: Invoke;
   readonly write?: Write;
+  readonly watch?: Watch;
 }
 
 /** `body` is there when something in front has read it. */
@@ -47,7 +55,7 @@ export type GraphqlHandler = (
 
 /** Mount it at `/graphql`. Paths below it are not GraphQL's. */
 export function createGraphql(parts: GraphqlParts): GraphqlHandler {
-  const { catalog, execute, policy, onFault, invoke, write } = parts;
+  const { catalog, execute, policy, onFault, invoke, write, watch } = parts;
   const schema = createSchema(catalog, policy);
   // Now, not at the first query.
   assertValidSchema(schema);
@@ -117,6 +125,7 @@ export function createGraphql(parts: GraphqlParts): GraphqlHandler {
       signal: leaving.signal,
       ...(invoke === undefined ? {} : { invoke }),
       ...(write === undefined ? {} : { write }),
+      ...(watch === undefined ? {} : { watch }),
       requestId: requestIdOf(req),
       ages: ages(),
       asked: { rows: 0 },
@@ -180,6 +189,9 @@ function strict(policy: Policy, documents: KnownDocuments): Plugin<object, Serve
       const { query } = contextValue.params;
       if (query !== undefined) documents.learn(query, document);
     },
+    onSubscribe({ setSubscribeFn }) {
+      setSubscribeFn(subscribeGraphql);
+    },
   };
 }
 
@@ -205,10 +217,23 @@ function unsupportedMediaType(): GraphQLError {
 function finishing(onFault: GraphqlParts['onFault']): Plugin<object, ServerContext> {
   return {
     onResultProcess({ result, setResult, serverContext }) {
-      if (Array.isArray(result) || Symbol.asyncIterator in result) return;
-      setResult(finished(result, serverContext, onFault));
+      if (Array.isArray(result)) return;
+      setResult(
+        Symbol.asyncIterator in result
+          ? finishedEach(result, serverContext, onFault)
+          : finished(result, serverContext, onFault),
+      );
     },
   };
+}
+
+/** The answers of a subscription, one after the other. */
+async function* finishedEach(
+  results: AsyncIterable<ExecutionResult>,
+  context: GraphqlContext,
+  onFault: GraphqlParts['onFault'],
+): AsyncGenerator<ExecutionResult> {
+  for await (const result of results) yield finished(result, context, onFault);
 }
 
 function finished(

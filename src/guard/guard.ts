@@ -3,12 +3,12 @@
 // Must not know: what a source is behind its contract.
 
 import { Fault } from '../fault.ts';
-import type { Access, Batch, Source } from '../spi.ts';
+import type { Access, Batch, ChangeEvent, Source, WatchHow } from '../spi.ts';
 
 export interface Guards {
   /** Name of the source, for the fault. */
   readonly source: string;
-  /** Longest wait for one answer: the first batch, each further batch, a count, a call. */
+  /** Longest wait for one answer: the first batch, each further batch, a count, a call. Infinity: there is no longest. */
   readonly timeoutMs: number;
   /** Longest wait for a check; as for an answer unless told otherwise. */
   readonly checkMs?: number;
@@ -48,7 +48,12 @@ export function guard(source: Source, guards: Guards): Source {
               changing.has(operation) ? unknownOutcome : timedOut,
             ),
         }),
-    ...(watch === undefined ? {} : { watch: (collection, how) => watch.call(source, collection, how) }),
+    ...(watch === undefined
+      ? {}
+      : {
+          watch: (collection, how) =>
+            guardEvents((signal) => watch.call(source, collection, { ...how, signal }), how, guards),
+        }),
     [Symbol.asyncDispose]: () => source[Symbol.asyncDispose](),
   };
 }
@@ -65,18 +70,35 @@ function guardAccess(access: Access, guards: Guards): Access {
 }
 
 /** Each wait for a batch has the deadline; the time that the consumer takes between batches does not count. */
-async function* guardRead(
+function guardRead(
   access: Access,
   ask: Parameters<Access['read']>[0],
   guards: Guards,
 ): AsyncGenerator<Batch> {
-  const watch = watchOver(guards, ask.signal);
-  const batches = access.read({ ...ask, signal: watch.signal })[Symbol.asyncIterator]();
+  return guardEach((signal) => access.read({ ...ask, signal }), ask.signal, guards);
+}
+
+/** Nothing need happen for days; but what has happened already is told without delay. */
+function guardEvents(
+  watch: (signal: AbortSignal) => AsyncIterable<ChangeEvent>,
+  { live = true, signal }: WatchHow,
+  guards: Guards,
+): AsyncGenerator<ChangeEvent> {
+  return guardEach(watch, signal, live ? { ...guards, timeoutMs: Number.POSITIVE_INFINITY } : guards);
+}
+
+async function* guardEach<T>(
+  begin: (signal: AbortSignal) => AsyncIterable<T>,
+  signal: AbortSignal,
+  guards: Guards,
+): AsyncGenerator<T> {
+  const watch = watchOver(guards, signal);
+  const values = begin(watch.signal)[Symbol.asyncIterator]();
   // A source that hangs cannot be waited for: then it is only told to stop.
   let waited = true;
   try {
     for (;;) {
-      const next = await watch.wait(batches.next());
+      const next = await watch.wait(values.next());
       if (next.done === true) return;
       yield next.value;
     }
@@ -86,7 +108,7 @@ async function* guardRead(
   } finally {
     watch.end();
     // The consumer stopped early: the source frees what it holds before anybody goes on.
-    const freed = batches.return?.();
+    const freed = values.return?.();
     if (waited) await freed;
     else freed?.catch(() => {});
   }
@@ -162,7 +184,9 @@ function watchOver(guards: Guards, caller: AbortSignal, late = timedOut): Watch 
     async wait(answer) {
       const { promise, reject } = Promise.withResolvers<never>();
       giveUp = reject;
-      const timer = setTimeout(() => stop(late(guards)), guards.timeoutMs);
+      const timer = Number.isFinite(guards.timeoutMs)
+        ? setTimeout(() => stop(late(guards)), guards.timeoutMs)
+        : undefined;
       if (ending.signal.aborted) reject(ending.signal.reason);
       try {
         return await Promise.race([answer, promise]);

@@ -3,24 +3,32 @@
 
 import type { Request, Response } from 'express';
 import { Fault } from '../fault.ts';
-import type { Catalog, CatalogOperation } from '../model/catalog.ts';
+import type { Catalog, CatalogCollection, CatalogOperation } from '../model/catalog.ts';
 import { recent } from '../model/recent.ts';
+import { type Observe, unobserved } from '../observe.ts';
 import type { Policy } from '../policy.ts';
 import type { Execute, Invoke, Write } from '../query/request.ts';
+import type { Watch } from '../query/watching.ts';
 import { bodyInput, methodsOf, queryInput } from '../rest/call.ts';
+import { answerChanges } from '../rest/changes.ts';
+import { parseChanges } from '../rest/changes-request.ts';
 import { formatOf } from '../rest/format.ts';
 import { negotiate, requireJson } from '../rest/negotiate.ts';
 import { answerCall } from '../rest/operation-answer.ts';
 import { parseRest } from '../rest/parse.ts';
 import { answer, type Prepared } from '../rest/render.ts';
-import { API, isWritable, METHODS, methodsAt } from '../rest/routes.ts';
+import { API, changesAt, isWritable, METHODS, methodsAt } from '../rest/routes.ts';
 import { answerWrite } from '../rest/write.ts';
 import { bodyReader } from './body.ts';
+import { problemOf } from './problem.ts';
 import { pathOf, requestIdOf } from './send.ts';
 
 /** The same URL asks for the same thing: what was understood last is kept, long URLs aside: they would fill memory. */
 const KEPT_REQUESTS = 1_000;
 const KEPT_URL_CHARS = 2_048;
+
+/** Local of a response: how many events it has told, for who observes it. */
+export const EVENTS = 'events';
 
 /** RFC 7396 says what its own media type means; of rows, whole fields are merged. */
 const PATCH_TYPES = ['application/merge-patch+json', 'application/json'];
@@ -32,7 +40,10 @@ export interface ApiParts {
   readonly invoke?: Invoke;
   /** Absent: nothing can be written. */
   readonly write?: Write;
+  /** Absent: nothing can be watched. */
+  readonly watch?: Watch;
   readonly policy: Policy;
+  readonly observe?: Observe;
 }
 
 /** Handles everything below `/api`. Rejects with a fault that the caller tells the client. */
@@ -41,7 +52,9 @@ export function createApi({
   execute,
   invoke,
   write,
+  watch,
   policy,
+  observe = unobserved,
 }: ApiParts): (req: Request, res: Response) => Promise<void> {
   const kept = recent<Prepared>(KEPT_REQUESTS);
 
@@ -77,7 +90,37 @@ export function createApi({
     await answerCall({ operation, input, invoke, requestId: requestIdOf(req) }, req, res);
   };
 
+  const tell = async (
+    collection: CatalogCollection,
+    told: Watch,
+    req: Request,
+    res: Response,
+  ): Promise<void> => {
+    if (!allows(req, res)) return;
+    const { accept } = req.headers;
+    const lastEventId = req.get('last-event-id');
+    const asked = parseChanges(collection, { url: req.originalUrl, accept, lastEventId }, catalog);
+    const requestId = requestIdOf(req);
+    let events = 0;
+    await answerChanges(asked, req, res, {
+      watch: told,
+      catalog,
+      policy,
+      requestId,
+      problemOf: (fault) => problemOf(fault, pathOf(req), requestId),
+      onFault: (fault) => observe({ kind: 'fault', fault, requestId }),
+      onEvent: () => {
+        res.locals[EVENTS] = ++events;
+      },
+    });
+  };
+
   return async (req, res) => {
+    const watched = watch === undefined ? undefined : changesAt(catalog, pathOf(req));
+    if (watch !== undefined && watched !== undefined) {
+      await tell(watched, watch, req, res);
+      return;
+    }
     const operation = operationAt(catalog, pathOf(req));
     if (operation !== undefined) {
       await call(operation, req, res);

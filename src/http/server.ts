@@ -9,9 +9,10 @@ import { type Observe, unobserved } from '../observe.ts';
 import type { Policy } from '../policy.ts';
 import { shown } from '../query/literal.ts';
 import type { Execute, Invoke, SourceHealth, Write } from '../query/request.ts';
+import type { Watch } from '../query/watching.ts';
 import { openapi } from '../rest/openapi.ts';
 import { API, missing, routesOf } from '../rest/routes.ts';
-import { allows, createApi } from './api.ts';
+import { allows, createApi, EVENTS } from './api.ts';
 import { jsonBody } from './body.ts';
 import { ASSET_NAMES, ASSETS, DOCS_SCRIPT, docsPage, frontPage, PAGE_POLICY } from './docs.ts';
 import { healthReport } from './health.ts';
@@ -22,6 +23,7 @@ export interface AppParts {
   readonly execute: Execute;
   readonly invoke?: Invoke;
   readonly write?: Write;
+  readonly watch?: Watch;
   readonly policy: Policy;
   readonly health: () => readonly SourceHealth[];
   /** Mounted at `/graphql`; its JSON body has been read into `req.body`. */
@@ -77,12 +79,18 @@ function nameRequest(observe: Observe): RequestHandler {
           path: pathOf(req),
           status: res.statusCode,
           durationMs: performance.now() - began,
+          ...eventsOf(res),
           ...(res.writableFinished ? {} : { aborted: true }),
         });
       });
     }
     next();
   };
+}
+
+function eventsOf({ locals }: Response): { readonly events?: number } {
+  const events: unknown = locals[EVENTS];
+  return typeof events === 'number' ? { events } : {};
 }
 
 type Page = (res: Response, accept: string | undefined) => void;

@@ -22,6 +22,7 @@ import { enclosedText, shown } from '../query/literal.ts';
 import type { Order, OrderKey } from '../query/order.ts';
 import { checkFirst, fingerprint, readCursor } from '../query/page.ts';
 import type { Asked, Include, Request, Selection, Window } from '../query/request.ts';
+import type { WatchRequest } from '../query/watching.ts';
 import type { IncludePlan, ReadPlan } from './plan.ts';
 
 interface Surroundings {
@@ -33,13 +34,34 @@ interface Surroundings {
 
 /** Throws `not-found` for an unknown collection, `invalid` for unknown names, `too-costly` over a limit. */
 export function plan(request: Request, catalog: Catalog, policy: Policy): ReadPlan {
-  const collection = catalog.collections.get(request.collection);
-  if (collection === undefined) {
-    const hint = didYouMean(request.collection, catalog.collections.keys());
-    throw new Fault('not-found', `There is no collection ${shown(request.collection)}.${hint}`);
-  }
+  const collection = collectionOf(request.collection, catalog);
   const window = request.kind === 'list' ? request : itemWindow(collection, request.key);
   return level(collection, window, request.selection, [], { catalog, policy, depth: 1 });
+}
+
+/** What is told of one row that has changed. Throws as `plan` does, and `unsupported` where the collection cannot be watched. */
+export function planWatch(
+  { collection: name, selection }: WatchRequest,
+  catalog: Catalog,
+  policy: Policy,
+): ReadPlan {
+  const collection = collectionOf(name, catalog);
+  if (collection.watchable !== true) {
+    throw new Fault('unsupported', `Changes of "${name}" cannot be watched`, {
+      code: 'not-watchable',
+      source: collection.source,
+      collection: name,
+    });
+  }
+  const window: Window = { where: [], order: [], first: 1, count: false };
+  return level(collection, window, selection, [], { catalog, policy, depth: 1 });
+}
+
+function collectionOf(name: string, { collections }: Catalog): CatalogCollection {
+  const collection = collections.get(name);
+  if (collection !== undefined) return collection;
+  const hint = didYouMean(name, collections.keys());
+  throw new Fault('not-found', `There is no collection ${shown(name)}.${hint}`);
 }
 
 /** One row by its key is a list of at most one. */

@@ -101,7 +101,8 @@ export function outcomesJson(
   };
 }
 
-function keyJson(collection: CatalogCollection | undefined, key: readonly Value[]): Json {
+/** Values of a key by the names of its fields: `{"id":"7"}`. */
+export function keyJson(collection: CatalogCollection | undefined, key: readonly Value[]): Json {
   const fields = collection === undefined ? [] : keyFields(collection);
   return Object.fromEntries(fields.map(({ name, type }, i) => [name, toJson(type, key[i] ?? null)]));
 }

@@ -1,4 +1,4 @@
-// Knows: when a client has left before its answer was whole.
+// Knows: how fast a client takes its answer, and when it has left before the answer was whole.
 // Must not know: what is answered.
 
 import type { ServerResponse } from 'node:http';
@@ -12,4 +12,24 @@ export function leavingSignal(res: ServerResponse): AbortSignal {
       leaving.abort(new Fault('unavailable', 'The client left', { code: 'cancelled' }));
   });
   return leaving.signal;
+}
+
+/** Writes, and waits until the client has taken most of what was written, or has left; or until the signal says that it is over. */
+export function handOver(
+  bytes: Uint8Array | string,
+  res: ServerResponse,
+  signal?: AbortSignal,
+): Promise<void> | undefined {
+  if (res.write(bytes) || signal?.aborted === true) return undefined;
+  return new Promise((resolve) => {
+    const done = (): void => {
+      res.off('drain', done);
+      res.off('close', done);
+      signal?.removeEventListener('abort', done);
+      resolve();
+    };
+    res.once('drain', done);
+    res.once('close', done);
+    signal?.addEventListener('abort', done, { once: true });
+  });
 }

@@ -1,4 +1,4 @@
-// Knows: which media types a list or an item can be sent as, and how a client's Accept header chooses.
+// Knows: which media types a list, an item or changes can be sent as, and how a client's Accept header chooses.
 // Must not know: how any of them is written.
 
 import { Fault } from '../fault.ts';
@@ -12,7 +12,23 @@ export const MEDIA_TYPES: Record<Representation, string> = {
   csv: 'text/csv',
 };
 
-const OFFERS: readonly (readonly [Representation, string])[] = [
+/** Ways in which changes are told: as they happen, or those that have happened. */
+export type ChangesForm = 'events' | 'ndjson';
+
+export const CHANGES_TYPES: Record<ChangesForm, string> = {
+  events: 'text/event-stream',
+  ndjson: MEDIA_TYPES.ndjson,
+};
+
+const CHANGES_OFFERS: readonly Offer<ChangesForm>[] = [
+  ['events', CHANGES_TYPES.events],
+  ['ndjson', CHANGES_TYPES.ndjson],
+  ['ndjson', 'application/ndjson'],
+];
+
+type Offer<Form> = readonly [form: Form, type: string];
+
+const OFFERS: readonly Offer<Representation>[] = [
   ['json', MEDIA_TYPES.json],
   ['ndjson', MEDIA_TYPES.ndjson],
   ['ndjson', 'application/ndjson'],
@@ -30,30 +46,38 @@ interface Range {
  */
 export function negotiate(accept: string | undefined): Representation {
   if (accept === undefined || accept === '*/*' || accept === MEDIA_TYPES.json) return 'json';
+  return chosen(accept, OFFERS) ?? refuse(`Answers come as ${Object.values(MEDIA_TYPES).join(', ')}`);
+}
+
+/** The same for changes. */
+export function negotiateChanges(accept = '*/*'): ChangesForm {
+  return (
+    chosen(accept, CHANGES_OFFERS) ??
+    refuse(`Changes are told as ${Object.values(CHANGES_TYPES).join(' or ')}`)
+  );
+}
+
+function chosen<Form>(accept: string, offers: readonly Offer<Form>[]): Form | undefined {
   const ranges = accept.split(',').map(parseRange);
-  let best: Representation | undefined;
+  let best: Form | undefined;
   let bestQuality = 0;
-  for (const [representation, type] of OFFERS) {
+  for (const [form, type] of offers) {
     const quality = qualityOf(type, ranges);
     if (quality > bestQuality) {
-      best = representation;
+      best = form;
       bestQuality = quality;
     }
   }
-  if (best !== undefined) return best;
-  throw new Fault('invalid', `Answers come as ${Object.values(MEDIA_TYPES).join(', ')}`, {
-    code: 'not-acceptable',
-    parameter: 'Accept',
-  });
+  return best;
+}
+
+function refuse(message: string): never {
+  throw new Fault('invalid', message, { code: 'not-acceptable', parameter: 'Accept' });
 }
 
 /** For what is answered in one form only. */
 export function requireJson(accept: string | undefined): void {
-  if (negotiate(accept) === 'json') return;
-  throw new Fault('invalid', `This is answered as ${MEDIA_TYPES.json}`, {
-    code: 'not-acceptable',
-    parameter: 'Accept',
-  });
+  if (negotiate(accept) !== 'json') refuse(`This is answered as ${MEDIA_TYPES.json}`);
 }
 
 function qualityOf(type: string, ranges: readonly Range[]): number {

@@ -9,7 +9,26 @@ import { enclosedText, OUTSIDE_HINT, shown } from '../query/literal.ts';
 
 export const LIST_PARAMETERS = ['select', 'filter', 'orderby', 'first', 'after', 'include', 'count'] as const;
 export const ITEM_PARAMETERS = ['select', 'include'] as const;
-export type ParameterName = (typeof LIST_PARAMETERS)[number];
+/** `lastEventId` is how the header of the same name is given where a client can set no header. */
+export const CHANGES_PARAMETERS = ['select', 'include', 'after', 'lastEventId'] as const;
+export type ParameterName = (typeof LIST_PARAMETERS | typeof CHANGES_PARAMETERS)[number];
+
+/** What is asked for. */
+type Kind = 'list' | 'item' | 'insert' | 'changes';
+
+const ALLOWED: Readonly<Record<Kind, readonly ParameterName[]>> = {
+  list: LIST_PARAMETERS,
+  item: ITEM_PARAMETERS,
+  insert: ITEM_PARAMETERS,
+  changes: CHANGES_PARAMETERS,
+};
+
+/** Where a parameter of lists stands in vain. */
+const ELSEWHERE: Readonly<Record<Exclude<Kind, 'list'>, string>> = {
+  item: ', not for a single item',
+  insert: ' that are read, not for what is written',
+  changes: ', not for their changes',
+};
 
 export interface Parameters {
   readonly given: ReadonlyMap<ParameterName, string>;
@@ -49,17 +68,17 @@ function decode(text: string): string {
 }
 
 /**
- * Sorts the parameters of a list, an item or new rows. Every parameter is known or refused: a misspelt filter must not return
+ * Sorts the parameters of a list, an item, new rows or changes. Every parameter is known or refused: a misspelt filter must not return
  * the whole file.
  */
 export function readParameters(
   pairs: readonly (readonly [name: string, value: string])[],
   collection: CatalogCollection,
-  kind: 'list' | 'item' | 'insert',
+  kind: Kind,
 ): Parameters {
   const given = new Map<ParameterName, string>();
   const equalities = new Map<string, string[]>();
-  const allowed: readonly ParameterName[] = kind === 'list' ? LIST_PARAMETERS : ITEM_PARAMETERS;
+  const allowed = ALLOWED[kind];
   let paths: ReadonlySet<string> | undefined;
   for (const [spelling, value] of pairs) {
     const bare = spelling.startsWith('$') ? spelling.slice(1) : spelling;
@@ -102,17 +121,12 @@ function notComparable({ name, fields }: CatalogCollection, path: string): Fault
   });
 }
 
-function unknownParameter(
-  spelling: string,
-  bare: string,
-  kind: 'list' | 'item' | 'insert',
-  valid: readonly string[],
-): Fault {
+function unknownParameter(spelling: string, bare: string, kind: Kind, valid: readonly string[]): Fault {
   const forLists = LIST_PARAMETERS.some((name) => name === bare);
   const near = nearest(bare, valid);
   const why =
     kind !== 'list' && forLists
-      ? `The parameter "${bare}" is for lists${kind === 'item' ? ', not for a single item' : ' that are read, not for what is written'}.`
+      ? `The parameter "${bare}" is for lists${ELSEWHERE[kind]}.`
       : `There is no parameter ${shown(spelling)}.${near === undefined ? '' : ` Did you mean "${near}"?`}`;
   return new Fault('invalid', why, {
     code: 'unknown-parameter',

@@ -9,7 +9,7 @@ import type { Policy } from '../policy.ts';
 import type { Execute, Result } from '../query/request.ts';
 import { etagOf, isKnown } from './etag.ts';
 import type { Ending, Format } from './format.ts';
-import { leavingSignal } from './leaving.ts';
+import { handOver, leavingSignal } from './leaving.ts';
 import { MEDIA_TYPES } from './negotiate.ts';
 import type { RestRequest } from './parse.ts';
 
@@ -81,7 +81,7 @@ async function write(
           return;
         }
       }
-      await send(out, res);
+      await handOver(out.take(), res);
       if (res.destroyed) return;
       // A client as fast as the source must not keep the others waiting.
       if (performance.now() - sliceBegan > run.sliceMs) {
@@ -145,20 +145,6 @@ function startStream(prepared: Prepared, result: Result, res: ServerResponse): v
   const { request, representation } = prepared;
   const paged = request.kind === 'list' && request.first !== 'all';
   if (paged && representation !== 'json') res.setHeader('Trailer', 'Link');
-}
-
-/** Hands over what is written and waits until the client has taken most of it, or has left. */
-function send(out: ByteSink, res: ServerResponse): Promise<void> | undefined {
-  if (res.write(out.take())) return undefined;
-  return new Promise((resolve) => {
-    const done = (): void => {
-      res.off('drain', done);
-      res.off('close', done);
-      resolve();
-    };
-    res.once('drain', done);
-    res.once('close', done);
-  });
 }
 
 function endStream(out: ByteSink, res: ServerResponse, nextLink: string | undefined): void {

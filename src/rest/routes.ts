@@ -36,6 +36,23 @@ export type Target =
   | { readonly kind: 'rows'; readonly collection: CatalogCollection; readonly key?: string }
   | { readonly kind: 'operation'; readonly operation: CatalogOperation };
 
+/**
+ * Where the changes of a collection that can be watched are told. A row whose only key value is this very word is not below its collection
+ * then, unless it is written `%63hanges`; a filter finds it in any case.
+ */
+const CHANGES = 'changes';
+
+export function changesPath({ name }: CatalogCollection): string {
+  return `${API}/${name}/${CHANGES}`;
+}
+
+/** `/api/customers/changes` → the collection, if it can be watched. */
+export function changesAt({ collections }: Catalog, path: string): CatalogCollection | undefined {
+  const [, , name = '', last, ...rest] = path.split('/');
+  const collection = last === CHANGES && rest.length === 0 ? collections.get(name) : undefined;
+  return collection?.watchable === true ? collection : undefined;
+}
+
 /** `/api/accounts/0800,4711` → its collection and key; `/api/getScore` → the operation. Throws `not-found` with the nearest path. */
 export function resolvePath(catalog: Catalog, path: string): Target {
   const [, , name = '', key, ...rest] = path.split('/');
@@ -76,7 +93,10 @@ export function missing(message: string, near: string | undefined): Fault {
 }
 
 /** Path of one row, as the routes read it: every comma, slash and other mark inside a value is percent-encoded. */
-export function itemPath({ name, key: names, fields }: CatalogCollection, key: readonly Value[]): string {
+export function itemPath(
+  { name, key: names, fields, watchable }: CatalogCollection,
+  key: readonly Value[],
+): string {
   const texts = names.map((field, i) => {
     const type = fieldAt(fields, field)?.type;
     const value = key[i] ?? null;
@@ -85,7 +105,8 @@ export function itemPath({ name, key: names, fields }: CatalogCollection, key: r
     }
     return encodeURIComponent(scalarText(type, value));
   });
-  return `${API}/${name}/${texts.join(',')}`;
+  const last = texts.join(',');
+  return `${API}/${name}/${watchable === true && last === CHANGES ? last.replace('c', '%63') : last}`;
 }
 
 /**
@@ -97,6 +118,7 @@ export function methodsAt(catalog: Catalog, path: string): readonly string[] {
   const [, , name = '', key, ...rest] = path.split('/');
   const collection = catalog.collections.get(name);
   if (collection === undefined || rest.length > 0 || key === '') return ALL_METHODS;
+  if (changesAt(catalog, path) !== undefined) return METHODS;
   const writing = key === undefined ? listWrites(collection) : itemWrites(collection);
   return writing.length === 0 ? METHODS : ['GET', 'HEAD', ...writing, 'OPTIONS'];
 }
