@@ -134,6 +134,7 @@ const HOMES: Readonly<Record<string, readonly string[]>> = {
  * that its driver would wait for inside the event loop.
  */
 const TIMERS = [
+  'adapters/file/watch/looker.ts',
   'adapters/file/keeper.ts',
   'adapters/file/sftp/deadline.ts',
   'adapters/mysql/pool.ts',
@@ -193,6 +194,7 @@ const EDGES = [
   'adapters/file/sftp/store.ts',
   'adapters/file/shared-file.ts',
   'adapters/file/slices.ts',
+  'adapters/file/watch/looker.ts',
   'adapters/memory/memory.ts',
   'adapters/mssql/connect.ts',
   'adapters/mssql/driver.ts',

@@ -59,10 +59,11 @@ async function sftpSource(given: FileOptions, sftp: SftpOptions, host: Host): Pr
 
 /** A source over any place for files. The data is not touched: only layouts are read here. */
 export async function fileSource(
-  { collections, defaults, keepVersions }: Pick<FileOptions, 'collections' | 'defaults' | 'keepVersions'>,
+  given: Pick<FileOptions, 'collections' | 'defaults' | 'keepVersions' | 'watchEveryMs'>,
   store: ByteStore,
   host: Host,
 ): Promise<Source> {
+  const { collections, defaults, keepVersions, watchEveryMs } = given;
   const tables = new Map<string, Served>();
   const keepers = keepersOf(keepVersions);
   const files = sharedFiles(store, keepers);
@@ -70,7 +71,10 @@ export async function fileSource(
   let remarks: readonly Remark[] = [];
   for (const [name, collection] of Object.entries(collections)) {
     try {
-      tables.set(name, await serve(name, { collection, defaults }, { store, files, keepers }, host));
+      tables.set(
+        name,
+        await serve(name, { collection, defaults }, { store, files, keepers, watchEveryMs }, host),
+      );
     } catch (error) {
       problems.push(toFault(error).at({ source: host.source, collection: name }));
     }
@@ -78,14 +82,16 @@ export async function fileSource(
   throwTogether(problems);
   return {
     model: {
-      collections: [...tables.values()].map(({ collection }) => collection),
+      // It costs nothing before somebody watches.
+      collections: [...tables.values()].map(({ collection }) => ({ ...collection, watchable: true })),
       operations: [],
       // The data is first looked at by a check.
       get remarks() {
         return remarks;
       },
     },
-    access: (query) => accessOf(tables.get(query.collection), query),
+    access: (query) => accessOf(servedAt(tables, query.collection), query),
+    watch: (collection, how) => servedAt(tables, collection).watch(how),
     async check(signal) {
       const found: Fault[] = [];
       const told: Remark[] = [];
@@ -141,37 +147,45 @@ function sharedFiles(store: ByteStore, keepers: Keepers | undefined): SharedFile
   };
 }
 
+interface Places {
+  readonly store: ByteStore;
+  readonly files: SharedFiles;
+  readonly keepers: Keepers | undefined;
+  readonly watchEveryMs: number;
+}
+
 async function serve(
   name: string,
   {
     collection,
     defaults,
   }: { readonly collection: CollectionOptions; readonly defaults?: PolicyOptions | undefined },
-  {
-    store,
-    files,
-    keepers,
-  }: { readonly store: ByteStore; readonly files: SharedFiles; readonly keepers: Keepers | undefined },
+  { store, files, keepers, watchEveryMs }: Places,
   host: Host,
 ): Promise<Served> {
   const { source, sliceMs } = host;
   const { files: set, path = '', compression } = collection;
   if (set !== undefined) {
     const texts = await layoutTexts(collection, defaults, host.path);
-    return servedSet(openSet(name, { ...collection, files: set }, texts, store, keepers, host));
+    return servedSet(openSet(name, { ...collection, files: set }, texts, store, keepers, host), watchEveryMs);
   }
   const stored = files.file(path, compression === 'gzip');
   const texts = await layoutTexts(collection, defaults, host.path);
   const table = tableOf({ source, collection: name }, collection, texts);
   const versions = versionsOf({ source, table, stored, sliceMs });
-  return servedFile({ source, table, stored, sliceMs, versions });
+  return servedFile({ source, table, stored, sliceMs, versions }, watchEveryMs);
 }
 
 /** A query that is asked again is the same object: its predicate need not be generated again. */
 const offers = new WeakMap<Query, { readonly served: Served; readonly access: Access }>();
 
-function accessOf(served: Served | undefined, query: Query): Access {
-  if (served === undefined) throw new Fault('not-found', `There is no collection "${query.collection}"`);
+function servedAt(tables: ReadonlyMap<string, Served>, collection: string): Served {
+  const served = tables.get(collection);
+  if (served === undefined) throw new Fault('not-found', `There is no collection "${collection}"`);
+  return served;
+}
+
+function accessOf(served: Served, query: Query): Access {
   const known = offers.get(query);
   if (known?.served === served) return known.access;
   const access = served.offer(query);

@@ -1,12 +1,14 @@
 // Knows: what one file offers for a query, and when it is healthy.
 // Must not know: how its layout came about, and other files.
 
-import type { Access, Collection, Filter, Query, Remark } from '#spi';
+import type { Access, ChangeEvent, Collection, Filter, Query, Remark, WatchHow } from '#spi';
 import { countRecords, readBatches } from './read.ts';
 import { explain, routeOf } from './route.ts';
 import { checkSample } from './sample.ts';
 import type { Journey, OpenTable } from './selection.ts';
 import type { Table } from './table.ts';
+import { feedOf } from './watch/feed.ts';
+import { watchedFile } from './watch/moment.ts';
 
 /** A collection that can be asked. */
 export interface Served extends AsyncDisposable {
@@ -14,14 +16,21 @@ export interface Served extends AsyncDisposable {
   offer(query: Query): Access;
   /** Throws the fault that keeps it from being read; what is odd and no fault it tells. */
   check(signal: AbortSignal): Promise<readonly Remark[]>;
+  watch(how: WatchHow): AsyncIterable<ChangeEvent>;
 }
 
-export function servedFile(open: OpenTable): Served {
+/** `watchEveryMs`: how often a newer version is looked for while somebody watches. */
+export function servedFile(open: OpenTable, watchEveryMs: number): Served {
+  const feed = feedOf(watchedFile(open), watchEveryMs);
   return {
     collection: open.table.collection,
     offer: (query) => offer(open, query),
     check: (signal) => checkTable(open, signal),
-    [Symbol.asyncDispose]: () => open.versions[Symbol.asyncDispose](),
+    watch: (how) => feed.watch(how),
+    async [Symbol.asyncDispose]() {
+      await feed[Symbol.asyncDispose]();
+      await open.versions[Symbol.asyncDispose]();
+    },
   };
 }
 

@@ -118,7 +118,7 @@ function batchMaker(of: OpenTable, ask: Ask, { modifiedAt: asOf, kept }: ByteFil
 }
 
 /** Only flat layouts are rearranged, so faults stand in the row itself. */
-function settledRow(row: Row, place: Place): Row {
+export function settledRow(row: Row, place: Place): Row {
   if (!Object.values(row).some((cell) => cell instanceof Fault)) return row;
   return Object.fromEntries(Object.entries(row).map(([name, cell]) => [name, place.settle(cell)]));
 }

@@ -105,8 +105,7 @@ export function setFiles(of: SetFilesOf, now: () => number = Date.now): SetFiles
     if (state === undefined || state.uses === 0) return undefined;
     const view = viewOf(state, true);
     try {
-      const unchanged = await Promise.all(state.held.map(({ file }) => file.thing.unchanged({ signal })));
-      if (!unchanged.includes(false)) {
+      if (await view.unchanged({ signal })) {
         keeper?.touch(state);
         return view;
       }

@@ -26,6 +26,8 @@ export interface View extends AsyncDisposable {
   readonly name?: string;
   /** The same view for somebody else, who disposes of it, too. */
   share(): View;
+  /** Are the bytes of all members still those of their versions, and can they be read? */
+  unchanged(ask: { readonly signal: AbortSignal }): Promise<boolean>;
   /** Settled when nobody has it and nobody can open it again. */
   readonly gone: Promise<void>;
 }
@@ -65,6 +67,10 @@ export function viewOf(state: State, named: boolean): View {
     version: state.version,
     ...(named ? { name: state.name } : {}),
     share: () => viewOf(state, named),
+    async unchanged(ask) {
+      const each = await Promise.all(state.held.map(({ file }) => file.thing.unchanged(ask)));
+      return !each.includes(false);
+    },
     gone: state.gone.promise,
     async [Symbol.asyncDispose]() {
       if (!held) return;

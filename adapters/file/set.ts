@@ -13,8 +13,12 @@ import type { Journey } from './selection.ts';
 import type { View } from './set-files.ts';
 import { setKeys } from './set-keys.ts';
 import { type Part, readParts } from './set-read.ts';
+import { feedOf } from './watch/feed.ts';
+import { watchedSet } from './watch/moment.ts';
 
-export function servedSet(of: FileSet): Served {
+/** `watchEveryMs`: how often newer versions are looked for while somebody watches. */
+export function servedSet(of: FileSet, watchEveryMs: number): Served {
+  const feed = feedOf(watchedSet(of), watchEveryMs);
   const keys = setKeys(of);
   const check = (view: View, signal: AbortSignal) => keys.check(view, { signal });
   return {
@@ -30,7 +34,9 @@ export function servedSet(of: FileSet): Served {
       const message = `no file matches "${table.path}": the collection is empty`;
       return view.members.length > 0 ? [] : [{ subject: `collection ${collection.name}`, message }];
     },
+    watch: (how) => feed.watch(how),
     async [Symbol.asyncDispose]() {
+      await feed[Symbol.asyncDispose]();
       await keys[Symbol.asyncDispose]();
       await of.files[Symbol.asyncDispose]();
     },
