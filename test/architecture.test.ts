@@ -169,6 +169,7 @@ const EDGES = [
   'src/http/listen.ts',
   'src/http/send.ts',
   'src/http/server.ts',
+  'src/rest/changes.ts',
   'src/rest/etag.ts',
   'src/rest/leaving.ts',
   'src/rest/operation-answer.ts',

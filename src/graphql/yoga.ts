@@ -3,13 +3,8 @@
 
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import {
-  assertValidSchema,
-  type ExecutionResult,
-  execute as executeGraphql,
-  GraphQLError,
-  subscribe as subscribeGraphql,
-} from 'graphql';
+import * as graphqlJs from 'graphql';
+import { assertValidSchema, type ExecutionResult, execute as executeGraphql, GraphQLError } from 'graphql';
 import { createYoga, type Plugin } from 'graphql-yoga';
 import { Fault } from '../fault.ts';
 import type { Catalog } from '../model/catalog.ts';
@@ -190,7 +185,7 @@ function strict(policy: Policy, documents: KnownDocuments): Plugin<object, Serve
       if (query !== undefined) documents.learn(query, document);
     },
     onSubscribe({ setSubscribeFn }) {
-      setSubscribeFn(subscribeGraphql);
+      setSubscribeFn(graphqlJs.subscribe);
     },
   };
 }

@@ -82,6 +82,7 @@ async function stream(
         await handOver(eventBlock(event, text(event)), res, over);
         onEvent();
       }
+      if (res.destroyed) return;
     }
   } catch (error) {
     if (res.destroyed) return;
@@ -107,6 +108,7 @@ async function lines(
     onEvent();
     if (piece.length < PIECE_CHARS) continue;
     await handOver(piece, res, over);
+    if (res.destroyed) return;
     piece = '';
   }
   res.end(piece);

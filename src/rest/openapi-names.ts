@@ -18,6 +18,8 @@ export interface OpenapiNames {
   readonly post: (operation: CatalogOperation) => string;
   /** The schema of a group or union as an argument; in answers it has another. */
   readonly input: (type: ObjectType | UnionType) => string;
+  /** The schema of what happens to rows. */
+  readonly event: (collection: CatalogCollection) => string;
   /** The schema of a row in the body of a write. */
   readonly row: (collection: CatalogCollection, verb: RowVerb) => string;
 }
@@ -48,6 +50,10 @@ export function deleteId({ typeName }: CatalogCollection): string {
   return `delete${typeName}`;
 }
 
+export function watchId({ name }: CatalogCollection): string {
+  return `watch${capital(name)}`;
+}
+
 export const WRITE_ALL_ID = 'writeAll';
 
 /** Of no two collections alike: each begins with a word of its own. */
@@ -65,9 +71,11 @@ export function openapiNames(
   written: readonly Field[],
 ): OpenapiNames {
   const collections = [...catalog.collections.values()];
+  const watched = collections.filter(({ watchable }) => watchable === true);
   const operations = [...catalog.operations.values()];
   const freeId = nameGiver([
     ...IDS_OF_COLLECTIONS.flatMap((idOf) => collections.map(idOf)),
+    ...watched.map(watchId),
     ...(written.length === 0 ? [] : [WRITE_ALL_ID]),
   ]);
   // An operation's own name goes before what is made of other operations' names.
@@ -91,7 +99,11 @@ export function openapiNames(
       ] as const;
     }),
   );
+  const event = new Map(
+    watched.map((collection) => [collection, freeSchema(`${collection.typeName}Change`)] as const),
+  );
   return {
+    event: (collection) => event.get(collection) ?? collection.typeName,
     row: (collection, verb) => row.get(collection)?.[verb] ?? collection.typeName,
     get: (operation) => get.get(operation) ?? operation.name,
     post: (operation) => post.get(operation) ?? operation.name,

@@ -8,6 +8,7 @@ import { OPERATORS_OF } from '../query/filter.ts';
 import { exampleOf, requiredText } from '../query/literal.ts';
 import { MEDIA_TYPES } from './negotiate.ts';
 import { batchPath, CHANGES_TAG } from './openapi-batch.ts';
+import { changesPaths, eventSchemas } from './openapi-changes.ts';
 import { itemId, listId, openapiNames } from './openapi-names.ts';
 import { inputSchemas, operationPaths, operationTag } from './openapi-operations.ts';
 import { PROBLEM, problemSchema } from './openapi-problem.ts';
@@ -62,13 +63,17 @@ export function openapi(catalog: Catalog, policy: Policy, { title, version }: Ti
         routes.map((route) => [
           route.template,
           route.kind === 'list'
-            ? { get: listOperation(route), ...listMethods(route.collection, viewOf(route), names, policy) }
+            ? {
+                get: listOperation(route),
+                ...listMethods(route.collection, viewOf(route.collection), names, policy),
+              }
             : {
                 get: itemOperation(route),
-                ...itemMethods(route.collection, keyParameters(route), viewOf(route), names),
+                ...itemMethods(route.collection, keyParameters(route), viewOf(route.collection), names),
               },
         ]),
       ),
+      ...changesPaths(catalog, viewOf, names),
       ...operationPaths(catalog, ({ name }) => `${API}/${name}`, names),
     },
     components: {
@@ -76,6 +81,7 @@ export function openapi(catalog: Catalog, policy: Policy, { title, version }: Ti
         ...schemas,
         ...inputSchemas(catalog, written, names),
         ...rowInputSchemas(catalog, names),
+        ...eventSchemas(catalog, names),
         [PROBLEM]: problemSchema(),
       },
       parameters: {
@@ -168,7 +174,7 @@ function itemOperation(route: Route): Schema {
     operationId: itemId(collection),
     tags: [collection.name],
     summary: `One of ${collection.name} by its key`,
-    parameters: [...keyParameters(route), ...viewOf(route)],
+    parameters: [...keyParameters(route), ...viewOf(collection)],
     responses: responses(row, row, ['400', '404', '406']),
   };
 }
@@ -187,7 +193,7 @@ function keyParameters({ collection }: Route): readonly Schema[] {
 }
 
 /** What shapes the answer of one row. */
-function viewOf({ collection }: Route): readonly Schema[] {
+function viewOf(collection: CatalogCollection): readonly Schema[] {
   return [selectParameter(collection), ...includeParameter(collection)];
 }
 
