@@ -147,6 +147,7 @@ function sharedFiles(store: ByteStore, keepers: Keepers | undefined): SharedFile
   };
 }
 
+/** Where files are, and what all collections share. */
 interface Places {
   readonly store: ByteStore;
   readonly files: SharedFiles;

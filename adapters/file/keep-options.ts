@@ -7,7 +7,7 @@ const keeping = z.strictObject({
   forMs: z
     .int()
     .min(0)
-    .max(86_400_000)
+    .max(604_800_000)
     .default(60_000)
     .describe(
       'How long after the last page of it was read, or after it was replaced; 0: a page is always of the newest version, and of changes nothing is told but that there are some',

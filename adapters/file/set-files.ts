@@ -212,6 +212,13 @@ async function opening(
     }
     const constants = of.constants(name);
     const file = await of.handles.open(stored, { signal });
+    if (known?.member.file.version === file.version) {
+      // What was found out about it is still true.
+      await file[Symbol.asyncDispose]();
+      known.file.uses++;
+      known.versions.uses++;
+      return known;
+    }
     const versions = known?.versions ?? { thing: of.versions(name, stored), uses: 0 };
     versions.uses++;
     const shared = sharedMember(file);
