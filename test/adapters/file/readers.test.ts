@@ -50,7 +50,8 @@ function pager(source: Source) {
   const { catalog, problems } = buildCatalog([{ source: 'files', ...source.model }], []);
   assert.deepEqual(problems, []);
   const execute = createExecute({ catalog, policy: DEFAULT_POLICY, source: () => guarded });
-  return async (collection: string, asked: Asked = {}): Promise<Page> => {
+  /** `meanwhile`: what happens between the rows and their number. */
+  return async (collection: string, asked: Asked = {}, meanwhile = () => {}): Promise<Page> => {
     const selection = { fields: ['id', 'generation'], include: [] };
     const window = { where: [], order: [], first: 20, count: false, ...asked };
     const result = await execute(
@@ -65,6 +66,7 @@ function pager(source: Source) {
         cursor = batch.cursor(i);
       }
     }
+    meanwhile();
     return {
       rows,
       next: result.hasNextPage() ? cursor : undefined,
@@ -206,8 +208,7 @@ describe('a page of a version that was replaced', () => {
     const page = pager(source);
     for (const name of ['keyed', 'keyless']) {
       replace(at, 'LINES.TXT', content(1));
-      const first = await page(name, { count: true });
-      replace(at, 'LINES.TXT', content(2));
+      const first = await page(name, { count: true }, () => replace(at, 'LINES.TXT', content(2)));
       assert.equal(first.total, rowsOf(1));
       const second = await page(name, { after: first.next ?? '', count: true });
       assert.deepEqual([second.total, second.rows[0]?.['generation']], [rowsOf(1), 1]);
