@@ -46,7 +46,11 @@ export interface Query {
   readonly collection: string;
   readonly where: Filter;
   readonly order: Order;
-  /** Of an earlier batch: rows are to come from that version of the data, which the client began with, where the source still has it. */
+  /**
+   * Of an earlier batch: rows are to come from that version of the data, which the client began with. A source that does not have it, or never
+   * had, goes on by the newest on a keyed collection, whose cursors mean the same in every version; on a keyless one, whose cursors count rows,
+   * it throws `stale` (`cursor-expired`).
+   */
   readonly version?: string;
 }
 

@@ -56,12 +56,13 @@ function overpunch(command: string): string {
   });
 }
 
-/** What differs from one request to the next is not in the page. */
+/** What differs from one request to the next is not in the page; nor is a cursor, which holds the version of a file. */
 function stable(value: unknown): unknown {
   return JSON.parse(
-    JSON.stringify(value, (name, inner: unknown) =>
-      name === 'requestId' || name === 'extensions' ? undefined : inner,
-    ),
+    JSON.stringify(value, (name, inner: unknown) => {
+      if (name === 'requestId' || name === 'extensions') return undefined;
+      return name === 'nextLink' ? String(inner).replace(/(?<=after=)[\w-]+$/, '…') : inner;
+    }),
   );
 }
 
@@ -77,7 +78,7 @@ function compare(block: Block, seen: unknown): void {
     );
     return;
   }
-  assert.deepEqual(stable(seen), JSON.parse(block.answer ?? ''));
+  assert.deepEqual(stable(seen), stable(JSON.parse(block.answer ?? '')));
 }
 
 interface Demo {

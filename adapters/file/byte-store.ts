@@ -37,8 +37,11 @@ export interface OpenAsk {
 export interface StoredFile {
   /** As configured: this is what messages show. */
   readonly path: string;
-  /** Throws `unavailable` for a file that is missing, cannot be read, or is no file. */
-  open(ask: OpenAsk): Promise<ByteFile>;
+  /**
+   * Throws `unavailable` for a file that is missing, cannot be read, or is no file. `version`: the name of one that is `kept`; where it is not
+   * kept any more, or none ever is, the newest is opened.
+   */
+  open(ask: OpenAsk & { readonly version?: string | undefined }): Promise<ByteFile>;
   /** The version that would be opened now; offered where that costs less than to open it. Throws as `open` does. */
   version?(ask: OpenAsk): Promise<string>;
   /** The version before this one, where the place still has it: for who finds this one bad. */
@@ -93,6 +96,20 @@ export interface ByteFile extends AsyncDisposable {
    * both it and the file are held; offered where there is one.
    */
   descriptor?(ask: { readonly signal: AbortSignal }): Promise<Descriptor>;
+  /** Are the bytes still those of `version`? Offered where another program can write into a file that is open. */
+  unchanged?(ask: { readonly signal: AbortSignal }): Promise<boolean>;
+  /** Present where versions are kept. */
+  readonly kept?: Kept;
+}
+
+/** A version that can be opened again for a while, also when it is not the newest any more. */
+export interface Kept {
+  /** For `StoredFile.open`: at most 100 visible ASCII characters. */
+  readonly name: string;
+  /** The same version for somebody else, who disposes of it, too. */
+  share(): ByteFile;
+  /** Settled when nobody has it and nobody can open it again: what was found out about it is of no use any more. */
+  readonly gone: Promise<void>;
 }
 
 /** Disposing of it does not close the file: it tells that nobody reads by it any more. */

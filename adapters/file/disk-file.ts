@@ -88,6 +88,11 @@ export function opened(path: string, handle: FileHandle, about: About, own?: Own
       own?.restore(into, offset);
       await checkUnchanged();
     },
+    async unchanged({ signal }) {
+      const now = await present().catch(() => undefined);
+      signal.throwIfAborted();
+      return now === about.version;
+    },
     async descriptor() {
       const moment = own?.moment();
       return {

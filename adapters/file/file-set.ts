@@ -34,7 +34,7 @@ export function memberTable(
   member: Member,
 ): OpenTable {
   const { name, file, versions } = member;
-  const { size, version } = file;
+  const { size, version, kept } = file;
   // One age for all: the oldest tells the least.
   const modifiedAt = oldest(view);
   const stored = {
@@ -45,6 +45,7 @@ export function memberTable(
       modifiedAt,
       read: file.read,
       ...(file.descriptor === undefined ? {} : { descriptor: file.descriptor }),
+      ...(kept === undefined ? {} : { kept }),
       // The view closes it.
       async [Symbol.asyncDispose]() {},
     }),

@@ -16,6 +16,7 @@ import type { ByteStore } from './byte-store.ts';
 import { diskStore } from './disk.ts';
 import { indexFolderOf } from './indexes/index-folder.ts';
 import { indexKeeper } from './indexes/index-keeper.ts';
+import { keepersOf } from './keepers.ts';
 import type { Served } from './offer.ts';
 import { type FileOptions, options } from './options.ts';
 import { refreshing } from './refreshing.ts';
@@ -70,16 +71,18 @@ async function sourceOver(
 
 /** A source over any place for files. The data is not touched: only layouts are read here. */
 export async function fileSource(
-  { collections, defaults, cache }: Pick<FileOptions, 'collections' | 'defaults' | 'cache'>,
+  given: Pick<FileOptions, 'collections' | 'defaults' | 'cache' | 'keepVersions' | 'watchEveryMs'>,
   store: ByteStore,
   host: Host,
   threads: ScansOf = PROCESS_SCANS,
 ): Promise<Source> {
+  const { collections, defaults, cache, keepVersions, watchEveryMs } = given;
   const scans = scansOf(threads);
-  const files = sharedFiles(store);
+  const keepers = keepersOf(keepVersions);
+  const files = sharedFiles(store, keepers);
   const background = refreshing(store);
   const indexes = indexKeeper({ folder: indexFolderOf(cache, host), fromBytes: cache.indexFromBytes });
-  const parts: Parts = { store, files, background, scans, indexes, host, defaults };
+  const parts: Parts = { store, files, background, scans, indexes, keepers, watchEveryMs, host, defaults };
   const tables = new Map<string, Served>();
   const written: Written[] = [];
   const outboxes = new Map<string, Writer>();
@@ -101,14 +104,16 @@ export async function fileSource(
   return {
     ...writers,
     model: {
-      collections: [...tables.values()].map(({ collection }) => collection),
+      // It costs nothing before somebody watches.
+      collections: [...tables.values()].map(({ collection }) => ({ ...collection, watchable: true })),
       operations,
       // The data is first looked at by a check.
       get remarks() {
         return remarks;
       },
     },
-    access: (query) => accessOf(tables.get(query.collection), query),
+    access: (query) => accessOf(servedAt(tables, query.collection), query),
+    watch: (collection, how) => servedAt(tables, collection).watch(how),
     async check(signal) {
       const found: Fault[] = [];
       const told: Remark[] = [];
@@ -137,6 +142,7 @@ export async function fileSource(
       await scans[Symbol.asyncDispose]();
       for (const served of tables.values()) await served[Symbol.asyncDispose]();
       await files[Symbol.asyncDispose]();
+      await keepers?.[Symbol.asyncDispose]();
     },
   };
 }
@@ -153,8 +159,13 @@ function faultOf(store: ByteStore): Fault | undefined {
 /** A query that is asked again is the same object: its predicate need not be generated again. */
 const offers = new WeakMap<Query, { readonly served: Served; readonly access: Access }>();
 
-function accessOf(served: Served | undefined, query: Query): Access {
-  if (served === undefined) throw new Fault('not-found', `There is no collection "${query.collection}"`);
+function servedAt(tables: ReadonlyMap<string, Served>, collection: string): Served {
+  const served = tables.get(collection);
+  if (served === undefined) throw new Fault('not-found', `There is no collection "${collection}"`);
+  return served;
+}
+
+function accessOf(served: Served, query: Query): Access {
   const known = offers.get(query);
   if (known?.served === served) return known.access;
   const access = served.offer(query);

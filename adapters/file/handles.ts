@@ -5,8 +5,11 @@
 import { Fault } from '#spi';
 import type { ByteFile, OpenAsk, StoredFile } from './byte-store.ts';
 
+/** Superseded files that are open at once. */
+const SUPERSEDED = 256;
+
 export interface Limits {
-  /** Files open at once. */
+  /** Files open at once, beside those that are superseded. */
   readonly handles: number;
   /** Their sizes together, where an open file is held in memory. */
   readonly bytes?: number;
@@ -17,7 +20,14 @@ export interface Handles extends AsyncDisposable {
    * Opens the file, which stays readable until it is disposed of. Once it was closed for others, a `read` opens it again, and throws
    * `unavailable` with `file-changed` where it is another version by then.
    */
-  open(stored: StoredFile, ask: OpenAsk): Promise<ByteFile>;
+  open(stored: StoredFile, ask: OpenAsk): Promise<HandledFile>;
+}
+
+export interface HandledFile extends ByteFile {
+  /** Its name leads to another version or to nothing now: once closed, it cannot be opened again, so it stays open while there is room. */
+  supersede(): void;
+  /** As of every file; and can it be read at all? */
+  unchanged(ask: { readonly signal: AbortSignal }): Promise<boolean>;
 }
 
 interface Entry {
@@ -26,18 +36,21 @@ interface Entry {
   /** Reopening is under way. */
   opening: Promise<ByteFile> | undefined;
   reading: number;
+  superseded: boolean;
   disposed: boolean;
 }
 
 export function handlesWithin({ handles, bytes = Number.POSITIVE_INFINITY }: Limits): Handles {
   /** Those with a handle, the least recently used first. */
   const open = new Set<Entry>();
+  const superseded = new Set<Entry>();
   let held = 0;
 
   const close = async (entry: Entry): Promise<void> => {
     const { handle } = entry;
     if (handle === undefined || !open.delete(entry)) return;
     entry.handle = undefined;
+    superseded.delete(entry);
     held -= entry.size;
     // Nothing was written through the handle: that it cannot be closed is no reader's trouble.
     try {
@@ -51,7 +64,11 @@ export function handlesWithin({ handles, bytes = Number.POSITIVE_INFINITY }: Lim
   };
   const trim = async (): Promise<void> => {
     for (const entry of open) {
-      if (open.size <= handles && held <= bytes) return;
+      if (open.size - superseded.size <= handles && held <= bytes) break;
+      if (entry.reading === 0 && !entry.superseded) await close(entry);
+    }
+    for (const entry of superseded) {
+      if (superseded.size <= SUPERSEDED && held <= bytes) break;
       if (entry.reading === 0) await close(entry);
     }
   };
@@ -77,7 +94,14 @@ export function handlesWithin({ handles, bytes = Number.POSITIVE_INFINITY }: Lim
     async open(stored, ask) {
       const first = await stored.open(ask);
       const { size, version, modifiedAt } = first;
-      const entry: Entry = { size, handle: undefined, opening: undefined, reading: 0, disposed: false };
+      const entry: Entry = {
+        size,
+        handle: undefined,
+        opening: undefined,
+        reading: 0,
+        superseded: false,
+        disposed: false,
+      };
       keep(entry, first);
       await trim();
       const take = async (): Promise<ByteFile> => {
@@ -88,6 +112,7 @@ export function handlesWithin({ handles, bytes = Number.POSITIVE_INFINITY }: Lim
           if (file === undefined) throw new TypeError('no handle');
           open.delete(entry);
           open.add(entry);
+          if (superseded.delete(entry)) superseded.add(entry);
           return file;
         } catch (error) {
           await leave();
@@ -130,6 +155,16 @@ export function handlesWithin({ handles, bytes = Number.POSITIVE_INFINITY }: Lim
                 };
               },
             }),
+        supersede() {
+          entry.superseded = true;
+          if (entry.handle !== undefined) superseded.add(entry);
+        },
+        async unchanged(how) {
+          const { handle } = entry;
+          // One that is opened again is looked at then.
+          if (handle === undefined) return !entry.superseded;
+          return (await handle.unchanged?.(how)) ?? true;
+        },
         async [Symbol.asyncDispose]() {
           entry.disposed = true;
           if (entry.reading === 0) await close(entry);

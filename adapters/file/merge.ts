@@ -82,6 +82,7 @@ function batchOf(rows: readonly Merged[]): Batch {
     length: rows.length,
     row: (i) => rows[i]?.row ?? {},
     ...(first?.asOf === undefined ? {} : { asOf: first.asOf }),
+    ...(first?.version === undefined ? {} : { version: first.version }),
     ...(first?.json === undefined
       ? {}
       : {

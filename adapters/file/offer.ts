@@ -1,13 +1,24 @@
 // Knows: what one file offers for a query, and when it is healthy.
 // Must not know: how its layout came about, and other files.
 
-import { type Access, type Collection, Fault, type Filter, type Query, type Remark } from '#spi';
+import {
+  type Access,
+  type ChangeEvent,
+  type Collection,
+  Fault,
+  type Filter,
+  type Query,
+  type Remark,
+  type WatchHow,
+} from '#spi';
 import type { ByteFile } from './byte-store.ts';
 import { countRecords, readBatches } from './read.ts';
 import { bestRoute, explain } from './route.ts';
 import { checkSample } from './sample.ts';
 import type { Journey, OpenTable } from './selection.ts';
 import type { Table } from './table.ts';
+import { feedOf } from './watch/feed.ts';
+import { watchedFile } from './watch/moment.ts';
 
 /** A collection that can be asked. */
 export interface Served extends AsyncDisposable {
@@ -17,19 +28,28 @@ export interface Served extends AsyncDisposable {
   check(signal: AbortSignal): Promise<readonly Remark[]>;
   /** What keeps newer data from being shown while older data is. */
   stale?(): Fault | undefined;
+  watch(how: WatchHow): AsyncIterable<ChangeEvent>;
 }
 
-export function servedFile(open: OpenTable): Served {
+/** `watchEveryMs`: how often a newer version is looked for while somebody watches. */
+export function servedFile(open: OpenTable, watchEveryMs: number): Served {
+  const feed = feedOf(watchedFile(open), watchEveryMs);
   return {
     collection: open.table.collection,
     offer: (query) => offer(open, query),
     check: (signal) => checkTable(open, signal),
-    [Symbol.asyncDispose]: () => open.versions[Symbol.asyncDispose](),
+    watch: (how) => feed.watch(how),
+    async [Symbol.asyncDispose]() {
+      await feed[Symbol.asyncDispose]();
+      await open.versions[Symbol.asyncDispose]();
+    },
   };
 }
 
-function offer(open: OpenTable, query: Query): Access {
-  const { table } = open;
+function offer(newest: OpenTable, query: Query): Access {
+  const { table } = newest;
+  const { version } = query;
+  const open = version === undefined ? newest : { ...newest, version };
   const { route, coverage, ...rest } = routed(table, query);
   const journey: Journey = { route, ...rest };
   return {

@@ -9,6 +9,7 @@ import { parseGlob } from './glob.ts';
 import { unpackedFile } from './gzip.ts';
 import { handlesWithin } from './handles.ts';
 import type { IndexKeeper } from './indexes/index-keeper.ts';
+import type { Keepers } from './keepers.ts';
 import { chosenNames, datePattern, generationOf } from './member-names.ts';
 import { misconfigured } from './misconfigured.ts';
 import type { CollectionOptions } from './options.ts';
@@ -34,7 +35,11 @@ export function openSet(
   name: string,
   options: CollectionOptions & { readonly files: SetOptions },
   texts: LayoutTexts,
-  { store, indexes }: { readonly store: ByteStore; readonly indexes: IndexKeeper },
+  {
+    store,
+    indexes,
+    keepers,
+  }: { readonly store: ByteStore; readonly indexes: IndexKeeper; readonly keepers: Keepers | undefined },
   { source, sliceMs }: Pick<Host, 'source' | 'sliceMs'>,
 ): FileSet {
   const { files, compression } = options;
@@ -72,6 +77,7 @@ export function openSet(
       store,
       glob,
       handles,
+      keeper: packed ? keepers?.unpacked : keepers?.open,
       choose: (names) => chosenNames(names, files.generations),
       constants: constantsOf,
       stored: (member) => (packed ? unpacked(store.file(member)) : store.file(member)),

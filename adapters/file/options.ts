@@ -3,6 +3,7 @@
 
 import { z } from 'zod';
 import { cache } from './cache-options.ts';
+import { keepVersions, watchEveryMs } from './keep-options.ts';
 import { defaults, fields } from './policy-options.ts';
 import { publish, refresh } from './publish-options.ts';
 import { records, redefines, types } from './record-options.ts';
@@ -206,6 +207,8 @@ export const options = z
       .optional()
       .describe('Where the files are; by default on the local disk'),
     cache,
+    keepVersions,
+    watchEveryMs,
     defaults: defaults.optional().describe('How every field of every collection is read'),
     collections: z
       .record(z.string(), collection)

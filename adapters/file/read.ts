@@ -5,6 +5,7 @@ import { recordCount } from '#codec/framing/fixed';
 import { type Ask, type Batch, Fault, type Row } from '#spi';
 import { byIndex } from './by-index.ts';
 import { byRanges, countRanges } from './by-ranges.ts';
+import type { ByteFile } from './byte-store.ts';
 import { type Place, placeIn } from './place.ts';
 import { scan } from './scan.ts';
 import { type Journey, type OpenTable, ownerOf, type Selection, type Traveller } from './selection.ts';
@@ -12,8 +13,8 @@ import { slices } from './slices.ts';
 
 /** The records of a journey as batches, at most `ask.limit` of them. Ending the iteration early closes the file. */
 export async function* readBatches(of: OpenTable, journey: Journey, ask: Ask): AsyncGenerator<Batch, void> {
-  await using file = await of.stored.open(ask);
-  const toBatch = batchMaker(of, ask, file.modifiedAt);
+  await using file = await openAsked(of, ask);
+  const toBatch = batchMaker(of, ask, file);
   let left = ask.limit ?? Number.POSITIVE_INFINITY;
   if (left === 0) return;
   const slice = slices(of.sliceMs);
@@ -33,7 +34,7 @@ export async function countRecords(
   journey: Journey,
   ask: { readonly signal: AbortSignal },
 ): Promise<number> {
-  await using file = await of.stored.open(ask);
+  await using file = await openAsked(of, ask);
   const { fixed } = of.table;
   if (journey.route.way === 'scan' && journey.test === undefined && fixed !== undefined) {
     return recordCount(file.size, fixed);
@@ -55,7 +56,31 @@ export async function countRecords(
   return count;
 }
 
-function batchMaker(of: OpenTable, ask: Ask, asOf: string) {
+/** Throws `stale` where a keyless page has to be of a version that is not there any more: its cursor counts rows of that version. */
+async function openAsked(
+  { stored, table, version }: OpenTable,
+  { signal }: { readonly signal: AbortSignal },
+): Promise<ByteFile> {
+  const file = await stored.open({ signal, version });
+  if (version === undefined || file.kept?.name === version || table.key.length > 0) return file;
+  await file[Symbol.asyncDispose]();
+  throw cursorExpired(table.collection.name);
+}
+
+export function cursorExpired(collection: string): Fault {
+  return new Fault(
+    'stale',
+    `"${collection}" was replaced since its first page was read, and the older version is gone`,
+    {
+      code: 'cursor-expired',
+      collection,
+      parameter: 'after',
+      hint: 'Begin again at the first page: without a key, the cursor counts rows of that version.',
+    },
+  );
+}
+
+function batchMaker(of: OpenTable, ask: Ask, { modifiedAt: asOf, kept }: ByteFile) {
   const { table } = of;
   const decode = table.codec.decoder(ask.fields);
   const write = ask.json === undefined ? undefined : table.codec.writer(ask.json);
@@ -68,6 +93,7 @@ function batchMaker(of: OpenTable, ask: Ask, asOf: string) {
     return {
       length: Math.min(picked?.length ?? block.length, most),
       asOf,
+      ...(kept === undefined ? {} : { version: kept.name }),
       row(i) {
         const j = at(i);
         const row = decode(block.bytes, block.start(j), block.end(j), place.locate);
@@ -90,7 +116,7 @@ function batchMaker(of: OpenTable, ask: Ask, asOf: string) {
 }
 
 /** Only flat layouts are rearranged, so faults stand in the row itself. */
-function settledRow(row: Row, place: Place): Row {
+export function settledRow(row: Row, place: Place): Row {
   if (!Object.values(row).some((cell) => cell instanceof Fault)) return row;
   return Object.fromEntries(Object.entries(row).map(([name, cell]) => [name, place.settle(cell)]));
 }

@@ -23,6 +23,8 @@ export interface OpenTable {
   readonly sliceMs: number;
   /** Absent: no thread scans it. */
   readonly scans?: Scans;
+  /** The version that is asked for, where it is still there; absent: the newest. */
+  readonly version?: string;
 }
 
 /** A route with the test of what it does not answer itself; no test: every record on the way is wanted. */

@@ -5,6 +5,7 @@ import type { Host } from '#spi';
 import type { ByteStore } from './byte-store.ts';
 import { gatesOf } from './gates.ts';
 import type { IndexKeeper } from './indexes/index-keeper.ts';
+import type { Keepers } from './keepers.ts';
 import { layoutTexts } from './layout-texts.ts';
 import { type Served, servedFile } from './offer.ts';
 import { openSet } from './open-set.ts';
@@ -31,6 +32,9 @@ export interface Parts {
   readonly background: Refreshing;
   readonly scans: Scans;
   readonly indexes: IndexKeeper;
+  readonly keepers: Keepers | undefined;
+  /** How often newer data is looked for while somebody watches, in milliseconds. */
+  readonly watchEveryMs: number;
   readonly host: Host;
   /** How fields are read, of the source. */
   readonly defaults?: PolicyOptions | undefined;
@@ -56,27 +60,27 @@ function serveSet(
   name: string,
   options: CollectionOptions & { readonly files: SetOptions },
   texts: LayoutTexts,
-  { store, background, scans, indexes, host }: Parts,
+  { store, background, scans, indexes, keepers, watchEveryMs, host }: Parts,
 ): Serving {
   const { refresh, outbox } = options;
-  const plain = { ...openSet(name, options, texts, { store, indexes }, host), scans };
+  const plain = { ...openSet(name, options, texts, { store, indexes, keepers }, host), scans };
   if (refresh !== undefined) background.add(refresh, plain.files, [options.files.glob]);
   const recording = recordingOf(plain.table, options, texts, plain.collection);
-  if (recording === undefined) return { served: servedSet(plain) };
+  if (recording === undefined) return { served: servedSet(plain, watchEveryMs) };
   const set = { ...plain, collection: recording.collection };
   const { path: pattern = '' } = outbox ?? {};
   const { sliceMs } = host;
-  return { served: servedSet(set), outbox: outboxWriter({ recording, set, store, pattern, sliceMs }) };
+  return {
+    served: servedSet(set, watchEveryMs),
+    outbox: outboxWriter({ recording, set, store, pattern, sliceMs }),
+  };
 }
 
-function serveFile(
-  name: string,
-  options: CollectionOptions,
-  texts: LayoutTexts,
-  { store, files, background, scans, indexes, host: { source, sliceMs } }: Parts,
-): Serving {
+function serveFile(name: string, options: CollectionOptions, texts: LayoutTexts, parts: Parts): Serving {
+  const { store, files, background, scans, indexes, watchEveryMs, host } = parts;
+  const { source, sliceMs } = host;
   const { path = '', compression, refresh, publish } = options;
-  const { publication, shared } = files.file(path, compression === 'gzip');
+  const { publication, shared, read } = files.file(path, compression === 'gzip');
   const plain = tableOf({ source, collection: name }, options, texts);
   const recording = recordingOf(plain, options, texts);
   const table = recording === undefined ? plain : { ...plain, collection: recording.collection };
@@ -89,8 +93,8 @@ function serveFile(
     const paths = trigger === undefined ? [path] : [path, triggerOf(trigger, path)];
     background.add(refresh, publication, paths);
   }
-  const versions = versionsOf({ source, table, stored: shared, sliceMs, indexes });
-  const served = servedFile({ source, table, stored: shared, sliceMs, versions, scans });
+  const versions = versionsOf({ source, table, stored: read, sliceMs, indexes });
+  const served = servedFile({ source, table, stored: read, sliceMs, versions, scans }, watchEveryMs);
   if (recording === undefined) return { served };
   if (publication.edit === undefined) throw notEditable(table.collection);
   const writable = { ...recording, source, table, stored: publication, shared, versions, sliceMs, indexes };

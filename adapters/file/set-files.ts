@@ -5,40 +5,26 @@ import { Fault, type Row, toFault, unlessAborted } from '#spi';
 import type { ByteFile, ByteStore, OpenAsk, StoredFile } from './byte-store.ts';
 import type { Glob } from './glob.ts';
 import type { Handles } from './handles.ts';
-import { linkOutside } from './link-outside.ts';
+import type { Keeper } from './keeper.ts';
+import { nameOf } from './kept-file.ts';
 import { oneAtATime } from './looks.ts';
 import { type MemberGate, memberGate } from './member-gate.ts';
 import type { Gate } from './publication.ts';
+import { matching } from './set-names.ts';
+import { drop, type Held, leave, type State, sharedMember, type View, viewOf } from './set-state.ts';
 import type { Versions } from './version.ts';
+
+export type { Member, View } from './set-state.ts';
 
 /** How long a view of the set is given out, once it is complete, before the store is asked again. */
 const LOOK_MS = 250;
 /** A file that changed so recently may change again without its time of change telling. */
 const SETTLED_MS = 2_000;
 const OPENED_AT_ONCE = 32;
-/** Names that a pattern may meet before it is taken for a mistake. */
-const MOST_NAMES = 100_000;
-
-export interface Member {
-  /** Path as the pattern is written. */
-  readonly name: string;
-  /** What the name says, by API names. */
-  readonly constants: Row;
-  readonly file: ByteFile;
-  readonly versions: Versions;
-}
-
-/** The members of one moment, in the order of their names. Disposing of it frees what no other view has. */
-export interface View extends AsyncDisposable {
-  readonly members: readonly Member[];
-  /** Equal for views of the same versions of the same files. */
-  readonly version: string;
-  /** The same view for somebody else, who disposes of it, too. */
-  share(): View;
-}
 
 export interface SetFiles extends AsyncDisposable {
-  open(ask: { readonly signal: AbortSignal }): Promise<View>;
+  /** `version`: the name of a view that is kept; where it is not kept any more, or was changed under its readers, the newest is opened. */
+  open(ask: { readonly signal: AbortSignal; readonly version?: string | undefined }): Promise<View>;
   /** From now on somebody else looks: who opens takes the view that is there. */
   readonly followed: { byOthers: boolean };
   /** Looks now. Throws what keeps it from that, and what keeps a newer version of a member back. */
@@ -60,45 +46,29 @@ export interface SetFilesOf {
   versions(name: string, stored: StoredFile): Versions;
   /** What a version of a member has to pass before it is shown. */
   readonly gates: readonly Gate[];
-}
-
-/** Shared by views; the last to leave it closes it. */
-interface Shared<Thing> {
-  readonly thing: Thing;
-  uses: number;
-}
-
-interface Held {
-  readonly member: Member;
-  readonly file: Shared<ByteFile>;
-  readonly versions: Shared<Versions>;
-}
-
-interface State {
-  readonly held: readonly Held[];
-  readonly version: string;
-  /** When the last file of it was opened. */
-  readonly completeAt: number;
-  readonly settled: boolean;
-  /** The views on it, and itself while it is current. */
-  uses: number;
+  /** Absent: no view is kept. */
+  readonly keeper?: Keeper | undefined;
 }
 
 export function setFiles(of: SetFilesOf, now: () => number = Date.now): SetFiles {
   const closing = new AbortController();
+  const { keeper } = of;
   const gate = memberGate(of);
   const followed = { byOthers: false };
   let current: State | undefined;
+  /** Views that were replaced, by their names. */
+  const kept = new Map<string, State>();
   let written = false;
+
   const refreshed = async (): Promise<State> => {
     const { signal } = closing;
     const before = current;
     written = false;
     for (let attempt = 1; ; attempt++) {
       try {
-        const state = await stateOf(of, gate, before, now, { signal, now: followed.byOthers });
+        const state = await stateOf(of, gate, before, now, { signal, now: followed.byOthers }, unkept);
         current = state;
-        if (before !== undefined) await leave(before);
+        if (before !== undefined) await replaced(before, state);
         return state;
       } catch (error) {
         signal.throwIfAborted();
@@ -108,6 +78,41 @@ export function setFiles(of: SetFilesOf, now: () => number = Date.now): SetFiles
         if (!vanished || attempt === 3) throw error;
       }
     }
+  };
+
+  /** A view that was kept gives way. */
+  const unkept = async (state: State): Promise<void> => {
+    if (kept.get(state.name) !== state) return;
+    kept.delete(state.name);
+    keeper?.forget(state);
+    await leave(state);
+  };
+  const replaced = async (before: State, by: State): Promise<void> => {
+    const files = new Set(by.held.map(({ file }) => file));
+    for (const { file } of before.held) if (!files.has(file)) file.thing.supersede();
+    const again = kept.get(by.name);
+    if (again !== undefined) await unkept(again);
+    if (keeper === undefined || by.name === before.name) return leave(before);
+    kept.set(before.name, before);
+    keeper.keep(before);
+  };
+  const known = async (name: string, signal: AbortSignal): Promise<View | undefined> => {
+    const state = kept.get(name) ?? (current?.name === name ? current : undefined);
+    if (state === undefined || state.uses === 0) return undefined;
+    const view = viewOf(state, true);
+    try {
+      if (await view.unchanged({ signal })) {
+        keeper?.touch(state);
+        return view;
+      }
+      state.settled = false;
+      await unkept(state);
+    } catch (error) {
+      await view[Symbol.asyncDispose]();
+      throw error;
+    }
+    await view[Symbol.asyncDispose]();
+    return undefined;
   };
 
   const looks = oneAtATime(refreshed);
@@ -120,17 +125,19 @@ export function setFiles(of: SetFilesOf, now: () => number = Date.now): SetFiles
       if (held !== undefined) throw held;
     },
     stale: gate.held,
-    async open({ signal }) {
+    async open({ signal, version }) {
       signal.throwIfAborted();
+      const asked = version === undefined || keeper === undefined ? undefined : await known(version, signal);
+      if (asked !== undefined) return asked;
       for (;;) {
-        const known = current;
-        const fresh = known !== undefined && !written && (followed.byOthers || isFresh(known, now()));
+        const last = current;
+        const fresh = last !== undefined && !written && (followed.byOthers || isFresh(last, now()));
         // What takes long is not waited for by who has an older view.
         const patient = gate.thorough && !written;
-        if (!fresh && known !== undefined && patient) void looks.look();
-        const there = known !== undefined && (fresh || patient);
-        const state = there ? known : await unlessAborted(looks.look(), signal);
-        if (state.uses > 0) return viewOf(state);
+        if (!fresh && last !== undefined && patient) void looks.look();
+        const there = last !== undefined && (fresh || patient);
+        const state = there ? last : await unlessAborted(looks.look(), signal);
+        if (state.uses > 0) return viewOf(state, keeper !== undefined);
       }
     },
     forget() {
@@ -142,6 +149,7 @@ export function setFiles(of: SetFilesOf, now: () => number = Date.now): SetFiles
       const last = current;
       current = undefined;
       if (last !== undefined) await leave(last);
+      for (const state of [...kept.values()]) await unkept(state);
     },
   };
 }
@@ -151,37 +159,13 @@ function isFresh({ settled, completeAt }: State, at: number): boolean {
   return settled && at >= completeAt && at - completeAt < LOOK_MS;
 }
 
-function viewOf(state: State): View {
-  state.uses++;
-  let held = true;
-  return {
-    members: state.held.map(({ member }) => member),
-    version: state.version,
-    share: () => viewOf(state),
-    async [Symbol.asyncDispose]() {
-      if (!held) return;
-      held = false;
-      await leave(state);
-    },
-  };
-}
-
-async function leave(state: State): Promise<void> {
-  if (--state.uses > 0) return;
-  for (const held of state.held) await drop(held);
-}
-
-async function drop({ file, versions }: Held): Promise<void> {
-  if (--file.uses === 0) await file.thing[Symbol.asyncDispose]();
-  if (--versions.uses === 0) await versions.thing[Symbol.asyncDispose]();
-}
-
 async function stateOf(
   of: SetFilesOf,
   gate: MemberGate,
   before: State | undefined,
   now: () => number,
   ask: OpenAsk,
+  unkept: (state: State) => Promise<void>,
 ): Promise<State> {
   const { signal } = ask;
   const lookedAt = now();
@@ -209,13 +193,20 @@ async function stateOf(
     for (const one of held) await drop(one);
     throw error;
   }
-  return {
+  const version = JSON.stringify(held.map(({ member }) => [member.name, member.file.version]));
+  const state: State = {
     held,
     completeAt: now(),
-    version: JSON.stringify(held.map(({ member }) => [member.name, member.file.version])),
+    version,
+    name: version === before?.version ? before.name : nameOf(version),
     settled: held.every(({ member }) => isSettled(member.file, lookedAt)),
     uses: 1,
+    gone: Promise.withResolvers<void>(),
+    // At most: members that are the same in several views are open once.
+    bytes: held.reduce((sum, { member }) => sum + member.file.size, 0),
+    drop: () => unkept(state),
   };
+  return state;
 }
 
 function isSettled({ modifiedAt }: ByteFile, at: number): boolean {
@@ -244,16 +235,25 @@ async function opening(
     }
     const constants = of.constants(name);
     const file = await of.handles.open(stored, ask);
-    if (file.version !== known?.member.file.version) {
-      await gate.pass(name, file, ask).catch(async (error: unknown) => {
-        await file[Symbol.asyncDispose]();
-        throw error;
-      });
+    if (known?.member.file.version === file.version) {
+      // What was found out about it is still true.
+      await file[Symbol.asyncDispose]();
+      known.file.uses++;
+      known.versions.uses++;
+      return known;
     }
+    await gate.pass(name, file, ask).catch(async (error: unknown) => {
+      await file[Symbol.asyncDispose]();
+      throw error;
+    });
     const versions = known?.versions ?? { thing: of.versions(name, stored), uses: 0 };
     versions.uses++;
-    const member: Member = { name, constants, file, versions: versions.thing };
-    return { member, file: { thing: file, uses: 1 }, versions };
+    const shared = sharedMember(file);
+    return {
+      member: { name, constants, file: shared.file, versions: versions.thing },
+      file: shared,
+      versions,
+    };
   } catch (error) {
     throw toFault(error).at({ file: name });
   }
@@ -263,49 +263,4 @@ async function currentVersion(stored: StoredFile, ask: OpenAsk): Promise<string>
   if (stored.version !== undefined) return stored.version(ask);
   await using file = await stored.open(ask);
   return file.version;
-}
-
-/** The files whose paths match. Throws `unavailable` for a folder that cannot be listed, and for what matches and is no file. */
-async function matching(store: ByteStore, glob: Glob, signal: AbortSignal): Promise<readonly string[]> {
-  let found: readonly string[] = [glob.absolute ? '/' : ''];
-  for (const [i, step] of glob.steps.entries()) {
-    const last = i === glob.steps.length - 1;
-    const next: string[] = [];
-    for (const folder of found) {
-      signal.throwIfAborted();
-      // A folder that is named outright need not be listed to be found, and may not allow it.
-      if (step.literal !== undefined && !last) {
-        next.push(below(folder, step.literal));
-        continue;
-      }
-      for (const { name, kind } of await store.list(folder, { signal })) {
-        if (!step.matches(name)) continue;
-        const path = below(folder, name);
-        if (kind === 'outside') throw linkOutside(path);
-        if (last && kind === 'other') throw noFile(path);
-        if (kind === (last ? 'file' : 'folder')) next.push(path);
-      }
-      if (next.length > MOST_NAMES) throw tooMany(glob);
-    }
-    found = next;
-  }
-  return found;
-}
-
-function below(folder: string, name: string): string {
-  return folder === '' || folder === '/' ? folder + name : `${folder}/${name}`;
-}
-
-function noFile(path: string): Fault {
-  return new Fault('unavailable', `"${path}" is no regular file, or a link into nothing`, {
-    code: 'not-a-file',
-    file: path,
-  });
-}
-
-function tooMany({ text }: Glob): Fault {
-  return new Fault('too-costly', `More than ${MOST_NAMES} names match "${text}"`, {
-    code: 'too-many-files',
-    hint: 'Narrow the pattern.',
-  });
 }

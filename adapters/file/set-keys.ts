@@ -7,6 +7,7 @@ import { keyAt } from './indexes/build-indexes.ts';
 import { compareKeys } from './indexes/key-bytes.ts';
 import type { OrderedIndex } from './indexes/ordered-index.ts';
 import { heapOf } from './merge.ts';
+import { perVersion } from './per-version.ts';
 import { ownerOf } from './selection.ts';
 import type { Member, View } from './set-files.ts';
 import { slices } from './slices.ts';
@@ -19,23 +20,15 @@ export interface SetKeys extends AsyncDisposable {
 
 export function setKeys(of: FileSet): SetKeys {
   const closing = new AbortController();
-  let known: { readonly version: string; readonly checked: Promise<void> } | undefined;
+  const checks = perVersion((view: View) => checkAll(of, view.share(), closing.signal));
   return {
     async check(view, { signal }) {
       signal.throwIfAborted();
-      if (known?.version !== view.version) {
-        const fresh = { version: view.version, checked: checkAll(of, view.share(), closing.signal) };
-        known = fresh;
-        fresh.checked.catch((error: unknown) => {
-          const lasting = error instanceof Fault && error.kind === 'corrupt';
-          if (!lasting && known === fresh) known = undefined;
-        });
-      }
-      await unlessAborted(known.checked, signal);
+      await unlessAborted(checks.of(view.version, view, view.gone), signal);
     },
     async [Symbol.asyncDispose]() {
       closing.abort(new Fault('unavailable', 'The source is being closed', { code: 'closing' }));
-      await known?.checked.catch(() => {});
+      await checks.settled();
     },
   };
 }

@@ -82,17 +82,23 @@ async function* readPart(
   const memberAsk: Ask = { ...rest, fields, ...(json === undefined || tail === undefined ? {} : { json }) };
   try {
     for await (const batch of readBatches(memberTable(of, view, member), journey, memberAsk)) {
-      yield withConstants(batch, member.constants, tail);
+      yield withConstants(batch, view, member.constants, tail);
     }
   } catch (error) {
     throw inMember(member, error);
   }
 }
 
-function withConstants({ length, row, json, asOf }: Batch, constants: Row, tail: string | undefined): Batch {
+function withConstants(
+  { length, row, json, asOf }: Batch,
+  { name: version }: View,
+  constants: Row,
+  tail: string | undefined,
+): Batch {
   return {
     length,
     ...(asOf === undefined ? {} : { asOf }),
+    ...(version === undefined ? {} : { version }),
     row: (i) => ({ ...row(i), ...constants }),
     ...(json === undefined || tail === undefined
       ? {}

@@ -16,7 +16,7 @@ import {
 import { type FileSet, memberTable, named } from './file-set.ts';
 import { isSettled, remaining } from './member-filter.ts';
 import { checkIndexes, costOf, countingJourney, routed, type Served } from './offer.ts';
-import { countRecords } from './read.ts';
+import { countRecords, cursorExpired } from './read.ts';
 import { explain, type Route, routeOf } from './route.ts';
 import { checkSample } from './sample.ts';
 import type { Journey } from './selection.ts';
@@ -24,8 +24,12 @@ import type { View } from './set-files.ts';
 import { setKeys } from './set-keys.ts';
 import { type Part, readParts } from './set-read.ts';
 import type { VersionIndex } from './version.ts';
+import { feedOf } from './watch/feed.ts';
+import { watchedSet } from './watch/moment.ts';
 
-export function servedSet(of: FileSet): Served {
+/** `watchEveryMs`: how often newer versions are looked for while somebody watches. */
+export function servedSet(of: FileSet, watchEveryMs: number): Served {
+  const feed = feedOf(watchedSet(of), watchEveryMs);
   const keys = setKeys(of);
   const check = (view: View, signal: AbortSignal) => keys.check(view, { signal });
   return {
@@ -49,7 +53,9 @@ export function servedSet(of: FileSet): Served {
       const message = `no file matches "${table.path}": the collection is empty`;
       return view.members.length > 0 ? told : [{ subject: `collection ${collection.name}`, message }];
     },
+    watch: (how) => feed.watch(how),
     async [Symbol.asyncDispose]() {
+      await feed[Symbol.asyncDispose]();
       await keys[Symbol.asyncDispose]();
       await of.files[Symbol.asyncDispose]();
     },
@@ -112,14 +118,14 @@ function offer(of: FileSet, query: Query, checkKeys: CheckKeys): Access {
     cost: costOf(typical),
     explain: `each file of ${explain(typical.route, table.codec.layout, table.path, table.key, table.note)}`,
     async *read(ask) {
-      await using view = await of.files.open(ask);
+      await using view = await openAsked(of, query, ask.signal);
       const parts = await checked(view, partsOf(view), ask.signal);
       yield* readParts(of, { view, parts, order: ordered ? query.order : [] }, ask);
     },
     ...(exact.every((one) => one)
       ? {
           async count(ask) {
-            await using view = await of.files.open(ask);
+            await using view = await openAsked(of, query, ask.signal);
             const all = partsOf(view).map((part) => ({
               ...part,
               journey: countingJourney(table, part.where, part.journey),
@@ -134,6 +140,18 @@ function offer(of: FileSet, query: Query, checkKeys: CheckKeys): Access {
         }
       : {}),
   };
+}
+
+/** Throws `stale` where a keyless page has to be of a version that is not there any more: its cursor counts rows of that version. */
+async function openAsked(
+  { files, collection }: FileSet,
+  { version }: Query,
+  signal: AbortSignal,
+): Promise<View> {
+  const view = await files.open({ signal, version });
+  if (version === undefined || view.name === version || collection.key.length > 0) return view;
+  await view[Symbol.asyncDispose]();
+  throw cursorExpired(collection.name);
 }
 
 /** A condition on what names give is decided by the name; what it says of the records has to be decided by the records. */

@@ -25,6 +25,8 @@ interface Opened {
   readonly held: Held;
   /** Who needs the file: its readers, a reading of its bytes, and itself while it is current. The last to leave closes it. */
   leases: number;
+  /** Of a file that was replaced, no bytes are held: it may stay open long, with many others. */
+  replaced: boolean;
 }
 
 export interface SharedFile extends StoredFile, AsyncDisposable {
@@ -43,6 +45,10 @@ export function sharedFile(stored: StoredFile, now: () => number = Date.now): Sh
   const replace = (next: Opened | undefined): Promise<void> => {
     const old = current;
     current = next;
+    if (old !== undefined) {
+      old.replaced = true;
+      if (old.held !== next?.held) delete old.held.bytes;
+    }
     return old === undefined ? Promise.resolve() : release(old);
   };
 
@@ -67,7 +73,7 @@ export function sharedFile(stored: StoredFile, now: () => number = Date.now): Sh
         return file;
       }
       const held = current?.file.version === file.version ? current.held : {};
-      const opened: Opened = { file, lookedAt, held, leases: 1 };
+      const opened: Opened = { file, lookedAt, held, leases: 1, replaced: false };
       const leased = lease(opened);
       await replace(opened);
       return leased;
@@ -104,19 +110,24 @@ function lease(opened: Opened): ByteFile {
   opened.leases++;
   let held = true;
   const { file } = opened;
+  const { unchanged } = file;
   return {
     size: file.size,
     version: file.version,
     modifiedAt: file.modifiedAt,
     async read(into, offset, ask) {
       // What does not lie in the file as it was opened is the file's own business to refuse.
-      if (file.size > HELD_BYTES || offset + into.length > file.size) return file.read(into, offset, ask);
+      const here = opened.held.bytes !== undefined || !opened.replaced;
+      if (!here || file.size > HELD_BYTES || offset + into.length > file.size) {
+        return file.read(into, offset, ask);
+      }
       ask.signal.throwIfAborted();
       const content = await contentOf(opened);
       ask.signal.throwIfAborted();
       into.set(content.subarray(offset, offset + into.length));
     },
     ...(file.descriptor === undefined ? {} : { descriptor: file.descriptor }),
+    ...(unchanged === undefined ? {} : { unchanged: (ask) => unchanged.call(file, ask) }),
     async [Symbol.asyncDispose]() {
       if (!held) return;
       held = false;

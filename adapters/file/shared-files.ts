@@ -3,8 +3,10 @@
 // Must not know: collections.
 
 import type { Fault } from '#spi';
-import type { ByteStore } from './byte-store.ts';
+import type { ByteStore, StoredFile } from './byte-store.ts';
 import { unpackedFile } from './gzip.ts';
+import type { Keepers } from './keepers.ts';
+import { keptFile } from './kept-file.ts';
 import { type PublishedFile, published } from './publication.ts';
 import { type SharedFile, sharedFile } from './shared-file.ts';
 
@@ -17,11 +19,14 @@ export interface SharedFiles extends AsyncDisposable {
 export interface OneFile {
   readonly publication: PublishedFile;
   readonly shared: SharedFile;
+  /** As it is read: where versions are kept, those before the newest, too. */
+  readonly read: StoredFile;
 }
 
-export function sharedFiles(store: ByteStore): SharedFiles {
+export function sharedFiles(store: ByteStore, keepers: Keepers | undefined): SharedFiles {
   const files = new Map<string, OneFile>();
-  const unpacked: AsyncDisposable[] = [];
+  /** Layer by layer, the outer ones first. */
+  const layers: AsyncDisposable[] = [];
   return {
     file(path, packed) {
       const id = JSON.stringify([path, packed]);
@@ -29,19 +34,20 @@ export function sharedFiles(store: ByteStore): SharedFiles {
       if (known !== undefined) return known;
       const onStore = store.file(path);
       const whole = packed ? unpackedFile(onStore) : undefined;
-      if (whole !== undefined) unpacked.push(whole);
+      if (whole !== undefined) layers.unshift(whole);
       const publication = published(whole ?? onStore);
-      const file = { publication, shared: sharedFile(publication) };
+      const shared = sharedFile(publication);
+      layers.unshift(shared, publication);
+      const keeper = packed ? keepers?.unpacked : keepers?.open;
+      const kept = keeper === undefined ? undefined : keptFile(shared, keeper);
+      if (kept !== undefined) layers.unshift(kept);
+      const file = { publication, shared, read: kept ?? shared };
       files.set(id, file);
       return file;
     },
     stale: () => [...files.values()].flatMap(({ publication }) => publication.stale() ?? []),
     async [Symbol.asyncDispose]() {
-      for (const { publication, shared } of files.values()) {
-        await shared[Symbol.asyncDispose]();
-        await publication[Symbol.asyncDispose]();
-      }
-      for (const file of unpacked) await file[Symbol.asyncDispose]();
+      for (const layer of layers) await layer[Symbol.asyncDispose]();
     },
   };
 }

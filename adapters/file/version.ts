@@ -54,11 +54,13 @@ interface Known {
   /** What is at hand, by the ids of indexes. */
   readonly ready: Map<string, Lent>;
   uses: number;
+  /** It can be opened again for a while. */
+  kept: boolean;
 }
 
 type Lent = Omit<VersionIndex, typeof Symbol.asyncDispose>;
 
-/** Versions whose indexes stay at hand while nobody uses them: a reader of an older one may come back for its next page. */
+/** Versions whose indexes stay at hand while nobody uses them, beside those that are kept for readers of earlier pages. */
 const KEPT_VERSIONS = 3;
 
 export function versionsOf(of: VersionsOf): Versions {
@@ -79,7 +81,7 @@ export function versionsOf(of: VersionsOf): Versions {
     }
   };
   const knownOf = (version: string): Known => {
-    const found = known.get(version) ?? { version, parts: new Map(), ready: new Map(), uses: 0 };
+    const found = known.get(version) ?? { version, parts: new Map(), ready: new Map(), uses: 0, kept: false };
     known.delete(version);
     known.set(version, found);
     return found;
@@ -87,7 +89,7 @@ export function versionsOf(of: VersionsOf): Versions {
   const trim = async (most: number): Promise<void> => {
     for (const one of known.values()) {
       if (known.size <= most) return;
-      if (one.uses > 0) continue;
+      if (one.uses > 0 || one.kept) continue;
       known.delete(one.version);
       await free(one);
     }
@@ -102,6 +104,13 @@ export function versionsOf(of: VersionsOf): Versions {
         version.uses--;
         await trim(closing.signal.aborted ? 0 : KEPT_VERSIONS);
       };
+      if (file.kept !== undefined && !version.kept) {
+        version.kept = true;
+        void file.kept.gone.then(() => {
+          version.kept = false;
+          return trim(KEPT_VERSIONS);
+        });
+      }
       const ready = version.ready.get(id);
       if (ready !== undefined) return lease(ready, leave);
       try {
@@ -251,8 +260,8 @@ async function build(
   { signal, tell }: How,
 ): Promise<Made> {
   const { table, stored, sliceMs } = of;
-  // Whoever asked first may leave before it is done, and his file goes with him; only of an older version there is no other.
-  await using opened = await stored.open({ signal });
+  // Whoever asked first may leave before it is done, and his file goes with him; only of an older version that is not kept there is no other.
+  await using opened = given.kept?.share() ?? (await stored.open({ signal }));
   const file = opened.version === given.version ? opened : given;
   const ordered = ids.flatMap((id) => (id === PLACES ? [] : [indexNamed(table.indexes, id)]));
   const { made, trouble } = await of.indexes.make(subjectOf(of, file), (drafts) =>

@@ -106,11 +106,15 @@ function level(
       ? [...window.where, { op: 'after', order, values: position.values }]
       : window.where;
   const includes = selection.include.map((include) => included(collection, include, around));
+  const of = {
+    collection: collection.name,
+    ...(position?.version === undefined ? {} : { version: position.version }),
+  };
 
   return {
     source: collection.source,
-    query: { collection: collection.name, where, order },
-    ...(window.count ? { counted: { collection: collection.name, where: window.where, order: [] } } : {}),
+    query: { ...of, where, order },
+    ...(window.count ? { counted: { ...of, where: window.where, order: [] } } : {}),
     fields: [
       ...new Set([
         ...selection.fields,

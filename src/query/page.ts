@@ -30,9 +30,13 @@ export function checkFirst(first: number, { maxRows }: Policy['page'], asked = S
 }
 
 /** Behind which row a page begins: its values under the total order, or (keyless) how many rows come before. */
-export type Position =
+export type Position = (
   | { readonly kind: 'values'; readonly values: readonly Value[] }
-  | { readonly kind: 'offset'; readonly offset: number };
+  | { readonly kind: 'offset'; readonly offset: number }
+) & {
+  /** The version of the data that the row is of, where its source tells one. */
+  readonly version?: string;
+};
 
 /**
  * 53-bit text hash (a pair of multiply-xorshift rounds). It keeps honest mistakes apart, a cursor of another list
@@ -65,8 +69,12 @@ export function fingerprint(collection: string, where: Filter, order: Order): st
 
 const utf8 = new TextEncoder();
 
+/** Before a version in a cursor, and behind it: neither begins a position, and no version has a blank. */
+const VERSION = /^@([\x21-\x7e]+) /;
+
 export function writeCursor(boundTo: string, order: Order, position: Position): string {
-  const body =
+  const { version } = position;
+  const place =
     position.kind === 'offset'
       ? String(position.offset)
       : JSON.stringify(
@@ -75,6 +83,7 @@ export function writeCursor(boundTo: string, order: Order, position: Position): 
             return value === null ? null : scalarText(type, value);
           }),
         );
+  const body = version === undefined ? place : `@${version} ${place}`;
   const text = `${checksum(boundTo + body)}.${body}`;
   return utf8.encode(text).toBase64({ alphabet: 'base64url', omitPadding: true });
 }
@@ -85,8 +94,11 @@ export function readCursor(boundTo: string, order: Order, cursor: string): Posit
   const dot = text.indexOf('.');
   const body = text.slice(dot + 1);
   if (dot < 0 || text.slice(0, dot) !== checksum(boundTo + body)) throw foreign();
-  if (/^\d{1,15}$/.test(body)) return { kind: 'offset', offset: Number(body) };
-  const parsed: unknown = JSON.parse(body);
+  const [prefix = '', version] = VERSION.exec(body) ?? [];
+  const of = version === undefined ? {} : { version };
+  const place = body.slice(prefix.length);
+  if (/^\d{1,15}$/.test(place)) return { kind: 'offset', offset: Number(place), ...of };
+  const parsed: unknown = JSON.parse(place);
   if (!Array.isArray(parsed) || parsed.length !== order.length) throw foreign();
   const values = order.map(({ type }, i): Value => {
     const item: unknown = parsed[i];
@@ -95,7 +107,7 @@ export function readCursor(boundTo: string, order: Order, cursor: string): Posit
     if (value === undefined) throw foreign();
     return value;
   });
-  return { kind: 'values', values };
+  return { kind: 'values', values, ...of };
 }
 
 function decode(cursor: string): string {

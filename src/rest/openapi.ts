@@ -162,7 +162,8 @@ function listOperation({ collection }: Route): Schema {
       parameterRef('count'),
       equalityParameter(collection),
     ],
-    responses: responses(page, row, ['400', '406', '422']),
+    // A cursor that counts rows ends with the version that it counts in.
+    responses: responses(page, row, ['400', '406', ...(collection.key.length === 0 ? ['412'] : []), '422']),
   };
 }
 

@@ -11,7 +11,7 @@ import { fingerprint } from '../query/page.ts';
 import type { Item, Related } from '../query/request.ts';
 import type { Batch, Query } from '../spi.ts';
 import { read } from './read.ts';
-import { cursorOf, type Running } from './running.ts';
+import { cursorOf, onVersion, type Placed, type Running } from './running.ts';
 
 /** What each of the rows includes, by `Include.as`. A relation that fails is a Fault for every row; the others stand. */
 export async function relate(
@@ -53,6 +53,8 @@ interface Group {
   /** Rows found in all: those before the page, on it, and behind it. */
   found: number;
   total?: number;
+  /** Of the data that the rows are of. */
+  version?: string | undefined;
 }
 
 async function follow(
@@ -89,12 +91,16 @@ async function follow(
         if (group === undefined) continue;
         // A page of a keyless collection begins behind so many rows of its own parent.
         if (group.found >= plan.skip && group.rows.length < page) group.rows.push(row);
+        group.version = batch.version;
         group.found++;
       }
     }
     if (counted) for (const group of chunk) group.total = group.found;
-    else if (plan.counted !== undefined)
-      await countGroups(withKeys(plan.counted, operands, chunk), plan, groups, operands, running);
+    else if (plan.counted !== undefined) {
+      const version = chunk.find((group) => group.version !== undefined)?.version;
+      const query = onVersion(withKeys(plan.counted, operands, chunk), version);
+      await countGroups(query, plan, groups, operands, running);
+    }
   }
 
   const items = await itemsOf(wanted, plan, running);
@@ -109,7 +115,13 @@ async function follow(
       items: own,
       hasNextPage,
       ...(hasNextPage && key !== null && last !== undefined
-        ? { nextCursor: rootCursor(include, key, last.row, plan.skip + own.length) }
+        ? {
+            nextCursor: rootCursor(include, key, {
+              row: last.row,
+              offset: plan.skip + own.length,
+              version: group?.version,
+            }),
+          }
         : {}),
       ...(plan.counted === undefined ? {} : { totalCount: group?.total ?? 0 }),
     };
@@ -189,7 +201,9 @@ async function itemsOf(
   return new Map(
     groups.map((group) => [
       group,
-      group.rows.map((row, i) => new RelatedItem(row, related[next++] ?? none, plan, plan.skip + i + 1)),
+      group.rows.map(
+        (row, i) => new RelatedItem(row, related[next++] ?? none, plan, plan.skip + i + 1, group.version),
+      ),
     ]),
   );
 }
@@ -200,30 +214,37 @@ class RelatedItem implements Item {
   readonly related: ReadonlyMap<string, Related>;
   readonly #plan: ReadPlan;
   readonly #offset: number;
+  readonly #version: string | undefined;
 
-  constructor(row: Row, related: ReadonlyMap<string, Related>, plan: ReadPlan, offset: number) {
+  constructor(
+    row: Row,
+    related: ReadonlyMap<string, Related>,
+    plan: ReadPlan,
+    offset: number,
+    version: string | undefined,
+  ) {
     this.row = row;
     this.related = related;
     this.#plan = plan;
     this.#offset = offset;
+    this.#version = version;
   }
 
   get cursor(): string {
-    return cursorOf(this.#plan, this.#plan.boundTo, this.row, this.#offset);
+    return cursorOf(this.#plan, this.#plan.boundTo, {
+      row: this.row,
+      offset: this.#offset,
+      version: this.#version,
+    });
   }
 }
 
 /** A cursor of the related collection's own list, filtered by equality to one parent: where a client reads on. */
-function rootCursor(
-  { relation, read: plan }: IncludePlan,
-  key: readonly Value[],
-  last: Row,
-  offset: number,
-): string {
+function rootCursor({ relation, read: plan }: IncludePlan, key: readonly Value[], last: Placed): string {
   const equalities = relation.pairs.map(({ remote, remoteType }, i) =>
     condition({ field: remote, type: remoteType }, 'eq', [key[i] ?? null]),
   );
   const filter = plan.query.where.filter(({ op }) => op !== 'after');
   const boundTo = fingerprint(relation.to, [...equalities, ...filter], plan.query.order);
-  return cursorOf(plan, boundTo, last, offset);
+  return cursorOf(plan, boundTo, last);
 }

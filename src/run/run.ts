@@ -9,7 +9,7 @@ import type { Execute, Request, Result, ResultBatch } from '../query/request.ts'
 import type { Batch, Source } from '../spi.ts';
 import { count, read } from './read.ts';
 import { relate } from './relate.ts';
-import { cursorOf, type ExecuteParts, type Running } from './running.ts';
+import { cursorOf, type ExecuteParts, onVersion, type Running } from './running.ts';
 import { chunked, head } from './stream.ts';
 
 export function createExecute(parts: ExecuteParts): Execute {
@@ -40,25 +40,43 @@ function start(planned: ReadPlan, running: Running, freshness: () => readonly Fr
   const source = running.source(planned.source);
   const { counted } = planned;
   let more: boolean | undefined;
+  let version: string | undefined;
   return {
-    batches: pages(planned, source, running, (is) => {
-      more = is;
+    batches: pages(planned, source, running, {
+      version(read) {
+        version = read;
+      },
+      ended(is) {
+        more = is;
+      },
     }),
     hasNextPage: () => {
       if (more === undefined) throw new Fault('internal', 'The page has not been read to its end');
       return more;
     },
     freshness,
-    ...(counted === undefined ? {} : { totalCount: () => count(source, counted, signal, running.policy) }),
+    ...(counted === undefined
+      ? {}
+      : {
+          // Rows that have been read are counted in their own version.
+          totalCount: () => count(source, onVersion(counted, version), signal, running.policy),
+        }),
   };
 }
 
-/** The page's rows batch by batch; `ended` learns whether there are more behind them. */
+/** Learns what is known only when rows have come. */
+interface Listener {
+  version(read: string | undefined): void;
+  /** Are there more rows behind those of the page? */
+  ended(more: boolean): void;
+}
+
+/** The page's rows batch by batch. */
 async function* pages(
   planned: ReadPlan,
   source: Source,
   running: Running,
-  ended: (more: boolean) => void,
+  { version, ended }: Listener,
 ): AsyncGenerator<ResultBatch> {
   const limit = planned.first === 'all' ? Number.POSITIVE_INFINITY : planned.first;
   const included = planned.includes.length > 0;
@@ -81,6 +99,7 @@ async function* pages(
   let taken = 0;
   for await (const batch of batches) {
     running.saw(planned.source, batch.asOf);
+    version(batch.version);
     const room = limit - taken;
     if (room > 0) yield await answer(head(batch, room), planned, taken, running);
     taken += Math.min(batch.length, room);
@@ -98,15 +117,20 @@ async function answer(
   before: number,
   running: Running,
 ): Promise<ResultBatch> {
+  const { asOf, version } = batch;
   const cursor = (i: number) =>
-    cursorOf(planned, planned.boundTo, batch.row(i), planned.skip + before + i + 1);
+    cursorOf(planned, planned.boundTo, { row: batch.row(i), offset: planned.skip + before + i + 1, version });
+  const about = {
+    ...(asOf === undefined ? {} : { asOf }),
+    ...(version === undefined ? {} : { version }),
+  };
   if (planned.includes.length === 0) {
     const { json } = batch;
     return {
       length: batch.length,
       row: (i) => batch.row(i),
       ...(json === undefined ? {} : { json: (i, out) => json.call(batch, i, out) }),
-      ...(batch.asOf === undefined ? {} : { asOf: batch.asOf }),
+      ...about,
       cursor,
     };
   }
@@ -117,7 +141,7 @@ async function answer(
     length: rows.length,
     row: (i) => rows[i] ?? {},
     related: (i) => related[i] ?? none,
-    ...(batch.asOf === undefined ? {} : { asOf: batch.asOf }),
+    ...about,
     cursor,
   };
 }

@@ -7,7 +7,7 @@ import type { ReadPlan } from '../plan/plan.ts';
 import type { Policy } from '../policy.ts';
 import { writeCursor } from '../query/page.ts';
 import type { Context } from '../query/request.ts';
-import type { Source } from '../spi.ts';
+import type { Query, Source } from '../spi.ts';
 
 /** What `execute` is made of. */
 export interface ExecuteParts {
@@ -24,10 +24,34 @@ export interface Running extends ExecuteParts {
   saw(source: string, asOf: string | undefined): void;
 }
 
-/** Cursor behind a row: its values under the order, or how many rows lie before its successor. */
-export function cursorOf(plan: ReadPlan, boundTo: string, row: Row, offset: number): string {
-  const { order } = plan.query;
-  return plan.keyless
-    ? writeCursor(boundTo, order, { kind: 'offset', offset })
-    : writeCursor(boundTo, order, { kind: 'values', values: order.map(({ field }) => valueAt(row, field)) });
+/** A row of an answer: its values, how many rows lie before its successor, and the version of the data that it is of. */
+export interface Placed {
+  readonly row: Row;
+  readonly offset: number;
+  readonly version: string | undefined;
+}
+
+/** Cursor behind a row. The page that it leads to is of the same version, where the source keeps it. */
+export function cursorOf({ query, keyless }: ReadPlan, boundTo: string, at: Placed): string {
+  const { order } = query;
+  const of = at.version === undefined ? {} : { version: at.version };
+  return keyless
+    ? writeCursor(boundTo, order, { kind: 'offset', offset: at.offset, ...of })
+    : writeCursor(boundTo, order, {
+        kind: 'values',
+        values: order.map(({ field }) => valueAt(at.row, field)),
+        ...of,
+      });
+}
+
+const pinned = new WeakMap<Query, Query>();
+
+/** The query on one version. Asked again for the same version it is the same object: what a source has made of it need not be made again. */
+export function onVersion(query: Query, version: string | undefined): Query {
+  if (version === query.version || version === undefined) return query;
+  const known = pinned.get(query);
+  if (known?.version === version) return known;
+  const fresh: Query = { ...query, version };
+  pinned.set(query, fresh);
+  return fresh;
 }

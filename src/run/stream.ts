@@ -9,12 +9,13 @@ import type { Batch } from '../spi.ts';
 
 /** `length` rows of a batch; `at` says which. Direct JSON stays possible: nothing is decoded here. */
 function part(batch: Batch, length: number, at: (i: number) => number): Batch {
-  const { json, asOf } = batch;
+  const { json, asOf, version } = batch;
   return {
     length,
     row: (i) => batch.row(at(i)),
     ...(json === undefined ? {} : { json: (i, out) => json.call(batch, at(i), out) }),
     ...(asOf === undefined ? {} : { asOf }),
+    ...(version === undefined ? {} : { version }),
   };
 }
 
@@ -68,10 +69,14 @@ export async function* sorted(
   const keep = Math.min(wanted ?? Number.POSITIVE_INFINITY, maxRows);
   let held: Ranked[] = [];
   let arrival = 0;
-  let asOf: string | undefined;
+  /** One read is of one version; of its ages the first is told. */
+  let about: Pick<Batch, 'asOf' | 'version'> | undefined;
   const compare = (a: Ranked, b: Ranked) => compareRanked(order, a, b);
   for await (const batch of batches) {
-    asOf ??= batch.asOf;
+    about ??= {
+      ...(batch.asOf === undefined ? {} : { asOf: batch.asOf }),
+      ...(batch.version === undefined ? {} : { version: batch.version }),
+    };
     for (let i = 0; i < batch.length; i++) {
       const row = batch.row(i);
       held.push({ row, values: order.map(({ field }) => valueAt(row, field)), arrival: arrival++ });
@@ -82,8 +87,7 @@ export async function* sorted(
   }
   if (held.length > maxRows && (wanted === undefined || wanted > maxRows)) throw tooMany(maxRows);
   const rows = held.sort(compare).slice(0, keep);
-  if (rows.length > 0)
-    yield { length: rows.length, row: (i) => rows[i]?.row ?? {}, ...(asOf === undefined ? {} : { asOf }) };
+  if (rows.length > 0) yield { length: rows.length, row: (i) => rows[i]?.row ?? {}, ...about };
 }
 
 function tooMany(maxRows: number): Fault {

@@ -8,6 +8,7 @@ import {
   ByteSink,
   type Collection,
   compareRows,
+  type Fault,
   type Query,
   type Row,
   type Source,
@@ -187,6 +188,48 @@ function suite({ name, open, queries = 700, skip = false, ownOrder, heldAs }: Co
       }
     });
 
+    it('a version that is told is taken back, and names the same rows', async () => {
+      for (const { source, model, rows } of await subjects()) {
+        const query = { collection: model.name, where: [], order: totalOrder(model, []) };
+        const version = await versionOf(source, model, query);
+        if (version === undefined) continue;
+        assert.match(version, /^[\x21-\x7e]{1,100}$/);
+        const again = { ...query, version };
+        assert.equal(await versionOf(source, model, again), version);
+        assert.deepEqual(await readAll(source, model, again), answer(rows, query));
+        assert.equal(await count(source, again, never, DEFAULT_POLICY), rows.length);
+      }
+    });
+
+    it('a version that it does not have gives the newest in key order; rows that are only counted are refused', async () => {
+      const all = await subjects();
+      const told = await Promise.all(
+        all.map(({ source, model }) =>
+          versionOf(source, model, { collection: model.name, where: [], order: [] }),
+        ),
+      );
+      for (const [i, { source, model, rows }] of all.entries()) {
+        const others = told.flatMap((one) => (one === undefined || one === told[i] ? [] : [one]));
+        for (const version of ['x', '../..', '__proto__', '~'.repeat(100), ...others]) {
+          const query = { collection: model.name, where: [], order: totalOrder(model, []), version };
+          // Who keeps no versions passes over what was never told.
+          if (model.key.length > 0 || told[i] === undefined) {
+            assert.deepEqual(await readAll(source, model, query), answer(rows, query), version);
+            continue;
+          }
+          for (const asked of [
+            () => readAll(source, model, query),
+            () => count(source, query, never, DEFAULT_POLICY),
+          ]) {
+            await assert.rejects(
+              asked,
+              ({ kind, code }: Fault) => kind === 'stale' && code === 'cursor-expired',
+            );
+          }
+        }
+      }
+    });
+
     it('keys that do not exist give nothing, keys given twice give one row', async () => {
       for (const { source, model, rows } of await subjects()) {
         if (model.key.length === 0) continue;
@@ -285,6 +328,15 @@ function readAll(source: Source, model: Collection, query: Query, limit?: number
     DEFAULT_POLICY,
   );
   return collect(batches, fields, limit);
+}
+
+/** Of all batches, which is one. */
+async function versionOf(source: Source, model: Collection, query: Query): Promise<string | undefined> {
+  const versions = new Set<string | undefined>();
+  const ask = { fields: names(model), signal: new AbortController().signal };
+  for await (const batch of source.access(query).read(ask)) versions.add(batch.version);
+  assert.equal(versions.size, 1, [...versions].join());
+  return [...versions][0];
 }
 
 /** Plain objects with just these fields, so that rows of different making compare. */

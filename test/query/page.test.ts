@@ -30,6 +30,19 @@ describe('cursors', () => {
     assert.deepEqual(readCursor(boundTo, order, offset), { kind: 'offset', offset: 42 });
   });
 
+  it('a position brings the version that it is of, which cannot be changed', () => {
+    for (const position of [
+      { kind: 'values', values, version: '@1-2.[]"{' },
+      { kind: 'offset', offset: 42, version: 'a' },
+    ] as const) {
+      const cursor = writeCursor(boundTo, order, position);
+      assert.deepEqual(readCursor(boundTo, order, cursor), position);
+      const text = atob(cursor.replaceAll('-', '+').replaceAll('_', '/'));
+      const forged = btoa(text.replace('@', '@x'));
+      assert.throws(() => readCursor(boundTo, order, forged), isBadCursor);
+    }
+  });
+
   it('a cursor of another collection, filter or order is refused', () => {
     const cursor = writeCursor(boundTo, order, { kind: 'values', values });
     const others = [

@@ -31,9 +31,16 @@ function customersFolder(rows: readonly Uint8Array[] = ROWS) {
   return folder({ 'CUST.BIN': Buffer.concat(rows), 'cust.cpy': COPYBOOK });
 }
 
-function open(at: { readonly path: string }, more: Readonly<Record<string, unknown>> = {}): Promise<Source> {
-  return openFiles(hostAt(at.path), { collections: { customers: { ...CUSTOMERS, ...more } } });
+function open(
+  at: { readonly path: string },
+  more: Readonly<Record<string, unknown>> = {},
+  ofSource: Readonly<Record<string, unknown>> = {},
+): Promise<Source> {
+  return openFiles(hostAt(at.path), { collections: { customers: { ...CUSTOMERS, ...more } }, ...ofSource });
 }
+
+/** Without versions that stay open for later pages, a handle is a reader's. */
+const UNKEPT = { keepVersions: { forMs: 0 } };
 
 const ID: Scalar = { kind: 'int32' };
 const byId = (descending = false): Order => [{ field: 'custId', type: ID, descending }];
@@ -386,7 +393,7 @@ describe('readers', () => {
       ...Array.from({ length: 9_998 }, (_, i) => record(i, 'X')),
       record(1, 'Y', 'FFFFFF'),
     ]);
-    await using source = await open(at, { key: [] });
+    await using source = await open(at, { key: [] }, UNKEPT);
     const read = (signal: AbortSignal, where: Parameters<Source['access']>[0]['where'] = []) =>
       source.access({ collection: 'customers', where, order: [] }).read({ fields: [], signal });
     for await (const _ of read(never)) {
@@ -418,7 +425,7 @@ describe('readers', () => {
 
   it('one of several waiting for the same index may leave without disturbing the others', async () => {
     using at = customersFolder(Array.from({ length: 9_999 }, (_, i) => record((i * 7919) % 9_999, 'X')));
-    await using source = await open(at);
+    await using source = await open(at, {}, UNKEPT);
     const leaving = new AbortController();
     const access = source.access({ collection: 'customers', where: [], order: byId() });
     const leaver = assert.rejects(async () => {

@@ -450,6 +450,7 @@ describe('readers of records of several types', () => {
         'orders.cpy': COPYBOOK,
       });
       await using source = await openFiles(hostAt(at.path), {
+        keepVersions: { forMs: 0 },
         collections: {
           orders: {
             path: 'ORDERS.BIN',

@@ -296,8 +296,10 @@ describe('the bytes of a shared file', () => {
     state.now += 300;
     change('12345678');
     assert.equal(await textOf(await open(), 2, 3), '345');
-    assert.equal(await textOf(first, 2, 3), 'CDE');
     assert.equal(state.reads, 2);
+    // Versions that were replaced may be many: their bytes are not held.
+    assert.equal(await textOf(first, 2, 3), 'CDE');
+    assert.equal(state.reads, 3);
   });
 
   it('are read piece by piece from a large file', async () => {

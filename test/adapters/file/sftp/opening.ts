@@ -17,7 +17,11 @@ export interface Site extends AsyncDisposable {
   readonly server: SftpServer;
   /** Writes a file whose last change is an hour ago, unless told otherwise, in seconds. */
   put(name: string, content: string | Uint8Array, age?: number): void;
-  open(more?: Readonly<Record<string, unknown>>, path?: string | { readonly files: string }): Promise<Source>;
+  open(
+    more?: Readonly<Record<string, unknown>>,
+    path?: string | { readonly files: string },
+    rest?: { readonly watchEveryMs?: number; readonly key?: readonly string[] },
+  ): Promise<Source>;
   /** Names in the cache. */
   cached(): readonly string[];
 }
@@ -41,7 +45,7 @@ export async function site(options: Partial<SftpServerOptions> = {}): Promise<Si
       const at = Math.floor(Date.now() / 1000) - age;
       utimesSync(join(remote.path, name), at, at);
     },
-    async open({ cache = { folder: 'cache' }, ...more } = {}, path = 'data.txt') {
+    async open({ cache = { folder: 'cache' }, ...more } = {}, path = 'data.txt', { key, ...rest } = {}) {
       const host = { ...hostAt(local.path), secret: secrets };
       const sftp = {
         host: '127.0.0.1',
@@ -57,8 +61,13 @@ export async function site(options: Partial<SftpServerOptions> = {}): Promise<Si
         adapter.options.parse({
           store: { sftp: given },
           cache,
+          ...rest,
           collections: {
-            lines: { ...(typeof path === 'string' ? { path } : path), parseMap: 'line.json' },
+            lines: {
+              ...(typeof path === 'string' ? { path } : path),
+              parseMap: 'line.json',
+              ...(key === undefined ? {} : { key }),
+            },
           },
         }),
         host,
