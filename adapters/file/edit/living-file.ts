@@ -4,6 +4,7 @@
 
 import type { BigIntStats } from 'node:fs';
 import { stat } from 'node:fs/promises';
+import { Fault } from '#spi';
 import type { StoredFile } from '../byte-store.ts';
 import { diskFault } from '../disk-fault.ts';
 import { aboutOf } from '../disk-file.ts';
@@ -21,6 +22,9 @@ export interface LivingFileOf {
   readonly bound: string | undefined;
   readonly machine: Machine;
 }
+
+/** A file that is replaced while it is opened is opened anew, so many times at most. */
+const ATTEMPTS = 10;
 
 export function livingFile(of: LivingFileOf): StoredFile {
   const { path, absolute, bound, machine } = of;
@@ -48,14 +52,15 @@ export function livingFile(of: LivingFileOf): StoredFile {
     path,
     async open({ signal }) {
       signal.throwIfAborted();
-      try {
-        for (;;) {
+      for (let replaced = 0; ; ) {
+        try {
           const file = await openVersion({ machine, path, file: await target(signal), check, signal });
           if (file !== undefined) return file;
           await undoCut(signal);
+        } catch (error) {
+          const again = error instanceof Fault && error.code === 'file-changed' && ++replaced < ATTEMPTS;
+          if (!again) throw diskFault(path, error);
         }
-      } catch (error) {
-        throw diskFault(path, error);
       }
     },
     async version({ signal }) {

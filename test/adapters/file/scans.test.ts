@@ -255,7 +255,7 @@ describe('a scan by a thread', () => {
     await started(far.workers);
     leaving.abort(new Fault('unavailable', 'left', { code: 'left' }));
     assert.equal((await left).code, 'left');
-    assert.equal(handlesOn(far.at.path), 0);
+    assert.equal(handlesOn(far.at.path), 1, 'the one of the source');
     assert.equal(await far.count('few'), 0);
     assert.equal(far.workers.length, 1);
   });
@@ -267,7 +267,7 @@ describe('a scan by a thread', () => {
     await far.workers[0]?.terminate();
     const { kind, code } = await lost;
     assert.deepEqual({ kind, code }, { kind: 'unavailable', code: 'thread-lost' });
-    assert.equal(handlesOn(far.at.path), 0);
+    assert.equal(handlesOn(far.at.path), 1, 'the one of the source');
     assert.equal(await far.count('few'), 0);
     assert.equal(far.workers.length, 2);
   });

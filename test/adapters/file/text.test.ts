@@ -16,13 +16,18 @@ async function open(
   text: string | Uint8Array,
   more: Readonly<Record<string, unknown>> = {},
   map: unknown = MAP,
-): Promise<Source & Disposable> {
+): Promise<Source> {
   const at = folder({ 'b.txt': text, 'b.json': JSON.stringify(map) });
   const collections = { branches: { path: 'b.txt', parseMap: 'b.json', key: ['code'], ...more } };
   try {
-    return Object.assign(await openFiles(hostAt(at.path), { collections }), {
-      [Symbol.dispose]: () => at[Symbol.dispose](),
-    });
+    const source = await openFiles(hostAt(at.path), { collections });
+    return {
+      ...source,
+      async [Symbol.asyncDispose]() {
+        await source[Symbol.asyncDispose]();
+        at[Symbol.dispose]();
+      },
+    };
   } catch (error) {
     at[Symbol.dispose]();
     throw error;
@@ -35,7 +40,7 @@ const all = (source: Source) => collect(source, { collection: 'branches' });
 
 describe('lines of text', () => {
   it('names of a parse map become API names, and keep their own beside', async () => {
-    using source = await open('');
+    await using source = await open('');
     assert.deepEqual(
       source.model.collections[0]?.fields.map(({ name, legacyName, nullable }) => [
         name,
@@ -62,7 +67,7 @@ describe('lines of text', () => {
         'ab Bonn   12\r\nc           \r\n',
         'ab Bonn   12\nc           ',
       ]) {
-        using source = await open(text, { charset });
+        await using source = await open(text, { charset });
         assert.deepEqual(await all(source), rows, JSON.stringify(text));
         assert.deepEqual(await collect(source, { collection: 'branches', order: byCode }), rows);
       }
@@ -71,7 +76,7 @@ describe('lines of text', () => {
 
   it('a line that is too short is filled up, one that is too long must be blank there', async () => {
     for (const charset of ['utf-8', 'latin1']) {
-      using source = await open(
+      await using source = await open(
         'ab\nc  Ulm    5   \nd  Köln\n'.replace('ö', charset === 'latin1' ? 'o' : 'ö'),
         { charset },
       );
@@ -83,13 +88,13 @@ describe('lines of text', () => {
           ['d', charset === 'latin1' ? 'Koln' : 'Köln', null],
         ],
       );
-      using long = await open('ab Bonn   12\ncd Ulm     5more\n', { charset });
+      await using long = await open('ab Bonn   12\ncd Ulm     5more\n', { charset });
       const [first, second] = await all(long);
       assert.equal(first?.['staff'], 12);
       const cell = second?.['staff'];
       assert.ok(cell instanceof Fault, `${charset}: ${String(cell)}`);
       assert.deepEqual([cell.code, cell.place.record, cell.place.byteOffset], ['long-record', 2, 13]);
-      using slack = await open('ab Bonn   12\ncd Ulm     5more\n', {
+      await using slack = await open('ab Bonn   12\ncd Ulm     5more\n', {
         charset,
         records: { format: 'text', slack: true },
       });
@@ -98,7 +103,7 @@ describe('lines of text', () => {
   });
 
   it('in UTF-8 columns count characters, not bytes', async () => {
-    using source = await open('zü Zürich  1\nöä ÖÄÜß¾  22\n€  東京    333\n');
+    await using source = await open('zü Zürich  1\nöä ÖÄÜß¾  22\n€  東京    333\n');
     assert.deepEqual(
       (await all(source)).map((row) => Object.values(row)),
       [
@@ -120,7 +125,7 @@ describe('lines of text', () => {
       Buffer.from([0x42, 0xff, 0x42]),
       Buffer.from('    22\n'),
     ]);
-    using source = await open(bytes, { key: [] });
+    await using source = await open(bytes, { key: [] });
     const [, row] = await all(source);
     assert.deepEqual([row?.['code'], row?.['staff']], ['ö', 22]);
     const cell = row?.['cityName'];
@@ -145,7 +150,7 @@ describe('lines of text', () => {
   });
 
   it('a byte order mark is no part of the first column', async () => {
-    using source = await open('\ufeffab Bonn   12\n');
+    await using source = await open('\ufeffab Bonn   12\n');
     assert.equal((await all(source))[0]?.['code'], 'ab');
     assert.equal((await collect(source, { collection: 'branches', order: byCode }))[0]?.['code'], 'ab');
   });
@@ -157,7 +162,7 @@ describe('lines of text', () => {
       { name: 'text', start: 4, width: 60, padPosition: 'end' },
     ];
     const text = codes.map((code, i) => `${code}${'ä'.repeat(i % 60)}\n`).join('');
-    using source = await open(text, {}, map);
+    await using source = await open(text, {}, map);
     const rows = await all(source);
     assert.deepEqual(
       rows.map((row) => row['code']),
@@ -175,7 +180,7 @@ describe('lines of text', () => {
   });
 
   it('a file without line ends fails before it fills the memory', async () => {
-    using source = await open(new Uint8Array(18_000_000).fill(0x41), { key: [] });
+    await using source = await open(new Uint8Array(18_000_000).fill(0x41), { key: [] });
     const fault = await faultOf(() => all(source));
     assert.deepEqual([fault.kind, fault.code, fault.place.record], ['corrupt', 'line-too-long', 1]);
   });
@@ -209,7 +214,7 @@ describe('a rule over lines of text', () => {
   it('picks lines; what a short line does not have counts as blank', async () => {
     const text = 'ab Bonn   12\nc  Ulm\nd  Köln    7\n\n';
     const codes = async (when: string) => {
-      using source = await open(text, { when, key: [] });
+      await using source = await open(text, { when, key: [] });
       return (await all(source)).map((row) => row['code']);
     };
     assert.deepEqual(await codes('staff gt 5'), ['ab', 'd']);
@@ -219,7 +224,7 @@ describe('a rule over lines of text', () => {
   });
 
   it('names a column that it cannot read, at its place in the file', async () => {
-    using source = await open('ab Bonn   12\ncd Köln   x\n', { when: 'staff gt 5', key: [] });
+    await using source = await open('ab Bonn   12\ncd Köln   x\n', { when: 'staff gt 5', key: [] });
     const fault = await faultOf(() => all(source));
     assert.deepEqual([fault.kind, fault.place.record, fault.place.byteOffset], ['corrupt', 2, 13 + 10]);
   });
@@ -280,7 +285,7 @@ describe('hostile names and data', () => {
       'null',
     ];
     const text = `${cells.map((cell) => cell.padEnd(12)).join('')}\n`;
-    using source = await open(text, { key: [] }, map);
+    await using source = await open(text, { key: [] }, map);
     const fields = source.model.collections[0]?.fields ?? [];
     assert.deepEqual(
       fields.map(({ legacyName }) => legacyName),
@@ -305,7 +310,7 @@ describe('hostile names and data', () => {
 
   it('a field of 10,000 characters is read whole', async () => {
     const value = 'x"\\é'.repeat(2_500);
-    using source = await open(`${value}1\n`, { key: [] }, [
+    await using source = await open(`${value}1\n`, { key: [] }, [
       { name: 'text', start: 0, width: 10_000, padPosition: 'end' },
       { name: 'n', start: 10_000, width: 1, type: 'int' },
     ]);
@@ -338,7 +343,7 @@ describe('hostile names and data', () => {
       ['latin1', 3],
     ] as const) {
       const code = charset === 'utf-8' ? '\u20ac\u00fc' : 'ab';
-      using source = await open(`${code} Z   7\n${code} Y\n`, { charset, key: [] }, map);
+      await using source = await open(`${code} Z   7\n${code} Y\n`, { charset, key: [] }, map);
       const [bad, short] = await all(source);
       const places = [bad?.['open'], short?.['staff']].map((cell) =>
         cell instanceof Fault ? [cell.place.record, cell.place.byteOffset, cell.place.hex] : cell,
