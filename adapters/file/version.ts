@@ -89,7 +89,7 @@ export function versionsOf(of: VersionsOf): Versions {
   const trim = async (most: number): Promise<void> => {
     for (const one of known.values()) {
       if (known.size <= most) return;
-      if (one.uses > 0 || one.kept) continue;
+      if (one.uses > 0 || (one.kept && !closing.signal.aborted)) continue;
       known.delete(one.version);
       await free(one);
     }
