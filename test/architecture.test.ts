@@ -223,7 +223,6 @@ const EDGES = [
   'adapters/file/sftp/remote-folder.ts',
   'adapters/file/sftp/remote-path.ts',
   'adapters/file/sftp/session.ts',
-  'adapters/file/sftp/settled.ts',
   'adapters/file/sftp/store.ts',
   'adapters/file/sftp/upload.ts',
   'adapters/file/sftp/write-place.ts',

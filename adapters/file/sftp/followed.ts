@@ -2,8 +2,9 @@
 // one is served while there is nothing better.
 // Must not know: records, queries, how a connection comes about.
 
-import { Fault } from '#spi';
+import type { Fault } from '#spi';
 import type { ByteFile, FileEdit, StoredFile } from '../byte-store.ts';
+import { unsettled } from '../settled.ts';
 import type { SftpOptions } from '../sftp-options.ts';
 import type { BegunWrites } from './begun.ts';
 import type { Copies } from './cache.ts';
@@ -88,7 +89,7 @@ export function followed(given: FollowedOf): Followed {
       if (copies.newest() !== undefined) return;
       const listed = beside();
       listed?.listing.withhold(listed.name);
-      throw unsettled(of, settleMs);
+      throw unsettled(`"${path}" on ${host}`, settleMs);
     }
     if (!isSame(begun?.identity, identity)) await forget();
     try {
@@ -160,7 +161,7 @@ export function followed(given: FollowedOf): Followed {
       throw error;
     }
     if (seen !== undefined && isSame(copies.newest(), seen)) return seen;
-    throw seen === undefined ? changed(of) : unsettled(of, settleMs);
+    throw seen === undefined ? changed(of) : unsettled(`"${path}" on ${host}`, settleMs);
   };
 
   const edit = async (ask: { readonly signal: AbortSignal }): Promise<FileEdit> => {
@@ -233,11 +234,4 @@ export function followed(given: FollowedOf): Followed {
       await forget();
     },
   };
-}
-
-function unsettled({ host, path }: Remote, settleMs: number): Fault {
-  return new Fault('unavailable', `"${path}" on ${host} may still be written to`, {
-    code: 'file-unsettled',
-    hint: `It is served when it has not changed for ${settleMs} ms ("settleMs").`,
-  });
 }

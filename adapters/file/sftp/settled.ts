@@ -1,6 +1,8 @@
 // Knows: that a file which has just changed may still be written to.
 // Must not know: where files are, what happens to one that is not settled.
 
+import { settledAfter } from '../settled.ts';
+
 /** What a listing and a file that is open both tell. */
 export interface Stamp {
   /** In bytes. */
@@ -15,13 +17,10 @@ export interface Settling {
 }
 
 export function settlingFor(settleMs: number): Settling {
-  let seen: { readonly stamp: Stamp; readonly at: number } | undefined;
+  const settled = settledAfter(settleMs);
   return {
-    settled(stamp) {
-      const now = Date.now();
-      if (!isUnchanged(seen?.stamp, stamp)) seen = { stamp, at: now };
-      return now - stamp.changedAt * 1000 >= settleMs || now - (seen?.at ?? now) >= settleMs;
-    },
+    settled: ({ size, changedAt }) =>
+      settled({ version: `${size}-${changedAt}`, changedAt: changedAt * 1000 }),
   };
 }
 
