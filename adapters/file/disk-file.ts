@@ -1,7 +1,7 @@
 // Knows: how a regular file of the disk is opened as one version and read.
 // Must not know: where it lies, records, who changes it.
 
-import { type BigIntStats, constants, readSync } from 'node:fs';
+import { type BigIntStats, constants, fstatSync, readSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { Fault } from '#spi';
 import type { ByteFile } from './byte-store.ts';
@@ -44,6 +44,15 @@ export function aboutOf(path: string, stats: BigIntStats): About {
 
 export function versionOf({ size, mtimeNs, ino }: BigIntStats): string {
   return `${size}-${mtimeNs}-${ino}`;
+}
+
+/** Of an open file, at once; nothing where it cannot be told. */
+export function versionNow({ fd }: FileHandle): string | undefined {
+  try {
+    return versionOf(fstatSync(fd, { bigint: true }));
+  } catch {
+    return undefined;
+  }
 }
 
 /** What this process knows of the changes that it makes itself in the file, in place, while it is open. */

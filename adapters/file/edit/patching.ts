@@ -2,10 +2,8 @@
 // is deleted when the new ones are on the disk. As long as the journal is there, the change counts as not made.
 // Must not know: which bytes, and why.
 
-import { fstatSync } from 'node:fs';
-import type { FileHandle } from 'node:fs/promises';
 import { outcomeUnknown } from '../disk-fault.ts';
-import { versionOf } from '../disk-file.ts';
+import { versionNow, versionOf } from '../disk-file.ts';
 import { type Beside, besideOf } from './beside.ts';
 import { changeOf, type PatchPlan } from './images.ts';
 import { type Change, encodeJournal, type Journal } from './journal.ts';
@@ -46,7 +44,7 @@ export async function patchInPlace(
   const images = changes.map(({ offset, before }) => ({ offset, bytes: before }));
   // From here on readers of this process are served the version before, by these images.
   const patching = live.patch(identityOf(stats), about, images);
-  atEnd(() => patching.done(presentVersion(handle)));
+  atEnd(() => patching.done(versionNow(handle)));
   const done = async (): Promise<void> => {
     const version = await handle.stat({ bigint: true }).then(versionOf, () => undefined);
     patching.done(version);
@@ -94,15 +92,6 @@ export async function patchInPlace(
     patching.done(version);
   }
   return version;
-}
-
-/** Nothing where it cannot be told. */
-function presentVersion({ fd }: FileHandle): string | undefined {
-  try {
-    return versionOf(fstatSync(fd, { bigint: true }));
-  } catch {
-    return undefined;
-  }
 }
 
 async function writeJournal(

@@ -13,7 +13,7 @@ import { random } from '../../../random.ts';
 import { bytesOf, type Folder, folder, leftIn, never } from '../opening.ts';
 import { firstGeneration, generationOf } from './generations.ts';
 
-const KILLS = 160;
+const KILLS = 180;
 /** Files that are changed at once, each by a process of its own. */
 const FILES = 4;
 /** Of so many kills, one comes while the process begins: when it makes well what the one before has left. */

@@ -14,7 +14,7 @@ import { random } from '../../../random.ts';
 import { type Folder, folder, hostAt, never } from '../opening.ts';
 import { until } from './writing.ts';
 
-const KILLS = 50;
+const KILLS = 20;
 
 type Worker = ChildProcessByStdio<Writable, Readable, null>;
 
