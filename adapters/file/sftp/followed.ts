@@ -220,13 +220,13 @@ export function followed(given: FollowedOf): Followed {
       return opened(signal);
     },
     openBefore: (version, { signal }) => copies.openBefore(version, path, signal),
-    async version(ask) {
-      ask.signal.throwIfAborted();
+    async version({ signal, now = false }) {
+      signal.throwIfAborted();
       wanted = true;
-      await freshen(ask);
+      await (now ? looks.now({ signal }) : freshen({ signal }));
       const newest = copies.newest();
       if (newest !== undefined) return identityText(newest);
-      await using file = await opened(ask.signal);
+      await using file = await opened(signal);
       return file.version;
     },
     async [Symbol.asyncDispose]() {
