@@ -40,7 +40,7 @@ export function conformance(subject: Conformance): void {
   suite({
     ...subject,
     name: `${subject.name}, guarded`,
-    queries: Math.ceil((subject.queries ?? 700) / 4),
+    queries: Math.ceil((subject.queries ?? 400) / 8),
     open: async (data) => guard(await subject.open(data), { source: 'guarded', timeoutMs: 60_000 }),
   });
 }
@@ -59,7 +59,7 @@ function sortedByValues(collection: DataCollection): DataCollection {
   return { ...collection, rows };
 }
 
-function suite({ name, open, queries = 700, skip = false, ownOrder, heldAs }: Conformance): void {
+function suite({ name, open, queries = 400, skip = false, ownOrder, heldAs }: Conformance): void {
   describe(`conformance: ${name}`, { skip }, () => {
     const held = dataset().map((collection) => heldAs?.(collection) ?? collection);
     const data = ownOrder === undefined ? held : held.map(sortedByValues);

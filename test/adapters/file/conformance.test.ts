@@ -95,7 +95,7 @@ const SHAPES: readonly Shape[] = [
     copybooks: SLIDING,
     options: { records: { format: 'VB' } },
     fileOf: (records) => framed(records, { ...V, blocks: true }, { blockSize: 700 }),
-    queries: 300,
+    queries: 150,
   },
   {
     name: 'EBCDIC with indexes on disk',
@@ -103,7 +103,7 @@ const SHAPES: readonly Shape[] = [
     options: {},
     source: KEPT,
     fileOf: (records) => Buffer.concat(records),
-    queries: 200,
+    queries: 100,
   },
   {
     name: 'VB with indexes on disk',
@@ -111,7 +111,7 @@ const SHAPES: readonly Shape[] = [
     options: { records: { format: 'VB' } },
     source: KEPT,
     fileOf: (records) => framed(records, { ...V, blocks: true }, { blockSize: 700 }),
-    queries: 200,
+    queries: 100,
   },
   {
     name: 'EBCDIC with declared indexes',
@@ -127,7 +127,7 @@ const SHAPES: readonly Shape[] = [
     indexes: INDEXES,
     source: KEPT,
     fileOf: (records) => framed(records, { ...V, blocks: true }, { blockSize: 700 }),
-    queries: 300,
+    queries: 150,
   },
   {
     name: 'VBS',
@@ -135,21 +135,21 @@ const SHAPES: readonly Shape[] = [
     options: { records: { format: 'VBS', header: 10, trailer: 3 } },
     fileOf: (records) =>
       framed(records, { ...V, blocks: true, spanned: true, header: 10, trailer: 3 }, { blockSize: 60 }),
-    queries: 300,
+    queries: 150,
   },
   {
     name: 'lines of EBCDIC',
     copybooks: DISPLAY,
     options: { records: { format: 'text' } },
     fileOf: (records) => framed(records, { kind: 'lines', ends: [Uint8Array.of(0x15)], mark: false }),
-    queries: 200,
+    queries: 100,
   },
   {
     name: 'EBCDIC, scanned by threads',
     copybooks: COPYBOOKS,
     options: {},
     fileOf: (records) => Buffer.concat(records),
-    queries: 80,
+    queries: 50,
     open: openFarFiles,
   },
   {
@@ -206,7 +206,7 @@ for (const [n, shape] of SHAPES.entries()) {
 
 /** All collections in one file, told apart by a letter; records of other types are shorter, longer, or have no letter at all. */
 for (const { by, open, queries } of [
-  { by: '', open: openFiles, queries: 200 },
+  { by: '', open: openFiles, queries: 100 },
   { by: ', scanned by threads', open: openFarFiles, queries: 40 },
 ])
   conformance({
@@ -257,7 +257,7 @@ for (const { name, copybooks, format, fileOf, options, indexes, queries, open = 
     format: 'F',
     fileOf: (records: readonly Uint8Array[]) => Buffer.concat(records),
     options: {},
-    queries: 120,
+    queries: 60,
   },
   {
     name: 'VB',
@@ -265,7 +265,7 @@ for (const { name, copybooks, format, fileOf, options, indexes, queries, open = 
     format: 'VB',
     fileOf: (records: readonly Uint8Array[]) => framed(records, { ...V, blocks: true }, { blockSize: 700 }),
     options: {},
-    queries: 120,
+    queries: 60,
   },
   {
     name: 'F with declared indexes',
@@ -274,7 +274,7 @@ for (const { name, copybooks, format, fileOf, options, indexes, queries, open = 
     fileOf: (records: readonly Uint8Array[]) => Buffer.concat(records),
     options: {},
     indexes: INDEXES,
-    queries: 300,
+    queries: 150,
   },
   {
     name: 'F packed by gzip',
@@ -376,7 +376,7 @@ function parseMap(collection: DataCollection): string {
 }
 
 for (const { by, open, queries } of [
-  { by: '', open: openFiles, queries: 300 },
+  { by: '', open: openFiles, queries: 150 },
   { by: ', scanned by threads', open: openFarFiles, queries: 40 },
 ])
   conformance({

@@ -53,7 +53,7 @@ for (const { name, text } of [
     name,
     skip,
     ownOrder: 'values',
-    queries: 300,
+    queries: 150,
     async open(data) {
       if (skip !== false) throw new Error(skip);
       const own = await create(data, text);

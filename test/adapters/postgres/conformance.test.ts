@@ -55,7 +55,7 @@ for (const { name, text } of [
   conformance({
     name,
     skip,
-    queries: 300,
+    queries: 150,
     async open(data) {
       if (skip !== false) throw new Error(skip);
       const own = await create(data, text);

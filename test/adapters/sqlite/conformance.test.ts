@@ -51,7 +51,7 @@ for (const { name, trailer, trusted } of [
 ]) {
   conformance({
     name,
-    queries: 1_000,
+    queries: 500,
     async open(data) {
       const file = join(folder(), 'data.db');
       create(file, data, trailer);
