@@ -6,8 +6,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { adapter, fileSource } from '../adapters/file/file.ts';
-import { editedStore } from './adapters/file/edited-store.ts';
+import { adapters } from '../adapters/index.ts';
 import { serveBoth } from './parity/both.ts';
 
 const page = join(import.meta.dirname, '..', 'README.md');
@@ -45,11 +44,7 @@ describe('README, writing files', () => {
       for (const [name, text] of Object.entries(COPYBOOKS)) writeFileSync(join(folder, name), text);
       writeFileSync(join(folder, 'CUSTMAST'), '');
       writeFileSync(join(folder, 'overpunch.yaml'), block('yaml'));
-      const file: typeof adapter = {
-        ...adapter,
-        open: (given, host) => fileSource(given, editedStore(host.path('.')), host),
-      };
-      await using both = await serveBoth(join(folder, 'overpunch.yaml'), { file: async () => file });
+      await using both = await serveBoth(join(folder, 'overpunch.yaml'), adapters);
       const examples = block('console').split(/^\$ /m).slice(1);
       assert.equal(examples.length, 5);
       for (const example of examples) {

@@ -1,23 +1,16 @@
-// The file adapter under the suite of writes of all adapters, in a place for files that is made for tests.
+// The file adapter on local disk under the suite of writes of all adapters: files of all formats that can be written.
 
 import { after } from 'node:test';
-import { editedStore } from './edited-store.ts';
-import { folder } from './opening.ts';
+import { folder, hostAt, openFiles } from './opening.ts';
 import { writesIn } from './write-shapes.ts';
 
-const temporary = folder();
-after(() => temporary[Symbol.dispose]());
+const place = folder();
+after(() => place[Symbol.dispose]());
 
 writesIn({
-  name: 'a place that is patched',
-  put: temporary.write,
-  store: async () => editedStore(temporary.path),
-  shapes: ['F', 'V', 'VB', 'lines'],
-});
-
-writesIn({
-  name: 'a place without patches',
-  put: temporary.write,
-  store: async () => editedStore(temporary.path, { patches: false }),
-  shapes: ['F between margins', 'VBS'],
+  name: 'on local disk',
+  put: place.write,
+  open: (given, local) => openFiles(hostAt(local.path), { store: { disk: { root: place.path } }, ...given }),
+  shapes: ['F', 'F between margins', 'V', 'VB', 'VBS', 'lines'],
+  guarded: ['F'],
 });

@@ -1,19 +1,23 @@
 // The suite of writes on files of several record formats, in any place for files: all of its tables in one file, told apart by a letter.
 
 import { after } from 'node:test';
-import type { ByteStore } from '../../../adapters/file/byte-store.ts';
-import { fileSource } from '../../../adapters/file/file.ts';
-import { options } from '../../../adapters/file/options.ts';
+import type { Source } from '#spi';
 import { writeConformance, writesOf } from '../../conformance/writes.ts';
-import { folder, hostAt } from './opening.ts';
+import { type Folder, folder } from './opening.ts';
 import { RECORD_TABLES, RECORD_VALUES, writeCopybooks } from './write-records.ts';
 
 export interface WritePlace {
   readonly name: string;
+  readonly skip?: string | false;
   /** Makes a file in it. */
   put(path: string, content: string): void;
-  store(): Promise<ByteStore>;
+  /** Opens its files by options as in the YAML. `local`: where the copybooks are. */
+  open(options: { readonly collections: Readonly<Record<string, object>> }, local: Folder): Promise<Source>;
   readonly shapes: readonly ShapeName[];
+  /** Random requests for each shape, instead of its own number. */
+  readonly requests?: number;
+  /** Shapes that are run through the guards, too. */
+  readonly guarded?: readonly ShapeName[];
 }
 
 interface Shape {
@@ -28,40 +32,43 @@ interface Shape {
 }
 
 const SHAPES = {
-  F: { binary: true, pad: 120, records: { format: 'F' }, requests: 80 },
+  F: { binary: true, pad: 120, records: { format: 'F' }, requests: 24 },
   'F between margins': {
     binary: true,
     pad: 120,
     records: { format: 'F', header: 7, trailer: 5 },
     how: { insert: 'append' },
     content: 'HEADER.TRAIL',
-    requests: 30,
+    requests: 12,
   },
-  V: { binary: true, records: { format: 'V' }, requests: 50 },
-  VB: { binary: true, records: { format: 'VB' }, how: { blockSize: 300 }, requests: 50 },
-  VBS: { binary: true, records: { format: 'VBS' }, how: { blockSize: 60 }, requests: 40 },
-  lines: { binary: false, records: { format: 'text' }, requests: 50 },
+  V: { binary: true, records: { format: 'V' }, requests: 12 },
+  VB: { binary: true, records: { format: 'VB' }, how: { blockSize: 300 }, requests: 12 },
+  VBS: { binary: true, records: { format: 'VBS' }, how: { blockSize: 60 }, requests: 12 },
+  lines: { binary: false, records: { format: 'text' }, requests: 12 },
 } as const satisfies Record<string, Shape>;
 
 export type ShapeName = keyof typeof SHAPES;
 
 let files = 0;
 
-export function writesIn({ name: place, put, store, shapes }: WritePlace): void {
+export function writesIn(place: WritePlace): void {
   const local = folder();
   after(() => local[Symbol.dispose]());
-  for (const name of shapes) {
+  for (const name of place.shapes) {
     const { binary, pad, records, how, content = '', requests }: Shape = SHAPES[name];
     const copybooks = writeCopybooks({ binary, ...(pad === undefined ? {} : { pad }) });
     writeConformance({
-      name: `file, ${name}, in ${place}`,
+      name: `file, ${name}, ${place.name}`,
+      skip: place.skip ?? false,
       tables: RECORD_TABLES,
       values: RECORD_VALUES,
       emptyIsNull: true,
-      requests,
+      requests: place.requests ?? requests,
+      races: 2,
+      guarded: place.guarded?.includes(name) ?? false,
       async open(tables, writes) {
         const path = `written${++files}.bin`;
-        put(path, content);
+        place.put(path, content);
         const collections = tables.map((table): [string, object] => {
           const { type, text = '', fields } = copybooks[table.name] ?? {};
           const copybook = `${name}.${table.name}.cpy`;
@@ -74,8 +81,7 @@ export function writesIn({ name: place, put, store, shapes }: WritePlace): void 
             { path, copybook, charset: 'cp037', key: table.key, when, fields, records, ...written },
           ];
         });
-        const given = options.parse({ collections: Object.fromEntries(collections) });
-        return fileSource(given, await store(), hostAt(local.path));
+        return place.open({ collections: Object.fromEntries(collections) }, local);
       },
     });
   }

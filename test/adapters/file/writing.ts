@@ -5,12 +5,12 @@ import { join } from 'node:path';
 import type { Change, Outcome, Source, Value } from '#spi';
 import { fileSource } from '../../../adapters/file/file.ts';
 import { options } from '../../../adapters/file/options.ts';
-import { type EditedStore, editedStore } from './edited-store.ts';
+import { type ObservedStore, observedStore } from './observed-store.ts';
 import { type Folder, folder, hostAt, never } from './opening.ts';
 
 export interface Written extends AsyncDisposable {
   readonly source: Source;
-  readonly store: EditedStore;
+  readonly store: ObservedStore;
   readonly place: Folder;
   bytes(name: string): Buffer;
   write(...changes: readonly Change[]): Promise<readonly Outcome[]>;
@@ -24,7 +24,7 @@ export async function written(
 ): Promise<Written> {
   const place = folder(files);
   try {
-    const store = editedStore(place.path, how);
+    const store = observedStore(place.path, how);
     const source = await fileSource(options.parse({ collections }), store, hostAt(place.path));
     return {
       source,

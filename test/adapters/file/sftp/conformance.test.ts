@@ -1,15 +1,15 @@
-// Files by SFTP under the suite of all adapters; the server is in this process, and every request may look for a new version.
+// Files by SFTP under the suites of all adapters; the server is in this process, and every request may look for a new version.
 
 import { after } from 'node:test';
 import { type SftpServer, sftpServer } from '../../../fakes/sftp/server.ts';
-import { conformanceBySftp } from './conformance.ts';
+import { conformanceBySftp, type Subject, writesBySftp } from './conformance.ts';
 
 const servers: SftpServer[] = [];
 after(async () => {
   for (const server of servers) await server[Symbol.asyncDispose]();
 });
 
-conformanceBySftp({
+const subject: Subject = {
   name: 'file by SFTP',
   async serve(folder) {
     const server = await sftpServer({ folder, password: 'sesame' });
@@ -25,4 +25,7 @@ conformanceBySftp({
     };
     return { sftp, secret: 'sesame' };
   },
-});
+};
+
+conformanceBySftp(subject);
+writesBySftp(subject, ['F', 'VB'], 6);

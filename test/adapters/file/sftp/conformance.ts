@@ -1,4 +1,4 @@
-// The suite of all adapters over files that an SFTP server shows, whichever server it is.
+// The suites of all adapters, of reads and of writes, over files that an SFTP server shows, whichever server it is.
 
 import { utimesSync } from 'node:fs';
 import { join } from 'node:path';
@@ -6,7 +6,8 @@ import { after } from 'node:test';
 import { adapter } from '../../../../adapters/file/file.ts';
 import { conformance } from '../../../conformance/conformance.ts';
 import { asDeclared, COPYBOOKS, recordsOf } from '../dataset-records.ts';
-import { folder, hostAt } from '../opening.ts';
+import { folder, hostAt, openFiles } from '../opening.ts';
+import { type ShapeName, writesIn } from '../write-shapes.ts';
 
 export interface Subject {
   readonly name: string;
@@ -63,4 +64,30 @@ export function conformanceBySftp({ name, skip = false, serve }: Subject): void 
       },
     });
   }
+}
+
+/** Files are written anew, each time a whole one. */
+export function writesBySftp(
+  { name, skip = false, serve }: Subject,
+  shapes: readonly ShapeName[],
+  requests: number,
+): void {
+  const remote = folder();
+  after(() => remote[Symbol.dispose]());
+  let opened = 0;
+  writesIn({
+    name,
+    skip,
+    shapes,
+    requests,
+    put(path, content) {
+      remote.write(path, content);
+      utimesSync(join(remote.path, path), 1_700_000_000, 1_700_000_000);
+    },
+    async open(given, local) {
+      const { sftp, secret } = await serve(remote.path);
+      const host = { ...hostAt(local.path), secret: async () => secret };
+      return openFiles(host, { store: { sftp }, cache: { folder: `cache${++opened}` }, ...given });
+    },
+  });
 }

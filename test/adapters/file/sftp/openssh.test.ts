@@ -1,4 +1,4 @@
-// Files by SFTP from a real server, OpenSSH: the suite of all adapters, how it is logged in to, and what it says of files that
+// Files by SFTP from a real server, OpenSSH: the suites of all adapters, how it is logged in to, and what it says of files that
 // cannot be had.
 
 import assert from 'node:assert/strict';
@@ -8,7 +8,7 @@ import { after, describe, it } from 'node:test';
 import { keyPair } from '../../../fakes/sftp/server.ts';
 import { skipUnless } from '../../../skip.ts';
 import { faultOf, never } from '../opening.ts';
-import { conformanceBySftp } from './conformance.ts';
+import { conformanceBySftp, type Subject, writesBySftp } from './conformance.ts';
 import { SECRETS, type Site, site, texts } from './opening.ts';
 import { breakingLine, type OpenSsh, openSsh, SSHD, sshAgent } from './openssh.ts';
 import { content, editing, namesOf, read, remote, replace, storeAt } from './writing.ts';
@@ -24,7 +24,7 @@ const server = (): Promise<OpenSsh> => {
 };
 after(async () => (await started)?.[Symbol.asyncDispose]());
 
-conformanceBySftp({
+const subject: Subject = {
   name: 'file by SFTP from OpenSSH',
   skip,
   async serve(root) {
@@ -39,7 +39,10 @@ conformanceBySftp({
     };
     return { sftp, secret: key };
   },
-});
+};
+
+conformanceBySftp(subject);
+writesBySftp(subject, ['F'], 4);
 
 describe('a file by SFTP from OpenSSH', { skip }, () => {
   /** Options that lead to the server instead of the one in this process. */
