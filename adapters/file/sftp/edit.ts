@@ -20,7 +20,7 @@ import {
 import { type Identity, identityText, isSame } from './identity.ts';
 import type { Session } from './session.ts';
 import { comeBack, identityAt, isSameState, nameAnew, nameOver, tidy } from './swap.ts';
-import { check, gather, send, type Upload } from './upload.ts';
+import { check, gather, movedOn, send, type Upload } from './upload.ts';
 import type { WritePlace } from './write-place.ts';
 
 /** How often it is asked what became of a rename that got no answer, and how long it waits in between. */
@@ -97,6 +97,7 @@ async function besideIt(edit: EditOf, draft: Draft, { signal }: Ask): Promise<Id
       draft,
       mode,
       over: false,
+      before: edit.before,
       created: false,
       opened: false,
       confirmed: 0,
@@ -121,7 +122,7 @@ async function sent(connections: Connections, upload: Upload, signal?: AbortSign
     try {
       return await connections.use(async (session) => {
         await send(session, upload, signal);
-        return check(session, upload);
+        return movedOn(session, upload, await check(session, upload));
       });
     } catch (error) {
       if (!isLost(error) || upload.confirmed <= before) throw error;
@@ -173,7 +174,17 @@ async function inPlace(edit: EditOf, draft: Draft, { signal }: Ask): Promise<Ide
   });
   signal.throwIfAborted();
   const over = before !== undefined;
-  const upload: Upload = { of, path, draft, mode, over, created: false, opened: false, confirmed: 0 };
+  const upload: Upload = {
+    of,
+    path,
+    draft,
+    mode,
+    over,
+    before,
+    created: false,
+    opened: false,
+    confirmed: 0,
+  };
   edit.changing();
   try {
     return await sent(connections, upload);

@@ -27,6 +27,8 @@ export interface Upload {
   readonly mode: number | undefined;
   /** A file that is there already is overwritten; else it is a fault. */
   readonly over: boolean;
+  /** The version that it is to replace. */
+  readonly before: Identity | undefined;
   /** The server was asked to create it. */
   created: boolean;
   /** The server has opened it for writing. */
@@ -141,6 +143,28 @@ export async function check(session: Session, { of, path, draft }: Upload): Prom
     at += piece.length;
   }
   return identity;
+}
+
+/**
+ * What the file on the server is, with a time of change that is later than that of the version before, where the server lets it be set: it
+ * counts seconds, and two changes within one would be told apart by nothing but size and ends.
+ */
+export async function movedOn(session: Session, upload: Upload, made: Identity): Promise<Identity> {
+  const { of, path, before } = upload;
+  if (before === undefined || made.changedAt > before.changedAt) return made;
+  const at = before.changedAt + 1;
+  try {
+    await session.request<void>(
+      of,
+      (sftp, answer) => sftp.utimes(path, at, at, (error) => answer(error, undefined)),
+      'write',
+    );
+  } catch (error) {
+    if (session.gone.aborted) throw error;
+    return made;
+  }
+  await using there = await openRemote(session, of, { path });
+  return there.identity;
 }
 
 /** Takes what is to be written to this machine: it may have to be sent twice. Faults of the content are thrown as they come. */

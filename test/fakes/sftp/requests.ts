@@ -19,6 +19,7 @@ import {
   type Stats,
   statSync,
   unlinkSync,
+  utimesSync,
   writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
@@ -113,6 +114,12 @@ export function serve(
       const { fd, path } = held(handle);
       void meet(id, { kind: 'fsetstat', path }, () => {
         if (mode !== undefined) fchmodSync(fd, mode);
+        done(id);
+      });
+    })
+    .on('SETSTAT', (id, path, { atime, mtime }) => {
+      void meet(id, { kind: 'setstat', path }, () => {
+        if (atime !== undefined && mtime !== undefined) utimesSync(local(path), atime, mtime);
         done(id);
       });
     })

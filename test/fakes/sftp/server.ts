@@ -15,6 +15,7 @@ export interface SftpRequest {
     | 'open'
     | 'fstat'
     | 'fsetstat'
+    | 'setstat'
     | 'read'
     | 'write'
     | 'close'
