@@ -43,6 +43,8 @@ interface Live {
 export interface Hold {
   /** What the version says of itself, if a patch is being made of it. */
   before(): About | undefined;
+  /** A patch is being made, of this version or a later one. */
+  changing(): boolean;
   /** A patch has been completed since. */
   moved(): boolean;
   /** Grows whenever a patch begins or ends. */
@@ -102,6 +104,7 @@ export function liveFiles(keptBytes = KEPT_BYTES): LiveFiles {
       live.holds.add(own);
       return {
         before: () => (live.number === own.number ? live.patching : undefined),
+        changing: () => live.patching !== undefined,
         moved: () => live.number !== own.number,
         moment: () => live.moments,
         present: (opened) => (live.number === own.number ? opened : live.present),

@@ -5,7 +5,7 @@
 import type { BigIntStats } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { Fault } from '#spi';
-import type { StoredFile } from '../byte-store.ts';
+import type { FileEdit, StoredFile } from '../byte-store.ts';
 import { diskFault } from '../disk-fault.ts';
 import { aboutOf } from '../disk-file.ts';
 import { besideOf, checkInside, realPath, targetOf } from './beside.ts';
@@ -26,7 +26,11 @@ export interface LivingFileOf {
 /** A file that is replaced while it is opened is opened anew, so many times at most. */
 const ATTEMPTS = 10;
 
-export function livingFile(of: LivingFileOf): StoredFile {
+export interface LivingFile extends StoredFile {
+  edit(ask: { readonly signal: AbortSignal }): Promise<FileEdit>;
+}
+
+export function livingFile(of: LivingFileOf): LivingFile {
   const { path, absolute, bound, machine } = of;
   /** What a process that was killed has left beside the file is looked for once; a journal each time. */
   let tidied: Promise<void> | undefined;

@@ -48,7 +48,7 @@ export async function openVersion({
         const inner = opened(path, handle, version, {
           restore: (into, offset) => hold.restore(path, into, offset),
           moment: hold.moment,
-          present: () => (hold.before() === undefined ? hold.present(version.version) : CHANGING),
+          present: () => (hold.changing() ? CHANGING : hold.present(version.version)),
         });
         return {
           ...inner,
