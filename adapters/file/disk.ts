@@ -5,12 +5,13 @@ import { type Dirent, watch } from 'node:fs';
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { isAbsolute, join, resolve } from 'node:path';
 import { Fault } from '#spi';
-import type { ByteStore, Entry } from './byte-store.ts';
+import type { ByteFile, ByteStore, Entry } from './byte-store.ts';
 import { diskFault } from './disk-fault.ts';
 import { isBelow } from './edit/beside.ts';
 import { livingFile } from './edit/living-file.ts';
 import { type Machine, thisProcess } from './edit/machine.ts';
-import { settledAfter, unsettled } from './settled.ts';
+import { toldOf } from './edited.ts';
+import { ownVersions, settledAfter, unsettled } from './settled.ts';
 
 export interface DiskOptions {
   readonly settleMs?: number;
@@ -19,26 +20,45 @@ export interface DiskOptions {
 
 /**
  * Relative paths are below `root` and stay there: `..` does not lead out. A path that is written as absolute in the
- * configuration is taken as it stands. A file that changed less than `settleMs` ago is not opened: `unavailable`, `file-unsettled`.
+ * configuration is taken as it stands. A file that changed less than `settleMs` ago is neither opened nor written: `unavailable`,
+ * `file-unsettled`; but for what was written here, which is all there.
  */
 export function diskStore(
   root: string,
   { settleMs = 0, machine = thisProcess }: DiskOptions = {},
 ): ByteStore {
+  const own = ownVersions(settleMs);
   return {
     file: (path) => {
       const absolute = locate(root, path);
       const bound = isAbsolute(path) ? undefined : root;
       const isSettled = settledAfter(settleMs);
       const file = livingFile({ path, absolute, bound, machine });
+      if (settleMs === 0) return file;
+      const checkSettled = async (opened: ByteFile): Promise<void> => {
+        const { version, modifiedAt } = opened;
+        if (own.has(absolute, version) || isSettled({ version, changedAt: Date.parse(modifiedAt) })) return;
+        await opened[Symbol.asyncDispose]();
+        throw unsettled(`"${path}"`, settleMs);
+      };
       return {
         ...file,
         async open(ask) {
           const opened = await file.open(ask);
-          const { version, modifiedAt } = opened;
-          if (settleMs === 0 || isSettled({ version, changedAt: Date.parse(modifiedAt) })) return opened;
-          await opened[Symbol.asyncDispose]();
-          throw unsettled(`"${path}"`, settleMs);
+          await checkSettled(opened);
+          return opened;
+        },
+        async edit(ask) {
+          const edit = await file.edit(ask);
+          try {
+            if (edit.file !== undefined) await checkSettled(edit.file);
+          } catch (error) {
+            await edit[Symbol.asyncDispose]();
+            throw error;
+          }
+          return toldOf(edit, (version) => {
+            if (version !== undefined) own.add(absolute, version);
+          });
         },
       };
     },

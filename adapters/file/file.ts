@@ -24,6 +24,7 @@ import { PROCESS_SCANS, type ScansOf, scansOf } from './scans.ts';
 import { type Parts, serve } from './serving.ts';
 import type { SftpOptions } from './sftp-options.ts';
 import { sharedFiles } from './shared-files.ts';
+import { agreementsOf } from './write/agreements.ts';
 import type { Writer } from './write/write.ts';
 import { type Writers, type Written, writersOf } from './write/writers.ts';
 
@@ -82,7 +83,19 @@ export async function fileSource(
   const files = sharedFiles(store, keepers);
   const background = refreshing(store);
   const indexes = indexKeeper({ folder: indexFolderOf(cache, host), fromBytes: cache.indexFromBytes });
-  const parts: Parts = { store, files, background, scans, indexes, keepers, watchEveryMs, host, defaults };
+  const agreements = agreementsOf(collections);
+  const parts: Parts = {
+    store,
+    files,
+    background,
+    scans,
+    indexes,
+    keepers,
+    watchEveryMs,
+    agreements,
+    host,
+    defaults,
+  };
   const tables = new Map<string, Served>();
   const written: Written[] = [];
   const outboxes = new Map<string, Writer>();

@@ -3,7 +3,8 @@
 // Must not know: what makes a version good, when somebody looks without being asked.
 
 import { Fault, toFault, unlessAborted } from '#spi';
-import type { ByteFile, FileEdit, OpenAsk, StoredFile } from './byte-store.ts';
+import type { ByteFile, OpenAsk, StoredFile } from './byte-store.ts';
+import { toldOf } from './edited.ts';
 import { type Lent, lendable } from './lent.ts';
 import { oneAtATime } from './looks.ts';
 
@@ -69,8 +70,8 @@ export function published(stored: StoredFile): PublishedFile {
 
   const asking = (): OpenAsk => ({ signal: closing.signal, now: followed.byOthers });
 
-  const passGates = async (file: ByteFile): Promise<void> => {
-    for (const gate of gates) await gate.check(file, { ...asking(), path: stored.path });
+  const passGates = async (file: ByteFile, ask = asking()): Promise<void> => {
+    for (const gate of gates) await gate.check(file, { ...ask, path: stored.path });
   };
 
   const pass = async (file: ByteFile): Promise<void> => {
@@ -172,7 +173,16 @@ export function published(stored: StoredFile): PublishedFile {
             const edit = await stored.edit?.(ask);
             if (edit === undefined)
               throw new TypeError('a place that can be written has become one that cannot');
-            return told(edit, () => {
+            try {
+              // What is not shown is not written to: of its records, nobody knows whether they are good.
+              const { file } = edit;
+              if (file !== undefined && file.version !== current?.file.version)
+                await passGates(file, { ...ask, now: true });
+            } catch (error) {
+              await edit[Symbol.asyncDispose]();
+              throw error;
+            }
+            return toldOf(edit, () => {
               written++;
             });
           },
@@ -189,17 +199,4 @@ export function published(stored: StoredFile): PublishedFile {
 
 function closed(): Fault {
   return new Fault('unavailable', 'The source is being closed', { code: 'closing' });
-}
-
-/** `changed`: called behind each change, whatever became of it. */
-function told(edit: FileEdit, changed: () => void): FileEdit {
-  const { file, patch } = edit;
-  return {
-    ...(file === undefined ? {} : { file }),
-    ...(patch === undefined
-      ? {}
-      : { patch: (patches, ask) => patch.call(edit, patches, ask).finally(changed) }),
-    replace: (content, ask) => edit.replace(content, ask).finally(changed),
-    [Symbol.asyncDispose]: () => edit[Symbol.asyncDispose](),
-  };
 }

@@ -20,8 +20,9 @@ import type { SharedFiles } from './shared-files.ts';
 import { tableOf } from './table.ts';
 import { triggerOf } from './trigger.ts';
 import { versionsOf } from './version.ts';
+import { type Agreements, placeOf } from './write/agreements.ts';
 import { outboxWriter } from './write/outbox.ts';
-import { notEditable, recordingOf } from './write/writable.ts';
+import { notEditable, recordingOf, refused } from './write/writable.ts';
 import type { Writer } from './write/write.ts';
 import type { Written } from './write/writers.ts';
 
@@ -35,6 +36,7 @@ export interface Parts {
   readonly keepers: Keepers | undefined;
   /** How often newer data is looked for while somebody watches, in milliseconds. */
   readonly watchEveryMs: number;
+  readonly agreements: Agreements;
   readonly host: Host;
   /** How fields are read, of the source. */
   readonly defaults?: PolicyOptions | undefined;
@@ -51,9 +53,13 @@ export interface Serving {
 export async function serve(name: string, options: CollectionOptions, parts: Parts): Promise<Serving> {
   const texts = await layoutTexts(options, parts.defaults, parts.host.path);
   const { files } = options;
-  return files === undefined
-    ? serveFile(name, options, texts, parts)
-    : serveSet(name, { ...options, files }, texts, parts);
+  const serving =
+    files === undefined
+      ? serveFile(name, options, texts, parts)
+      : serveSet(name, { ...options, files }, texts, parts);
+  const why = parts.agreements.get(placeOf(options));
+  if (why === undefined || (serving.written ?? serving.outbox) === undefined) return serving;
+  throw refused(serving.served.collection, why);
 }
 
 function serveSet(

@@ -19,6 +19,30 @@ export function settledAfter(settleMs: number, now: () => number = Date.now): (s
   };
 }
 
+/** The versions that were made here: nobody is still writing them. */
+export interface OwnVersions {
+  add(file: string, version: string): void;
+  has(file: string, version: string): boolean;
+}
+
+/** Each is known until it has settled by its age. */
+export function ownVersions(settleMs: number, now: () => number = Date.now): OwnVersions {
+  const known = new Map<string, { readonly version: string; readonly at: number }>();
+  return {
+    add(file, version) {
+      const at = now();
+      known.delete(file);
+      for (const [other, { at: then }] of known) {
+        // Twice the time: the clock of a file system may be behind.
+        if (at - then < 2 * settleMs) break;
+        known.delete(other);
+      }
+      known.set(file, { version, at });
+    },
+    has: (file, version) => known.get(file)?.version === version,
+  };
+}
+
 /** `what`: the file, and where it is. */
 export function unsettled(what: string, settleMs: number): Fault {
   return new Fault('unavailable', `${what} may still be written to`, {

@@ -101,7 +101,7 @@ export function notEditable(collection: Collection) {
   return refused(collection, 'the place of its file is only read');
 }
 
-function refused({ name }: Collection, why: string) {
+export function refused({ name }: Collection, why: string) {
   return misconfigured('bad-writes', `Collection "${name}" cannot have these writes: ${why}`);
 }
 

@@ -64,6 +64,23 @@ describe('options of writes', () => {
     ['replacing a file of several collections', { when: 'IS-D', replace: true }, /other collections/],
     ['an order without a key', { key: [], writes: ['insert'], insert: 'in-order' }, /order of the key/],
     ['an order without writes', { writes: [], insert: 'in-order' }, /"insert" says how records are written/],
+    ['a trigger', { publish: { trigger: '{path}.done' } }, /a trigger that must not be older than it/],
+    [
+      'figures of a trailer',
+      { publish: { trailer: { record: 'R', when: 'IS-D', count: 'ID' } } },
+      /figures in a header or trailer/,
+    ],
+    [
+      'an outbox whose files need a trigger',
+      {
+        path: undefined,
+        files: 'r*.dat',
+        writes: ['insert'],
+        outbox: { path: 'r{n}.dat' },
+        publish: { trigger: '{path}.done' },
+      },
+      /a trigger that must not be older than it/,
+    ],
     ['a key of another reading', { key: ['OTHER'], writes: WRITES }, /another reading/],
     ['an outbox without files', { writes: ['insert'], outbox: { path: 'r{n}.dat' } }, /only "files" shows/],
     [
@@ -94,6 +111,13 @@ describe('options of writes', () => {
       assert.match(refused.message, message);
     });
   }
+
+  it('what another collection demands of the file holds for who writes it', async () => {
+    const reader = { ...one().rows, writes: [], publish: { trigger: 'done' } };
+    const refused = await faultOf(() => written(files, { ...one(), reader }));
+    assert.equal(refused.misconfigured, true);
+    assert.match(refused.message, /"rows" cannot have these writes: .* trigger .*, as "reader" says/);
+  });
 
   it('two collections that write all of one file are refused', async () => {
     const refused = await faultOf(() => written(files, { ...one(), others: one({ when: 'IS-D' }).rows }));
