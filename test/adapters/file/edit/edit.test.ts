@@ -13,6 +13,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
+import * as fs from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import type { FileEdit, Patch } from '../../../../adapters/file/byte-store.ts';
@@ -108,6 +109,30 @@ describe('a file that is patched', () => {
     assert.equal(new TextDecoder().decode(part), 'bbaa');
     for (const reader of readers) await reader[Symbol.asyncDispose]();
     assert.equal(handlesOn(at.path), 0);
+  });
+
+  it('is read as it was by who is two versions back, while the next patch is made', async () => {
+    using at = folder({ data: 'aaaa' });
+    let meanwhile: (() => Promise<void>) | undefined;
+    const calls: typeof fs = {
+      ...fs,
+      // The new bytes are there, and the change is not over.
+      async unlink(path) {
+        await meanwhile?.();
+        await fs.unlink(path);
+      },
+    };
+    const stored = diskStore(at.path, { machine: machineOf({ calls }) }).file('data');
+    await using reader = await stored.open(ask);
+    await editing(stored, (edit) => patched(edit, patch(1, 'b')));
+    const read: string[] = [];
+    meanwhile = async () => {
+      read.push(new TextDecoder().decode(await bytesOf(reader)));
+      assert.equal(await reader.unchanged?.(ask), true);
+    };
+    await editing(stored, (edit) => patched(edit, patch(2, 'c')));
+    assert.ok(read.length > 0);
+    assert.deepEqual(new Set(read), new Set(['aaaa']));
   });
 
   it('that was opened while it was patched is the old version or the new one, by its name and its bytes', async () => {
