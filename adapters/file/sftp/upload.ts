@@ -3,6 +3,7 @@
 
 import type { Stats } from 'ssh2';
 import { Fault } from '#spi';
+import { pause } from './deadline.ts';
 import type { Draft } from './draft.ts';
 import {
   cacheFault,
@@ -13,7 +14,7 @@ import {
   notOffered,
   type Remote,
 } from './faults.ts';
-import { endsOf, type Identity } from './identity.ts';
+import { endsOf, type Identity, isSame } from './identity.ts';
 import { AHEAD, openRemote, PIECE, piecesOf } from './remote-file.ts';
 import type { Session } from './session.ts';
 
@@ -41,6 +42,9 @@ export interface Upload {
 const CHECKED_BYTES = 8_388_608;
 /** Bytes before the place where an upload is resumed that have to be what was sent. */
 const TAIL = 4_096;
+/** How often, and after how long each, a server's clock is looked at that has to move on by a second. */
+const TOUCHES = 6;
+const TOUCH_MS = 300;
 /** Flags of an open: section 6.3 of the draft. */
 const WRITE = 0x02;
 const CREAT = 0x08;
@@ -146,8 +150,9 @@ export async function check(session: Session, { of, path, draft }: Upload): Prom
 }
 
 /**
- * What the file on the server is, with a time of change that is later than that of the version before, where the server lets it be set: it
- * counts seconds, and two changes within one would be told apart by nothing but size and ends.
+ * What the file on the server is, with a time of change that is later than that of the version before: it counts seconds, and two changes
+ * within one would be told apart by nothing but size and ends. Where the server does not let it be set, versions that these do not tell
+ * apart are waited with until its clock has moved on.
  */
 export async function movedOn(session: Session, upload: Upload, made: Identity): Promise<Identity> {
   const { of, path, before } = upload;
@@ -161,8 +166,40 @@ export async function movedOn(session: Session, upload: Upload, made: Identity):
     );
   } catch (error) {
     if (session.gone.aborted) throw error;
-    return made;
+    return isSame(before, made) ? touched(session, upload, made) : made;
   }
+  return identityNow(session, upload);
+}
+
+/** A byte that is there already is written again, until that has another time. */
+async function touched(session: Session, upload: Upload, made: Identity): Promise<Identity> {
+  const { of, path, draft } = upload;
+  if (made.size === 0) return made;
+  const byte = Buffer.from(await draft.read(0, 1));
+  for (let i = 0; i < TOUCHES; i++) {
+    await pause(TOUCH_MS);
+    const handle = await session.request<Buffer>(
+      of,
+      (sftp, answer) => sftp.open(path, WRITE, {}, answer),
+      'write',
+    );
+    await session.request<void>(
+      of,
+      (sftp, answer) => sftp.write(handle, byte, 0, 1, 0, (error) => answer(error, undefined)),
+      'write',
+    );
+    await session.request<void>(
+      of,
+      (sftp, answer) => sftp.close(handle, (error) => answer(error, undefined)),
+      'write',
+    );
+    const now = await identityNow(session, upload);
+    if (now.changedAt > made.changedAt) return now;
+  }
+  return made;
+}
+
+async function identityNow(session: Session, { of, path }: Upload): Promise<Identity> {
   await using there = await openRemote(session, of, { path });
   return there.identity;
 }

@@ -58,6 +58,24 @@ describe('a file that is replaced by SFTP', () => {
     assert.equal(remote(at, 'data.txt'), 'newer\n');
   });
 
+  it('is another version also within one second, whether the server lets its time be set or not', async () => {
+    for (const fate of ['answer', 3] as const) {
+      await using at = await site();
+      at.put('data.txt', LARGE);
+      at.server.fate = ({ kind }) => (kind === 'setstat' ? fate : 'answer');
+      await using store = await storeAt(at);
+      const file = store.file('data.txt');
+      const versions = new Set<string>();
+      for (const letter of 'abc') {
+        const middle = Buffer.from(LARGE).fill(letter, 1_000_000, 1_000_010);
+        versions.add(await replace(file, middle));
+        assert.equal((await read(file)).slice(1_000_000, 1_000_010), letter.repeat(10));
+      }
+      assert.equal(versions.size, 3);
+      assert.deepEqual(namesOf(at), ['data.txt']);
+    }
+  });
+
   it('is open in the version that is replaced', async () => {
     await using at = await site();
     at.put('data.txt', 'old\n');
