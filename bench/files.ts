@@ -65,11 +65,9 @@ export async function benchFiles({
     for (const collection of Object.keys(COLLECTIONS)) {
       await sameAnswers(files.of(collection), theirs, records);
     }
-    console.table({
-      ...(await lookups(files.of('accounts'), theirs, records)),
-      ...(await pages(files.of, theirs)),
-      ...(await counts(files.of, theirs)),
-    });
+    console.table(await lookups(files.of('accounts'), theirs, records));
+    console.table(await counts(files.of, theirs));
+    console.table(await pages(files.of, theirs));
     console.table(await small(files.of('small'), files.of('accounts')));
     console.log(`heap growth at most: ${(heap.most() / 1e6).toFixed(0)} MB`);
     heap.stop();
