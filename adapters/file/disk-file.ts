@@ -4,7 +4,7 @@
 import { type BigIntStats, constants, fstatSync, readSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { Fault } from '#spi';
-import { type AtOnce, isLocal, readsAtOnce } from './at-once.ts';
+import { isLocal, readsAtOnce } from './at-once.ts';
 import type { ByteFile } from './byte-store.ts';
 import { diskFault } from './disk-fault.ts';
 import type { About } from './edit/live.ts';
@@ -97,12 +97,11 @@ export function opened({ path, handle, about, local, own }: OpenedOf): ByteFile 
     }
   };
   const checkUnchanged = unchanged({ path, version: about.version, now: present });
-  const atOnce = local ? readsAtOnce() : undefined;
   return {
     ...about,
     async read(into, offset, { signal }) {
       signal.throwIfAborted();
-      if (atOnce !== undefined && isReadAtOnce(atOnce, { path, fd: handle.fd, into, offset })) {
+      if (local && isReadAtOnce({ path, fd: handle.fd, into, offset })) {
         own?.restore(into, offset);
         if (versionBy(statsNow(path, handle.fd)) !== about.version) throw changed(path);
         return;
@@ -165,6 +164,9 @@ export function lentFile(path: string, fd: number, about: About): ByteFile {
   };
 }
 
+/** Of all files together: what they hold up is this thread. */
+const atOnce = readsAtOnce();
+
 interface Reading {
   readonly path: string;
   readonly fd: number;
@@ -173,7 +175,7 @@ interface Reading {
 }
 
 /** False: it is to be read by another thread, all of it. */
-function isReadAtOnce(atOnce: AtOnce, { path, fd, into, offset }: Reading): boolean {
+function isReadAtOnce({ path, fd, into, offset }: Reading): boolean {
   try {
     return atOnce.read(fd, into, offset) === into.length;
   } catch (error) {
