@@ -41,13 +41,15 @@ export async function* byRanges(
   } else if (route.order === 'key') {
     const wanted: Wanted = { index: held, intervals, descending: route.descending };
     if (count <= SORTED_AT_ONCE) {
-      const rows = sortedByKey(traveller, route.index, wanted);
+      const rows = (await isInKeyOrder(traveller))
+        ? one(await inFileOrder(traveller, keys, { intervals, count, descending: route.descending }))
+        : sortedByKey(traveller, route.index, wanted);
       yield* fetchRows(traveller, held, { rows, test }, limit);
     } else yield* alongKeys(traveller, wanted, limit);
   } else if (whole !== undefined && count * SCAN_FROM > keys.length && count * SCAN_FROM > limit) {
     yield* scan(wholly(traveller, whole), limit);
   } else {
-    const rows = one(await inFileOrder(traveller, keys, { intervals, count }));
+    const rows = one(await inFileOrder(traveller, keys, { intervals, count, descending: false }));
     yield* fetchRows(traveller, held, { rows, test }, limit);
   }
 }
@@ -125,10 +127,27 @@ async function* rowsIn(
   }
 }
 
+/** Do the records stand in the file in the order of their keys? Where the index of the key cannot be made, nobody knows. */
+async function isInKeyOrder({ of, file, signal }: Traveller): Promise<boolean> {
+  try {
+    await using byKey = await of.versions.index(file, { signal });
+    return byKey.keys.ascending;
+  } catch (error) {
+    if (error instanceof Fault && error.kind === 'corrupt') return false;
+    throw error;
+  }
+}
+
+interface InFile {
+  readonly intervals: readonly Interval[];
+  readonly count: number;
+  readonly descending: boolean;
+}
+
 async function inFileOrder(
   { slice, signal }: Traveller,
   keys: OrderedIndex,
-  { intervals, count }: { readonly intervals: readonly Interval[]; readonly count: number },
+  { intervals, count, descending }: InFile,
 ): Promise<Float64Array> {
   const rows = new Float64Array(count);
   let filled = 0;
@@ -141,7 +160,8 @@ async function inFileOrder(
     }
   }
   // At most one row in so many comes here: the engine sorts a million numbers in a few milliseconds.
-  return rows.sort();
+  rows.sort();
+  return descending ? rows.reverse() : rows;
 }
 
 interface Wanted {

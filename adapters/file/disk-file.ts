@@ -4,10 +4,11 @@
 import { type BigIntStats, constants, fstatSync, readSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { Fault } from '#spi';
+import { isLocal, readsAtOnce } from './at-once.ts';
 import type { ByteFile } from './byte-store.ts';
 import { diskFault } from './disk-fault.ts';
 import type { About } from './edit/live.ts';
-import { unchanged } from './unchanged.ts';
+import { changed, unchanged } from './unchanged.ts';
 
 /** Opens a file that nobody changes in place; messages show it under `path`. */
 export async function openFile(path: string, absolute: string, signal: AbortSignal): Promise<ByteFile> {
@@ -16,8 +17,9 @@ export async function openFile(path: string, absolute: string, signal: AbortSign
   try {
     handle = await openHandle(absolute);
     const about = aboutOf(path, await handle.stat({ bigint: true }));
+    const local = await isLocal(absolute);
     signal.throwIfAborted();
-    return opened(path, handle, about);
+    return opened({ path, handle, about, local });
   } catch (error) {
     await handle?.close();
     throw diskFault(path, error);
@@ -65,16 +67,30 @@ export interface OwnChanges {
   present(): string | undefined;
 }
 
-export function opened(path: string, handle: FileHandle, about: About, own?: OwnChanges): ByteFile {
+export interface OpenedOf {
+  /** For messages. */
+  readonly path: string;
+  readonly handle: FileHandle;
+  readonly about: About;
+  /** It is on a file system of this machine. */
+  readonly local: boolean;
+  readonly own?: OwnChanges;
+}
+
+export function opened({ path, handle, about, local, own }: OpenedOf): ByteFile {
+  /** The version that is there, by what the system says of the open file. */
+  const versionBy = (stats: BigIntStats): string => {
+    const found = versionOf(stats);
+    if (own === undefined) return found;
+    const expected = own.present();
+    return expected === CHANGING || expected === found ? about.version : found;
+  };
   const present = async (): Promise<string> => {
     try {
       for (;;) {
         const moment = own?.moment();
-        const found = versionOf(await handle.stat({ bigint: true }));
-        if (moment !== own?.moment()) continue;
-        if (own === undefined) return found;
-        const expected = own.present();
-        return expected === CHANGING || expected === found ? about.version : found;
+        const stats = await handle.stat({ bigint: true });
+        if (moment === own?.moment()) return versionBy(stats);
       }
     } catch (error) {
       throw diskFault(path, error);
@@ -84,6 +100,12 @@ export function opened(path: string, handle: FileHandle, about: About, own?: Own
   return {
     ...about,
     async read(into, offset, { signal }) {
+      signal.throwIfAborted();
+      if (local && isReadAtOnce({ path, fd: handle.fd, into, offset })) {
+        own?.restore(into, offset);
+        if (versionBy(statsNow(path, handle.fd)) !== about.version) throw changed(path);
+        return;
+      }
       for (let filled = 0; filled < into.length; ) {
         signal.throwIfAborted();
         const { bytesRead } = await handle
@@ -140,6 +162,34 @@ export function lentFile(path: string, fd: number, about: About): ByteFile {
     },
     async [Symbol.asyncDispose]() {},
   };
+}
+
+/** Of all files together: what they hold up is this thread. */
+const atOnce = readsAtOnce();
+
+interface Reading {
+  readonly path: string;
+  readonly fd: number;
+  readonly into: Uint8Array;
+  readonly offset: number;
+}
+
+/** False: it is to be read by another thread, all of it. */
+function isReadAtOnce({ path, fd, into, offset }: Reading): boolean {
+  try {
+    return atOnce.read(fd, into, offset) === into.length;
+  } catch (error) {
+    throw diskFault(path, error);
+  }
+}
+
+/** On a file system of this machine, what it says of an open file is in memory. */
+function statsNow(path: string, fd: number): BigIntStats {
+  try {
+    return fstatSync(fd, { bigint: true });
+  } catch (error) {
+    throw diskFault(path, error);
+  }
 }
 
 function readNow(path: string, fd: number, into: Uint8Array, filled: number, offset: number): number {

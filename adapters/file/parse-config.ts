@@ -1,7 +1,8 @@
 // Knows: the parse configs of the library fixed-width-parser as they stand in a file, and that the library accepts them.
 // Must not know: what they mean in bytes (parse-map).
 
-import { FixedWidthParser, type ParseConfigInput } from 'fixed-width-parser';
+import { createRequire } from 'node:module';
+import type { ParseConfigInput } from 'fixed-width-parser';
 import { z } from 'zod';
 import { Fault, type FaultDetail } from '#spi';
 
@@ -68,8 +69,12 @@ export function readConfigs(text: string, file: string): readonly ParseConfig[] 
   return configs;
 }
 
+/** Loaded when first needed: it brings some three hundred modules along, which threads that scan other files would wait for, too. */
+const load = createRequire(import.meta.url);
+
 /** The library's constructor is the judge of a parse config; it sorts and completes what it is given, hence the copies. */
 function validateByLibrary(configs: readonly ParseConfig[], file: string): void {
+  const { FixedWidthParser }: typeof import('fixed-width-parser') = load('fixed-width-parser');
   const copies = configs.map((config) => libraryConfig(config));
   try {
     new FixedWidthParser([...copies], undefined, { warn: () => {} });

@@ -30,11 +30,15 @@ export function unchanged({ path, version, now }: UnchangedOf): () => Promise<vo
       running = look.catch(() => {});
     }
     if ((await next) === version) return;
-    throw new Fault('unavailable', `"${path}" was written to while it was read`, {
-      code: 'file-changed',
-      hint:
-        'Have it replaced by renaming a new file over it; or, where the program that writes it cannot, set "copies: true" under "store.disk", so ' +
-        'that copies are read.',
-    });
+    throw changed(path);
   };
+}
+
+export function changed(path: string): Fault {
+  return new Fault('unavailable', `"${path}" was written to while it was read`, {
+    code: 'file-changed',
+    hint:
+      'Have it replaced by renaming a new file over it; or, where the program that writes it cannot, set "copies: true" under "store.disk", so ' +
+      'that copies are read.',
+  });
 }

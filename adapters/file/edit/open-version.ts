@@ -3,6 +3,7 @@
 
 import type { BigIntStats } from 'node:fs';
 import { lstat } from 'node:fs/promises';
+import { isLocal } from '../at-once.ts';
 import type { ByteFile } from '../byte-store.ts';
 import { systemCodeOf } from '../disk-fault.ts';
 import { aboutOf, CHANGING, opened, openHandle } from '../disk-file.ts';
@@ -38,6 +39,7 @@ export async function openVersion({
   const handle = await openHandle(file);
   let release = (): void => {};
   try {
+    const local = await isLocal(file);
     for (;;) {
       const first = await handle.stat({ bigint: true });
       const about = aboutOf(path, first);
@@ -45,11 +47,12 @@ export async function openVersion({
       const hold = machine.live.hold(identityOf(first));
       release = hold.release;
       const kept = (version: About): ByteFile => {
-        const inner = opened(path, handle, version, {
-          restore: (into, offset) => hold.restore(path, into, offset),
+        const own = {
+          restore: (into: Uint8Array, offset: number) => hold.restore(path, into, offset),
           moment: hold.moment,
           present: () => (hold.changing() ? CHANGING : hold.present(version.version)),
-        });
+        };
+        const inner = opened({ path, handle, about: version, local, own });
         return {
           ...inner,
           async [Symbol.asyncDispose]() {

@@ -31,6 +31,8 @@ export interface EntryRuns extends AsyncDisposable {
 
 /** Bytes of a run: what sorting takes in memory is one and a half of it. */
 const RUN_BYTES = 33_554_432;
+/** Bytes that are moved at once when a run outgrows its memory. */
+const LARGEST_MOVE_BYTES = 4_194_304;
 const CHUNK_BYTES = 262_144;
 /** Entries that are given another width at once. */
 const REWIDENED = 8_192;
@@ -69,8 +71,9 @@ export function entryRuns(spill: () => Promise<PageWriter>, runBytes = RUN_BYTES
     const needed = (count + 1) * stride();
     if (needed <= bytes.length) return true;
     if (needed > runBytes && count > 0) return false;
-    // Behind the first run most of the others are as long.
-    const more = new Uint8Array(Math.max(needed, Math.min(runBytes, 4 * bytes.length)));
+    // To move much holds everybody up; memory that is not touched yet costs nothing.
+    const next = 4 * bytes.length > LARGEST_MOVE_BYTES ? runBytes : 4 * bytes.length;
+    const more = new Uint8Array(Math.max(needed, Math.min(runBytes, next)));
     more.set(bytes.subarray(0, count * stride()));
     bytes = more;
     return true;

@@ -27,7 +27,11 @@ const SMALL = 256;
  */
 export async function sortEntries(entries: Entries, turns: Turns): Promise<Uint32Array> {
   const order = new Uint32Array(entries.length);
-  for (let i = 0; i < order.length; i++) order[i] = i;
+  for (let i = 0; i < order.length; ) {
+    const end = Math.min(order.length, i + PER_LOOK);
+    for (; i < end; i++) order[i] = i;
+    await look(turns);
+  }
   const spare = new Uint32Array(entries.length);
   await sortRange(entries, { order, spare, from: 0, to: order.length, byte: 0 }, turns);
   return order;

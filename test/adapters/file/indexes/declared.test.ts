@@ -157,6 +157,32 @@ describe('a declared index', () => {
     );
   });
 
+  it('finds rows in the order of the key in a file that stands in that order', async () => {
+    using at = folder({
+      'row.cpy': COPYBOOK,
+      ROWS: all
+        .map((_, row) => line(row))
+        .sort()
+        .join(''),
+    });
+    settle(at, 'ROWS');
+    await using source = await open(at);
+    const found = sorted(all.filter((row) => row.amount < 3));
+    for (const [order, expected] of [
+      [by('id'), idsOf(found)],
+      [by('-id'), idsOf(found).toReversed()],
+    ] as const) {
+      const few: Conjunct = { op: 'in', field: 'amount', type: INT, values: [2, 0, 1] };
+      const query: Query = { collection: 'rows', where: [few], order };
+      assert.match(
+        source.access(query).explain,
+        order[0]?.descending ? /descending order of id$/ : /ascending order of id$/,
+      );
+      assert.deepEqual(ids(await collect(source, query)), expected);
+      assert.deepEqual(ids(await collect(source, query, 5)), expected.slice(0, 5));
+    }
+  });
+
   it('finds the rows of many keys of others at once', async () => {
     using at = data();
     await using source = await open(at);
