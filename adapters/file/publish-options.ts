@@ -33,7 +33,7 @@ const control = z.strictObject({
     .string()
     .optional()
     .describe('Without "types": when a record is this one, a rule over its fields or a single level-88 name'),
-  count: count.optional(),
+  count: count.optional().describe('How many records there are'),
   totals: z
     .record(z.string(), total)
     .optional()

@@ -1,7 +1,7 @@
 // The same request through REST and through GraphQL: the same rows in the same order, or the same kind of fault.
 
 import assert from 'node:assert/strict';
-import { readFileSync, symlinkSync } from 'node:fs';
+import { cpSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { adapters } from '../../adapters/index.ts';
@@ -136,7 +136,8 @@ function configured(ledger: StandIn, mainframe: SftpServer): string {
     .replace('port: 4011', `port: ${ledger.port}`)
     .replace('port: 4012', `port: ${mainframe.port}`);
   const folder = folderWith({ 'overpunch.yaml': own });
-  for (const part of ['fixtures', 'schemas']) symlinkSync(join(root, part), join(folder, part));
+  for (const part of ['fixtures', 'schemas'])
+    cpSync(join(root, part), join(folder, part), { recursive: true });
   return join(folder, 'overpunch.yaml');
 }
 
