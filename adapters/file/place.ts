@@ -13,6 +13,17 @@ export interface Owner {
   readonly file?: string;
 }
 
+/** What faults say of the place of a row is known of it. */
+export interface Whose {
+  readonly source: string;
+  readonly table: { readonly collection: { readonly name: string } };
+  readonly file?: string;
+}
+
+export function ownerOf({ source, table, file }: Whose): Owner {
+  return { source, collection: table.collection.name, ...(file === undefined ? {} : { file }) };
+}
+
 /** One of these serves all rows of a block: making one for each would cost more than decoding it. */
 export interface Place {
   /** The row at hand, counted from 0 in the block. */

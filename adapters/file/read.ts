@@ -6,9 +6,9 @@ import { type Ask, type Batch, Fault, type Row } from '#spi';
 import { byIndex } from './by-index.ts';
 import { byRanges, countRanges } from './by-ranges.ts';
 import type { ByteFile } from './byte-store.ts';
-import { type Place, placeIn } from './place.ts';
+import { ownerOf, type Place, placeIn } from './place.ts';
 import { scan } from './scan.ts';
-import { type Journey, type OpenTable, ownerOf, type Selection, type Traveller } from './selection.ts';
+import type { Journey, OpenTable, Selection, Traveller } from './selection.ts';
 import { slices } from './slices.ts';
 
 /** The records of a journey as batches, at most `ask.limit` of them. Ending the iteration early closes the file. */

@@ -8,9 +8,9 @@ import { type Cell, Fault, type FaultDetail, isList, isRecord, toFault } from '#
 import type { ByteFile } from './byte-store.ts';
 import { scanFile, scanFixed } from './fetch.ts';
 import { isGzip } from './gzip.ts';
-import { placeIn } from './place.ts';
+import { ownerOf, placeIn } from './place.ts';
 import type { Rows } from './rows.ts';
-import { type OpenTable, ownerOf } from './selection.ts';
+import type { OpenTable } from './selection.ts';
 import { slices } from './slices.ts';
 
 /** Rows at the beginning of the file and at its end that are decoded. */

@@ -5,9 +5,10 @@ import type { Block } from '#codec/framing/block';
 import { Fault, type Filter, faultOfData } from '#spi';
 import type { ByteFile } from './byte-store.ts';
 import { fetchBlock, recordsBlock } from './fetch.ts';
+import { ownerOf } from './place.ts';
 import { type Findings, type Report, type ScanOrder, spansIn, type Want } from './scan-order.ts';
 import { processThreads, type Scan, type ScanThreads } from './scan-threads.ts';
-import { type OpenTable, ownerOf, type Selection } from './selection.ts';
+import type { OpenTable, Selection } from './selection.ts';
 
 /** What of a file is to be found by looking at its records. */
 export interface Search {

@@ -4,7 +4,7 @@
 import type { Test } from '#codec/compile/compile';
 import type { Filter } from '#spi';
 import type { ByteFile, StoredFile } from './byte-store.ts';
-import { type Owner, placeIn } from './place.ts';
+import { ownerOf, placeIn, type Whose } from './place.ts';
 import type { Route } from './route.ts';
 import type { Rows } from './rows.ts';
 import type { Scans } from './scans.ts';
@@ -51,13 +51,6 @@ export interface Traveller {
   readonly journey: Journey;
   readonly slice: Slice;
   readonly signal: AbortSignal;
-}
-
-/** What faults say of the place of a row. */
-export type Whose = Pick<OpenTable, 'source' | 'table' | 'file'>;
-
-export function ownerOf({ source, table, file }: Whose): Owner {
-  return { source, collection: table.collection.name, ...(file === undefined ? {} : { file }) };
 }
 
 export async function* selectAll(

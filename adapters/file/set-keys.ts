@@ -8,7 +8,7 @@ import { compareKeys } from './indexes/key-bytes.ts';
 import type { OrderedIndex } from './indexes/ordered-index.ts';
 import { heapOf } from './merge.ts';
 import { perVersion } from './per-version.ts';
-import { ownerOf } from './selection.ts';
+import { ownerOf } from './place.ts';
 import type { Member, View } from './set-files.ts';
 import { slices } from './slices.ts';
 import type { VersionIndex } from './version.ts';

@@ -2,10 +2,10 @@
 // Must not know: which version is shown meanwhile, what the records say.
 
 import { scanFile } from './fetch.ts';
-import { placeIn } from './place.ts';
+import { ownerOf, placeIn } from './place.ts';
 import type { Gate } from './publication.ts';
 import { faultsIn } from './sample.ts';
-import { type OpenTable, ownerOf } from './selection.ts';
+import type { OpenTable } from './selection.ts';
 import { slices } from './slices.ts';
 
 /** Refuses a version with the first fault of a record. Other readings of the same bytes (REDEFINES without a rule) are not decoded. */

@@ -13,8 +13,8 @@ import { mended } from './indexes/mended.ts';
 import { type OrderedIndex, orderedIndex } from './indexes/ordered-index.ts';
 import type { Pages } from './indexes/page-file.ts';
 import { rowPlaces } from './indexes/row-places.ts';
+import { ownerOf } from './place.ts';
 import type { Span } from './rows.ts';
-import { ownerOf } from './selection.ts';
 import type { Table } from './table.ts';
 
 /** Valid until it is disposed of. */

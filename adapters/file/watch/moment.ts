@@ -6,10 +6,10 @@ import type { ByteFile } from '../byte-store.ts';
 import { fetchBlock } from '../fetch.ts';
 import { type FileSet, memberTable } from '../file-set.ts';
 import { nameOf } from '../kept-file.ts';
-import { placeIn } from '../place.ts';
+import { ownerOf, placeIn } from '../place.ts';
 import { settledRow } from '../read.ts';
 import type { Rows, Span } from '../rows.ts';
-import { type OpenTable, ownerOf } from '../selection.ts';
+import type { OpenTable } from '../selection.ts';
 import type { View } from '../set-files.ts';
 
 /** A collection that can be opened as it is now, or as it was. */
