@@ -1,7 +1,9 @@
 // Knows: everything about the running gateway that can be observed, in one union, and the sink that writes it as a log.
 // Must not know: who observes what for which reason. Nothing here holds data of a row, a header or a secret.
 
-import type { Fault } from './fault.ts';
+import type { Fault, FaultKind } from './fault.ts';
+import type { CacheUse } from './model/cache-use.ts';
+import type { Caller } from './query/caller.ts';
 import type { SourceHealth } from './query/request.ts';
 
 export type Observation =
@@ -25,10 +27,59 @@ export type Observation =
       readonly events?: number;
       /** True when the client left before the answer was complete. */
       readonly aborted?: boolean;
+      /** Who asked, as far as it was found out. */
+      readonly client?: string;
+      readonly bytes?: number;
+      /** The path with names for what stands in it: `/api/customers/{key}`. Of a path that does not exist: `other`. */
+      readonly route?: string;
     }
   | { readonly kind: 'source'; readonly health: SourceHealth }
+  | CallObservation
+  | {
+      readonly kind: 'breaker';
+      readonly source: string;
+      readonly state: 'closed' | 'open' | 'half-open';
+    }
+  | { readonly kind: 'cache'; readonly target: string; readonly use: CacheUse; readonly bytes: number }
+  | AuditObservation
+  /** The configuration has been read again: `problems` 0: it serves now; else the old one goes on. */
+  | { readonly kind: 'reload'; readonly problems: number; readonly notes: readonly string[] }
   /** A fault that a client was told about, or that the gateway met by itself. */
   | { readonly kind: 'fault'; readonly fault: Fault; readonly requestId?: string };
+
+/** One call of a source, all attempts at it together; of a read it is told when the rows have been read, or nobody wants more of them. */
+export interface CallObservation {
+  readonly kind: 'call';
+  readonly source: string;
+  readonly what: 'read' | 'count' | 'write' | 'invoke' | 'watch' | 'check';
+  /** Collection or operation; of changes of several collections the first, of a check the source. */
+  readonly target: string;
+  readonly durationMs: number;
+  /** How long it waited for its turn. */
+  readonly queuedMs: number;
+  readonly attempts: number;
+  readonly rows: number;
+  readonly outcome: 'ok' | FaultKind | 'cancelled';
+}
+
+/** Who did what: one for each access to a collection or an operation, relations included. Holds no data of a row, no filter. */
+export interface AuditObservation {
+  readonly kind: 'audit';
+  readonly requestId: string;
+  readonly client: string;
+  readonly by: Caller['by'];
+  readonly roles: readonly string[];
+  readonly action: 'read' | 'count' | 'insert' | 'update' | 'upsert' | 'delete' | 'invoke' | 'watch';
+  readonly source: string;
+  /** Collection or operation. */
+  readonly target: string;
+  /** Names of the fields that were answered or written. */
+  readonly fields: readonly string[];
+  readonly rows: number;
+  readonly outcome: 'ok' | FaultKind | 'cancelled';
+  /** Code of the fault. */
+  readonly code?: string;
+}
 
 export type Observe = (observation: Observation) => void;
 
@@ -78,6 +129,49 @@ export function logLine(observation: Observation): LogLine {
         level: health.state === 'up' ? 'info' : 'warn',
         message: `source ${health.source} is ${health.state}${why}`,
         fields: { event: kind, ...health },
+      };
+    }
+    case 'call': {
+      const { kind: _, source, what, target, outcome, ...figures } = observation;
+      return {
+        level: 'debug',
+        message: `${what} ${source}.${target} ${outcome}`,
+        fields: { event: kind, source, what, target, outcome, ...figures },
+      };
+    }
+    case 'breaker': {
+      const { source, state } = observation;
+      return {
+        level: state === 'open' ? 'warn' : 'info',
+        message: `breaker of source ${source} is ${state}`,
+        fields: { event: kind, source, state },
+      };
+    }
+    case 'cache': {
+      const { kind: _, ...fields } = observation;
+      return {
+        level: 'debug',
+        message: `cache ${observation.use} ${observation.target}`,
+        fields: { event: kind, ...fields },
+      };
+    }
+    case 'audit': {
+      const { kind: _, ...fields } = observation;
+      return {
+        level: 'debug',
+        message: `${observation.client} ${observation.action} ${observation.target} ${observation.outcome}`,
+        fields: { event: kind, ...fields },
+      };
+    }
+    case 'reload': {
+      const { problems, notes } = observation;
+      return {
+        level: problems === 0 ? 'info' : 'error',
+        message:
+          problems === 0
+            ? 'the configuration has been read again'
+            : `the changed configuration has ${problems} problems; the old one goes on`,
+        fields: { event: kind, problems, notes },
       };
     }
     case 'fault': {

@@ -70,18 +70,36 @@ const http = z.strictObject({
     'Answers up to this size are buffered: they get an ETag and a late error its status',
     0,
   ),
+  requestMs: delay(
+    120_000,
+    'Longest time that one request may take, in milliseconds; a stream of changes may take any. A client asks for less by `Prefer: wait=SECONDS`',
+  ),
+  maxAnswerRows: limit(100_000_000, 'Rows of one answer, those of its relations included'),
+  maxAnswerBytes: limit(17_179_869_184, 'Bytes of one answer'),
   drainMs: delay(10_000, 'How long running requests may go on after SIGTERM, in milliseconds', 0),
 });
 
 const graphql = z.strictObject({
   maxDepth: limit(16, 'Deepest nesting of a GraphQL document'),
   maxTokens: limit(4_000, 'Tokens of a GraphQL document'),
+  maxAliases: limit(100, 'Aliases in a GraphQL document', 0),
+  maxRootFields: limit(50, 'Root fields of a GraphQL document'),
 });
 
 const source = z.strictObject({
   timeoutMs: delay(30_000, 'Longest wait for one answer of a source, in milliseconds'),
   checkMs: delay(10_000, 'Longest wait for the check of a source at start, in milliseconds'),
   reopenMs: delay(5_000, 'Pause between attempts to bring a source back, in milliseconds'),
+  concurrency: limit(64, 'Calls of one source at the same time'),
+  queue: limit(1_000, 'Calls of one source that may wait for their turn', 0),
+  queueMs: delay(5_000, 'Longest wait of a call for its turn, in milliseconds', 0),
+  retries: limit(1, 'Further attempts at a read that a source did not answer', 0),
+  retryMs: delay(
+    100,
+    'Pause before the first further attempt, in milliseconds; it doubles, and varies by chance',
+  ),
+  breakerFailures: limit(10, 'Failures of a source in a row after which it is not asked for a while'),
+  breakerOpenMs: delay(5_000, 'How long a source is not asked before one call tries it, in milliseconds'),
 });
 
 const run = z.strictObject({

@@ -89,6 +89,8 @@ export interface Ask {
   /** Given only where every conjunct is exact and the order is given. */
   readonly limit?: number;
   readonly signal: AbortSignal;
+  /** W3C Trace Context of who asks: passed on where the protocol has a place for it. */
+  readonly traceparent?: string;
 }
 
 /**
@@ -124,6 +126,11 @@ export interface Source extends AsyncDisposable {
   /** What keeps newer data from being shown while older data is. Asked for the health, so it only says what is known already. */
   stale?(): Fault | undefined;
   /**
+   * The version of a collection's data that a read that begins now would be of, as far as the source knows without asking anybody: what was
+   * kept of another version is not to be answered any more. Undefined: it does not know. At most 100 visible ASCII characters.
+   */
+  version?(collection: string): string | undefined;
+  /**
    * All of the changes, in their order, or none: an outcome for each. Faults: `not-found` for a row that is not there, `stale` for one
    * that is not as expected, `conflict` for a key or a constraint, `invalid` for a value that the source cannot hold; of several changes
    * `record` says which (the first is 1). What became of them may be unknown: `upstream` with the code `outcome-unknown`.
@@ -141,9 +148,13 @@ export interface Source extends AsyncDisposable {
 
 export interface WriteHow {
   readonly signal: AbortSignal;
+  /** As of an `Ask`. */
+  readonly traceparent?: string;
 }
 export interface CallHow {
   readonly signal: AbortSignal;
+  /** As of an `Ask`. */
+  readonly traceparent?: string;
 }
 export interface WatchHow {
   /** Position of the last event that was taken; where the source does not know any more what came behind it, a `reset` comes first. Absent: from now on. */

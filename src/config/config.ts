@@ -9,6 +9,12 @@ import type { AdapterDefinition } from '../spi.ts';
 import { explain } from './explain.ts';
 import { type Path, type Problem, pathText } from './problem.ts';
 import { type ConfigDocument, configJsonSchema, configSchema } from './schema.ts';
+import type { Access } from './sections/access.ts';
+import type { FreshnessOptions } from './sections/freshness.ts';
+import type { GuardOptions } from './sections/guards.ts';
+import type { LimitOptions, StateOptions } from './sections/limits.ts';
+import type { Roles } from './sections/roles.ts';
+import type { TelemetryOptions } from './sections/telemetry.ts';
 import { readYaml, type Yaml } from './yaml.ts';
 
 /** Adapter name → how to load it. */
@@ -19,6 +25,7 @@ export interface SourceConfig {
   readonly name: string;
   readonly adapter: AdapterDefinition;
   readonly timeoutMs?: number;
+  readonly guards?: GuardOptions;
   /** What the adapter's own schema made of its part. */
   readonly options: unknown;
   /** Names under `collections`. */
@@ -31,6 +38,13 @@ export interface Config {
   readonly sources: readonly SourceConfig[];
   readonly relations: readonly RelationDeclaration[];
   readonly server: ConfigDocument['server'];
+  /** Absent: nobody may ask anything. */
+  readonly access?: Access;
+  readonly roles: Roles;
+  readonly limits: LimitOptions;
+  readonly freshness: FreshnessOptions;
+  readonly telemetry: TelemetryOptions;
+  readonly state?: StateOptions;
   readonly policy: Policy;
   /** A mistake that showed later, at its place in the file. */
   problem(path: Path, message: string): Problem;
@@ -71,15 +85,16 @@ export async function loadConfig(file: string, adapters: Adapters): Promise<Conf
     };
   }
 
-  const { sources, relations, server, policy } = checked.data;
+  const { sources, relations, access, state, ...sections } = checked.data;
   return {
     problems: [],
     config: {
       folder: dirname(resolve(file)),
       sources: Object.entries(sources).flatMap(([name, source]) => sourceConfig(name, source, definitions)),
       relations: Object.entries(relations).map(([from, relation]) => ({ from, ...relation })),
-      server,
-      policy,
+      ...sections,
+      ...(access === undefined ? {} : { access }),
+      ...(state === undefined ? {} : { state }),
       problem,
     },
   };
@@ -99,7 +114,7 @@ function sourceConfig(
   source: ConfigDocument['sources'][string],
   definitions: ReadonlyMap<string, AdapterDefinition>,
 ): readonly SourceConfig[] {
-  const { adapter, timeoutMs, ...options } = source;
+  const { adapter, timeoutMs, guards, ...options } = source;
   const definition = definitions.get(adapter);
   if (definition === undefined) return [];
   const collections: unknown = 'collections' in options ? options.collections : undefined;
@@ -108,6 +123,7 @@ function sourceConfig(
       name,
       adapter: definition,
       ...(timeoutMs === undefined ? {} : { timeoutMs }),
+      ...(guards === undefined ? {} : { guards }),
       options,
       collections: typeof collections === 'object' && collections !== null ? Object.keys(collections) : [],
     },

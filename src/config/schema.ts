@@ -5,6 +5,13 @@
 import { z } from 'zod';
 import { MAX_DELAY_MS, policySchema } from '../policy.ts';
 import type { AdapterDefinition } from '../spi.ts';
+import { access } from './sections/access.ts';
+import { freshness } from './sections/freshness.ts';
+import { guards } from './sections/guards.ts';
+import { limits, state } from './sections/limits.ts';
+import { roles } from './sections/roles.ts';
+import { server } from './sections/server.ts';
+import { telemetry } from './sections/telemetry.ts';
 
 const relation = z
   .strictObject({
@@ -20,20 +27,6 @@ const relation = z
   })
   .describe('Both directions become fields');
 
-const server = z
-  .strictObject({
-    port: z
-      .int()
-      .min(0)
-      .max(65_535)
-      .exactOptional()
-      .describe('Port to listen on; --port and the environment variable PORT go first. 4000 by default'),
-    host: z.string().min(1).default('127.0.0.1').describe('Address to listen on; --host goes first'),
-    title: z.string().min(1).default('Overpunch').describe('Name of the API in its reference'),
-  })
-  .prefault({})
-  .describe('Where the gateway listens');
-
 /** Members of every source, beside the options of its adapter. */
 function common(adapter: string) {
   return {
@@ -44,6 +37,7 @@ function common(adapter: string) {
       .max(MAX_DELAY_MS)
       .exactOptional()
       .describe('Longest wait for one answer of this source, in milliseconds; by default as in the policy'),
+    guards: guards.exactOptional(),
   };
 }
 
@@ -78,6 +72,12 @@ export function configSchema(definitions: readonly AdapterDefinition[]) {
         .default({})
         .describe('"collection.field" → where this new field leads'),
       server,
+      access: access.exactOptional(),
+      roles,
+      limits,
+      freshness,
+      telemetry,
+      state: state.exactOptional(),
       policy: policySchema,
     })
     .describe('Configuration of Overpunch');

@@ -15,6 +15,7 @@ import { Fault, toFault } from '../fault.ts';
 import type { CatalogCollection } from '../model/catalog.ts';
 import { nameGiver } from '../model/naming.ts';
 import type { Value } from '../model/value.ts';
+import { hasLeft } from '../query/context.ts';
 import { keyOperands } from '../query/filter.ts';
 import type { Item, Selection } from '../query/request.ts';
 import { CHANGE_KINDS, type Happening, isPosition, type WatchEvent } from '../query/watching.ts';
@@ -159,7 +160,7 @@ function subscriber(surroundings: Surroundings, collection: CatalogCollection) {
       ...(typeof after === 'string' ? { after } : {}),
     };
     const { events } = await watch(request, contextOf(context));
-    return happenings(events, context.signal);
+    return happenings(events, context.exchange.signal);
   };
 }
 
@@ -172,7 +173,7 @@ async function* happenings(
     for await (const event of events) if (event.kind !== 'idle') yield event;
   } catch (error) {
     // Nobody is left to be told.
-    if (!signal.aborted) throw wrapped(toFault(error));
+    if (!hasLeft(signal)) throw wrapped(toFault(error));
   }
 }
 

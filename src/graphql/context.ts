@@ -15,9 +15,8 @@ export interface GraphqlContext {
   readonly write?: Write;
   /** Absent: nothing can be watched. */
   readonly watch?: Watch;
-  readonly requestId: string;
-  /** Aborted when the client leaves. */
-  readonly signal: AbortSignal;
+  /** The request of the client that the document is. */
+  readonly exchange: Context;
   /** How old the data is, as far as it has been read. */
   readonly ages: Ages;
   /** What the root fields ask for together. */
@@ -47,6 +46,6 @@ export interface Connection {
 
 export type Root = Connection | Item | null;
 
-export function contextOf({ requestId, signal, asked }: GraphqlContext): Context {
-  return { requestId, signal, asked };
+export function contextOf({ exchange, asked }: GraphqlContext): Context {
+  return { ...exchange, asked };
 }

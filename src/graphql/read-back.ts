@@ -34,12 +34,11 @@ export async function prepareReadBack(
   }
 
   const read = async (keys: readonly Key[]): Promise<readonly Item[]> => {
-    const { requestId, signal } = context;
     const items: Item[] = [];
     for (let from = 0; from < keys.length; from += most) {
       const request = rowsRequest(collection, selection, keys.slice(from, from + most));
       // Without `asked`: it has been counted.
-      const page = await readPage(await context.execute(request, { requestId, signal }), 'none', context);
+      const page = await readPage(await context.execute(request, context.exchange), 'none', context);
       items.push(...page.items);
     }
     return inOrderOf(keys, collection, items, ({ row }) => row);
@@ -48,6 +47,6 @@ export async function prepareReadBack(
     readBack(collection, keys, {
       read: () => read(keys),
       textOf: (key) => itemText(collection, key),
-      signal: context.signal,
+      signal: context.exchange.signal,
     });
 }

@@ -9,8 +9,9 @@ import { createYoga, type Plugin } from 'graphql-yoga';
 import { Fault } from '../fault.ts';
 import type { Catalog } from '../model/catalog.ts';
 import type { Policy } from '../policy.ts';
+import { begun } from '../query/context.ts';
 import { ages } from '../query/freshness.ts';
-import type { Execute, Invoke, Write } from '../query/request.ts';
+import type { Context, Execute, Invoke, Write } from '../query/request.ts';
 import type { Watch } from '../query/watching.ts';
 import { type Answer, answerOf } from './complete.ts';
 import type { GraphqlContext } from './context.ts';
@@ -108,20 +109,14 @@ export function createGraphql(parts: GraphqlParts): GraphqlHandler {
     if (req.headers.accept?.includes('text/html') === true) {
       res.setHeader('Content-Security-Policy', GRAPHIQL_POLICY);
     }
-    // Yoga's own signal is no AbortSignal to `AbortSignal.any`.
-    const leaving = new AbortController();
-    res.once('close', () => {
-      if (!res.writableFinished) leaving.abort();
-    });
     const known = documents.find(req);
     const looked = known?.looks ?? looks();
     const context: GraphqlContext = {
       execute,
-      signal: leaving.signal,
       ...(invoke === undefined ? {} : { invoke }),
       ...(write === undefined ? {} : { write }),
       ...(watch === undefined ? {} : { watch }),
-      requestId: requestIdOf(req),
+      exchange: begun(req) ?? alone(req, res),
       ages: ages(),
       asked: { rows: 0 },
       looks: looked,
@@ -135,10 +130,18 @@ export function createGraphql(parts: GraphqlParts): GraphqlHandler {
 
 const GRAPHQL_JS: Answer = async () => undefined;
 
-/** The id that the server has given to the request, or one of our own. */
-function requestIdOf({ headers }: IncomingMessage): string {
+/** The context of a request that nobody has begun. Yoga's own signal is no AbortSignal to `AbortSignal.any`. */
+function alone({ headers }: IncomingMessage, res: ServerResponse): Context {
+  const leaving = new AbortController();
+  res.once('close', () => {
+    if (!res.writableFinished)
+      leaving.abort(new Fault('unavailable', 'The client left', { code: 'cancelled' }));
+  });
   const given = headers['x-request-id'];
-  return typeof given === 'string' && given !== '' ? given : randomUUID();
+  return {
+    requestId: typeof given === 'string' && given !== '' ? given : randomUUID(),
+    signal: leaving.signal,
+  };
 }
 
 /** Refusals before anything runs, and graphql-js as the executor. */
@@ -233,7 +236,7 @@ async function* finishedEach(
 
 function finished(
   result: ExecutionResult,
-  { requestId, ages: seen, changed }: GraphqlContext,
+  { exchange: { requestId }, ages: seen, changed }: GraphqlContext,
   onFault: GraphqlParts['onFault'],
 ): ExecutionResult {
   const answered = result.data != null;

@@ -13,6 +13,7 @@ import { bodyInput, methodsOf, queryInput } from '../rest/call.ts';
 import { answerChanges } from '../rest/changes.ts';
 import { parseChanges } from '../rest/changes-request.ts';
 import { formatOf } from '../rest/format.ts';
+import { contextFor } from '../rest/leaving.ts';
 import { negotiate, requireJson } from '../rest/negotiate.ts';
 import { answerCall } from '../rest/operation-answer.ts';
 import { parseRest } from '../rest/parse.ts';
@@ -21,7 +22,7 @@ import { API, changesAt, isWritable, METHODS, methodsAt } from '../rest/routes.t
 import { answerWrite } from '../rest/write.ts';
 import { bodyReader } from './body.ts';
 import { problemOf } from './problem.ts';
-import { pathOf, requestIdOf } from './send.ts';
+import { pathOf } from './send.ts';
 
 /** The same URL asks for the same thing: what was understood last is kept, long URLs aside: they would fill memory. */
 const KEPT_REQUESTS = 1_000;
@@ -79,7 +80,7 @@ export function createApi({
     const query = mark < 0 ? '' : req.originalUrl.slice(mark + 1);
     if (req.method !== 'POST') {
       await answerCall(
-        { operation, input: queryInput(operation, query), invoke, requestId: requestIdOf(req) },
+        { operation, input: queryInput(operation, query), invoke, context: contextFor(req, res) },
         req,
         res,
       );
@@ -87,7 +88,7 @@ export function createApi({
     }
     if (query !== '') throw noQuery(operation.name);
     const input = bodyInput(operation, await readBody(req, res));
-    await answerCall({ operation, input, invoke, requestId: requestIdOf(req) }, req, res);
+    await answerCall({ operation, input, invoke, context: contextFor(req, res) }, req, res);
   };
 
   const tell = async (
@@ -100,13 +101,14 @@ export function createApi({
     const { accept } = req.headers;
     const lastEventId = req.get('last-event-id');
     const asked = parseChanges(collection, { url: req.originalUrl, accept, lastEventId }, catalog);
-    const requestId = requestIdOf(req);
+    const context = contextFor(req, res);
+    const { requestId } = context;
     let events = 0;
     await answerChanges(asked, req, res, {
       watch: told,
       catalog,
       policy,
-      requestId,
+      context,
       problemOf: (fault) => problemOf(fault, pathOf(req), requestId),
       onFault: (fault) => observe({ kind: 'fault', fault, requestId }),
       onEvent: () => {
@@ -133,13 +135,13 @@ export function createApi({
         execute,
         write,
         policy,
-        requestId: requestIdOf(req),
+        context: contextFor(req, res),
         readBody: () => (req.method === 'PATCH' ? readPatch(req, res) : readBody(req, res)),
       });
       return;
     }
     const prepared = prepare(req.originalUrl, req.headers.accept);
-    await answer(prepared, req, res, { execute, policy, requestId: requestIdOf(req) });
+    await answer(prepared, req, res, { execute, policy, context: contextFor(req, res) });
   };
 }
 

@@ -2,6 +2,7 @@
 // Must not know: who made them and who writes them.
 
 import type { ByteSink } from './byte-sink.ts';
+import type { CacheUse } from './cache-use.ts';
 import type { Row } from './value.ts';
 
 /** Some rows, decoded as late as possible. Valid until the next batch is asked for, unless `row` was called. */
@@ -18,4 +19,6 @@ export interface Batch {
    * page can be of the same (`Query.version`). At most 100 visible ASCII characters.
    */
   readonly version?: string;
+  /** Said by the cache, never by a source. */
+  readonly cache?: CacheUse;
 }

@@ -30,6 +30,11 @@ export interface CatalogCollection extends Collection {
   /** Name of one row, camelCase: `customer`; never equal to `name`. */
   readonly itemName: string;
   readonly relations: ReadonlyMap<string, Relation>;
+  /**
+   * In a caller's view, where the key has fields that the caller must not see: `key` is empty then, there are no single rows, and these fields
+   * complete the order in its place. Cursors of such a collection are sealed: they hold what nobody may read.
+   */
+  readonly hiddenKey?: readonly { readonly field: string; readonly type: Scalar }[];
 }
 
 export interface CatalogOperation extends Operation {

@@ -73,7 +73,15 @@ export interface Field {
   readonly optional?: boolean;
   /** Another reading of bytes that an earlier field already shows (REDEFINES): only answered when asked for by name. */
   readonly alternate?: boolean;
+  /** The caller sees only this of its values; nothing may be filtered, ordered, joined or written by it. */
+  readonly mask?: Mask;
 }
+
+/**
+ * `null`: nothing. `lastFour`: the last four characters of the text behind as many `*` as it has others. `year`: the first four digits of a date
+ * or an instant. `hash`: a keyed hash, equal for equal values. But for `null` the masked field is a string.
+ */
+export type Mask = 'null' | 'lastFour' | 'year' | 'hash';
 
 /** Whether an argument or a value of a new row may be left out. */
 export function mayBeLeftOut({ nullable, optional }: Field): boolean {

@@ -1,11 +1,15 @@
 // Knows: how old the data of an answer is, gathered while it is read.
 // Must not know: who reads and who tells it.
 
+import type { CacheUse } from '../model/cache-use.ts';
+
 /** How old the data of one source is. */
 export interface Freshness {
   readonly source: string;
   /** Instant at which the data was current (ISO text in UTC). */
   readonly asOf: string;
+  /** Where the data came from: absent: from the source. */
+  readonly cache?: CacheUse;
 }
 
 /** Notes of one answer; of each source the oldest counts. */

@@ -4,6 +4,7 @@
 import type { Fault, FaultKind } from '../fault.ts';
 import type { Batch } from '../model/batch.ts';
 import type { Cell, Row, Value } from '../model/value.ts';
+import type { Caller } from './caller.ts';
 import type { Change, Outcome } from './change.ts';
 import type { Filter } from './filter.ts';
 import type { Freshness } from './freshness.ts';
@@ -95,8 +96,15 @@ export interface Result {
 /** Who waits for the answer. */
 export interface Context {
   readonly requestId: string;
-  /** Aborted when the client leaves. */
+  /**
+   * Aborted when the client leaves (`unavailable`, code `cancelled`: nobody is left to be told) and when the time of the request is over
+   * (`timeout`, code `request-timeout`: the client is told). The reason is that Fault.
+   */
   readonly signal: AbortSignal;
+  /** Absent only where nobody's rights are asked: in a test, or for what the gateway asks of itself. */
+  readonly caller?: Caller;
+  /** `traceparent` (W3C Trace Context) of the span that the request is; sources that can pass it on. */
+  readonly traceparent?: string;
   /** Present where the client has sent several requests as one. */
   readonly asked?: Asked;
 }
@@ -133,4 +141,26 @@ export interface SourceHealth {
   /** Instant of the last change of the state. */
   readonly since: string;
   readonly fault?: { readonly kind: FaultKind; readonly code: string; readonly message: string };
+  /** The last fault that a call met, which need not mean that the source is down. */
+  readonly lastFault?: {
+    readonly at: string;
+    readonly kind: FaultKind;
+    readonly code: string;
+    readonly message: string;
+  };
+  /** Of the last calls that were answered, in milliseconds. */
+  readonly latencyMs?: { readonly median: number; readonly p99: number };
+  readonly guards?: GuardState;
+}
+
+/** What stands around a source, as it is now. */
+export interface GuardState {
+  readonly breaker: 'closed' | 'open' | 'half-open';
+  /** Calls under way, and calls that wait for their turn. */
+  readonly running: number;
+  readonly queued: number;
+  /** Instant at which the quiet window that is open now ends. */
+  readonly quietUntil?: string;
+  /** What is left of the day. */
+  readonly budget?: { readonly calls?: number; readonly rows?: number };
 }

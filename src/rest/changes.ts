@@ -5,6 +5,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type Fault, toFault } from '../fault.ts';
 import type { Catalog } from '../model/catalog.ts';
 import type { Policy } from '../policy.ts';
+import { hasLeft } from '../query/context.ts';
+import type { Context } from '../query/request.ts';
 import type { Watch, Watching } from '../query/watching.ts';
 import {
   eventBlock,
@@ -15,14 +17,14 @@ import {
   SIGN_OF_LIFE,
 } from './changes-format.ts';
 import type { ChangesRequest } from './changes-request.ts';
-import { handOver, leavingSignal } from './leaving.ts';
+import { handOver } from './leaving.ts';
 import { CHANGES_TYPES } from './negotiate.ts';
 
 export interface AnsweringChanges {
   readonly watch: Watch;
   readonly catalog: Catalog;
   readonly policy: Policy;
-  readonly requestId: string;
+  readonly context: Context;
   readonly problemOf: ProblemOf;
   /** Learns of a fault that ended an event stream: the client has been told. */
   readonly onFault: (fault: Fault) => void;
@@ -40,22 +42,21 @@ export async function answerChanges(
   res: ServerResponse,
   answering: AnsweringChanges,
 ): Promise<void> {
-  const signal = leavingSignal(res);
   if (req.method === 'HEAD') {
     setHead(asked, res);
     res.end();
     return;
   }
-  const { watch, catalog, requestId, problemOf } = answering;
+  const { watch, catalog, context, problemOf } = answering;
   try {
-    const watching = await watch(asked.request, { requestId, signal });
+    const watching = await watch(asked.request, context);
     setHead(asked, res);
     const text = eventText(asked, catalog, problemOf);
     if (asked.form === 'events') await stream(watching, text, res, answering);
     else await lines(watching, text, res, answering);
   } catch (error) {
     // Nobody is left to be told.
-    if (!signal.aborted) throw error;
+    if (!hasLeft(context.signal)) throw error;
   }
 }
 

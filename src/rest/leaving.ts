@@ -1,8 +1,15 @@
 // Knows: how fast a client takes its answer, and when it has left before the answer was whole.
 // Must not know: what is answered.
 
-import type { ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Fault } from '../fault.ts';
+import { begun } from '../query/context.ts';
+import type { Context } from '../query/request.ts';
+
+/** What the request carries; of one that nobody has begun, a context that ends with its connection. */
+export function contextFor(req: IncomingMessage, res: ServerResponse): Context {
+  return begun(req) ?? { requestId: String(req.headers['x-request-id'] ?? ''), signal: leavingSignal(res) };
+}
 
 /** Aborted when the connection closes before the answer has been handed over. */
 export function leavingSignal(res: ServerResponse): AbortSignal {

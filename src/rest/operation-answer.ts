@@ -5,32 +5,31 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Fault } from '../fault.ts';
 import type { CatalogOperation } from '../model/catalog.ts';
 import { toJson } from '../model/value.ts';
+import { hasLeft } from '../query/context.ts';
 import type { Input } from '../query/input.ts';
-import type { Invoke } from '../query/request.ts';
+import type { Context, Invoke } from '../query/request.ts';
 import { etagOf, isKnown } from './etag.ts';
-import { leavingSignal } from './leaving.ts';
 
 export interface Call {
   readonly operation: CatalogOperation;
   readonly input: Input;
   readonly invoke: Invoke;
-  readonly requestId: string;
+  readonly context: Context;
 }
 
 /** The answer is the JSON of the operation's output; one part of it that could not be decoded is a fault of the whole. */
 export async function answerCall(
-  { operation, input, invoke, requestId }: Call,
+  { operation, input, invoke, context }: Call,
   req: IncomingMessage,
   res: ServerResponse,
 ): Promise<void> {
-  const signal = leavingSignal(res);
   let body: Buffer;
   try {
-    const cell = await invoke(operation.name, input, { requestId, signal });
+    const cell = await invoke(operation.name, input, context);
     body = Buffer.from(JSON.stringify(toJson(operation.output, cell)));
   } catch (error) {
     // Nobody is left to be told.
-    if (signal.aborted) return;
+    if (hasLeft(context.signal)) return;
     throw error instanceof Fault ? error.at({ source: operation.source, operation: operation.name }) : error;
   }
   const asked = req.method === 'GET' || req.method === 'HEAD';

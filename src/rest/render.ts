@@ -6,10 +6,11 @@ import { setImmediate } from 'node:timers/promises';
 import { Fault } from '../fault.ts';
 import { ByteSink } from '../model/byte-sink.ts';
 import type { Policy } from '../policy.ts';
-import type { Execute, Result } from '../query/request.ts';
+import { hasLeft } from '../query/context.ts';
+import type { Context, Execute, Result } from '../query/request.ts';
 import { etagOf, isKnown } from './etag.ts';
 import type { Ending, Format } from './format.ts';
-import { handOver, leavingSignal } from './leaving.ts';
+import { handOver } from './leaving.ts';
 import { MEDIA_TYPES } from './negotiate.ts';
 import type { RestRequest } from './parse.ts';
 
@@ -25,7 +26,7 @@ export interface Prepared extends RestRequest {
 export interface Answering {
   readonly execute: Execute;
   readonly policy: Policy;
-  readonly requestId: string;
+  readonly context: Context;
 }
 
 /**
@@ -36,16 +37,15 @@ export async function answer(
   prepared: Prepared,
   req: IncomingMessage,
   res: ServerResponse,
-  { execute, policy, requestId }: Answering,
+  { execute, policy, context }: Answering,
 ): Promise<void> {
-  const signal = leavingSignal(res);
-  const result = await execute(prepared.request, { requestId, signal });
+  const result = await execute(prepared.request, context);
   const out = borrowSink();
   try {
     await write(prepared, result, out, req, res, policy);
   } catch (error) {
     // Nobody is left to be told.
-    if (!signal.aborted) throw error;
+    if (!hasLeft(context.signal)) throw error;
   } finally {
     giveBack(out);
   }

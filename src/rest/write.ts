@@ -6,12 +6,12 @@ import { Fault } from '../fault.ts';
 import type { CatalogCollection } from '../model/catalog.ts';
 import type { Json, Value } from '../model/value.ts';
 import type { Change, Outcome } from '../query/change.ts';
+import { hasLeft } from '../query/context.ts';
 import { gone, readBack, rowsAtOnce, rowsRequest } from '../query/read-back.ts';
 import type { Context, Selection, Write } from '../query/request.ts';
 import { outcomesJson, readChanges } from './batch.ts';
 import { type Conditions, readConditions, readPreferred } from './conditions.ts';
 import { formatOf } from './format.ts';
-import { leavingSignal } from './leaving.ts';
 import { requireJson } from './negotiate.ts';
 import { splitQuery } from './parameters.ts';
 import { type Pairs, parseInsert, parseRest, queryOf, spelt } from './parse.ts';
@@ -23,7 +23,7 @@ import { type Reading, readRows, rowRequest } from './written.ts';
 
 export interface Writing extends Reading {
   readonly write: Write;
-  readonly requestId: string;
+  readonly context: Context;
   /** The body as parsed JSON; undefined: there is none. */
   readBody(): Promise<unknown>;
 }
@@ -32,7 +32,6 @@ export interface Writing extends Reading {
 interface Exchange extends Writing {
   readonly req: IncomingMessage;
   readonly res: ServerResponse;
-  readonly context: Context;
   readonly preferred: ReturnType<typeof readPreferred>;
 }
 
@@ -44,12 +43,10 @@ export async function answerWrite(
   writing: Writing,
 ): Promise<void> {
   requireJson(req.headers.accept);
-  const signal = leavingSignal(res);
   const exchange: Exchange = {
     ...writing,
     req,
     res,
-    context: { requestId: writing.requestId, signal },
     preferred: readPreferred(req.headers.prefer),
   };
   const path = url.split('?', 1)[0] ?? url;
@@ -63,7 +60,7 @@ export async function answerWrite(
     }
   } catch (error) {
     // Nobody is left to be told.
-    if (!signal.aborted) throw error;
+    if (!hasLeft(writing.context.signal)) throw error;
   }
 }
 

@@ -28,7 +28,7 @@ describe('a valid configuration', () => {
       { from: 'customers.friends', to: 'customers', on: { id: 'id' }, inverse: 'friendOf' },
     ]);
     assert.deepEqual(config?.policy, DEFAULT_POLICY);
-    assert.deepEqual(config?.server, { host: '127.0.0.1', title: 'Overpunch' });
+    assert.deepEqual(config?.server, { host: '127.0.0.1', title: 'Overpunch', trustedProxies: [] });
   });
 
   it('changes single limits and leaves the others', async () => {
@@ -76,7 +76,9 @@ const MISTAKES: readonly (readonly [rule: string, text: string, told: readonly s
   [
     'an unknown key with nothing near it lists the valid ones',
     'sources: { a: { adapter: vault } }\nzzz: 1\n',
-    ['c.yaml:2:1 zzz: unknown key "zzz"; expected sources, relations, server or policy'],
+    [
+      'c.yaml:2:1 zzz: unknown key "zzz"; expected sources, relations, server, access, roles, limits, freshness, telemetry, state or policy',
+    ],
   ],
   [
     'an unknown adapter is answered with those there are',

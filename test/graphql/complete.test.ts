@@ -71,8 +71,7 @@ function contextOf(): GraphqlContext & { readonly reads: () => number } {
       return own.execute(request, context);
     },
     reads: () => reads,
-    requestId: 'one',
-    signal: new AbortController().signal,
+    exchange: { requestId: 'one', signal: new AbortController().signal },
     ages: ages(),
     asked: { rows: 0 },
     looks: looked,

@@ -8,7 +8,7 @@ const policy = {
   ...DEFAULT_POLICY,
   page: { defaultRows: 2, maxRows: 5 },
   query: { ...DEFAULT_POLICY.query, maxFilterConditions: 3, maxFilterDepth: 4 },
-  graphql: { maxDepth: 7, maxTokens: 200 },
+  graphql: { ...DEFAULT_POLICY.graphql, maxDepth: 7, maxTokens: 200 },
 };
 
 async function failureOf(query: string, variables?: unknown): Promise<GraphqlFailure> {
@@ -91,7 +91,7 @@ describe('limits of a GraphQL request', () => {
       (_, i) => `fragment F${i} on Customer { a: accounts { ...G${i} } b: accounts(first: 1) { ...G${i} } }
         fragment G${i} on AccountConnection { items { customer { ...F${i + 1} } } }`,
     ).join(' ');
-    const generous = { ...policy, graphql: { maxDepth: 100, maxTokens: 500 } };
+    const generous = { ...policy, graphql: { ...DEFAULT_POLICY.graphql, maxDepth: 100, maxTokens: 500 } };
     await using graphql = await serve({ execute: bank({}, generous).execute, policy: generous });
     const began = performance.now();
     const { errors } = await graphql.ask(

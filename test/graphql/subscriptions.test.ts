@@ -232,7 +232,7 @@ describe('subscriptions', () => {
     const parts = bank();
     await using served = await serve({
       ...parts,
-      policy: { ...DEFAULT_POLICY, graphql: { maxDepth: 2, maxTokens: 60 } },
+      policy: { ...DEFAULT_POLICY, graphql: { ...DEFAULT_POLICY.graphql, maxDepth: 2, maxTokens: 60 } },
     });
     const deep = await served.ask(QUERY, undefined, { accept: 'application/graphql-response+json' });
     assert.deepEqual(deep.errors[0]?.extensions['code'], 'depth-limit');

@@ -1,0 +1,111 @@
+// Knows: how the configuration says who clients are: keys, tokens, certificates, and who needs none of these.
+// Must not know: how credentials are checked, what roles may do.
+
+import { z } from 'zod';
+
+const name = z
+  .string()
+  .regex(/^[A-Za-z][\w.-]*$/, 'expected a name of letters, digits, ., - and _, a letter first');
+
+/** Roles that a client has. */
+export const roleNames = z.array(name).min(1).describe('Names of roles, which `roles` defines');
+
+const claims = z
+  .record(z.string(), z.union([z.string(), z.number(), z.boolean()]))
+  .default({})
+  .describe('What row rules may refer to as @claims.NAME');
+
+const client = z
+  .strictObject({
+    roles: roleNames,
+    claims,
+    keys: z
+      .array(
+        z.strictObject({
+          sha256: z
+            .string()
+            .regex(/^[0-9a-f]{64}$/, 'expected the SHA-256 of a key, 64 hexadecimal digits in lower case')
+            .describe('SHA-256 of the key, as `overpunch key` prints it; never the key itself'),
+          expires: z.iso
+            .date()
+            .exactOptional()
+            .describe('First day on which the key is not accepted any more'),
+        }),
+      )
+      .default([])
+      .describe('Keys of the client: several while one takes the place of another'),
+    certificates: z
+      .array(
+        z.union([
+          z.strictObject({
+            fingerprint256: z.string().describe('SHA-256 of the certificate, with or without colons'),
+          }),
+          z.strictObject({ subject: z.string().describe('Distinguished name: CN=web-team,O=Bank') }),
+        ]),
+      )
+      .default([])
+      .describe('Certificates that the client shows; `server.tls.clients` says who must have signed them'),
+  })
+  .describe('A client, its roles and its credentials');
+
+const issuer = z
+  .strictObject({
+    issuer: z.url().describe('`iss` of the tokens, exactly'),
+    audience: z.string().min(1).describe('What must be in `aud` of the tokens'),
+    jwks: z
+      .union([z.url(), z.strictObject({ file: z.string().min(1).describe('A key set in a file') })])
+      .exactOptional()
+      .describe('Where the keys of the issuer are; left out, its OpenID configuration says it'),
+    algorithms: z
+      .array(
+        z.enum(['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA']),
+      )
+      .min(1)
+      .default(['RS256', 'ES256'])
+      .describe('Signatures that are accepted'),
+    clockSkewMs: z
+      .int()
+      .min(0)
+      .max(600_000)
+      .default(30_000)
+      .describe('How far the clocks may differ, in milliseconds'),
+    roles: z
+      .string()
+      .min(1)
+      .default('roles')
+      .describe(
+        'Claim that holds the roles, a list or words with blanks between them; dotted inside objects',
+      ),
+    rolesOf: z
+      .record(z.string(), roleNames)
+      .exactOptional()
+      .describe('Word of that claim → our roles; left out, the words are our roles, and others are ignored'),
+    client: z.string().min(1).default('sub').describe('Claim that names the client in the audit record'),
+  })
+  .describe('Whose tokens (JWT) are accepted, and what they say');
+
+export const access = z
+  .strictObject({
+    development: z
+      .literal(true)
+      .exactOptional()
+      .describe('Everybody may do everything, on a machine of your own; said loudly at every start'),
+    anonymous: roleNames
+      .exactOptional()
+      .describe('Roles of who shows no credentials; left out, nobody is anonymous'),
+    clients: z.record(name, client).default({}).describe('Client → its roles and credentials'),
+    clientsFile: z
+      .string()
+      .min(1)
+      .exactOptional()
+      .describe('A YAML file with more of `clients`, read again whenever it changes'),
+    tokens: z.array(issuer).default([]).describe('Issuers of tokens (JWT, OpenID Connect)'),
+  })
+  .describe('Who may ask. Left out, nobody may');
+
+export type Access = z.output<typeof access>;
+export type Client = z.output<typeof client>;
+export type Issuer = z.output<typeof issuer>;
+
+/** `clientsFile`. */
+export const clientsDocument = z.strictObject({ clients: z.record(name, client) });

@@ -1,0 +1,56 @@
+// Knows: how the configuration says who watches the gateway.
+// Must not know: metrics, traces, files.
+
+import { z } from 'zod';
+import { secretReference } from '../../spi.ts';
+
+const metrics = z
+  .strictObject({
+    port: z
+      .int()
+      .min(0)
+      .max(65_535)
+      .describe('Port of its own for /metrics and /health, without credentials'),
+    host: z.string().min(1).default('127.0.0.1').describe('Address to listen on'),
+  })
+  .describe(
+    'Prometheus metrics on a port of their own; left out, /metrics of the API, for roles that `metrics.roles` names',
+  );
+
+const traces = z
+  .strictObject({
+    endpoint: z.url().describe('OTLP over HTTP: http://collector:4318/v1/traces'),
+    headers: z.record(z.string(), secretReference).default({}).describe('Headers for the collector'),
+    ratio: z.number().min(0).max(1).default(1).describe('Share of the traces that begin here and are sent'),
+  })
+  .describe(
+    'OpenTelemetry traces; left out, none are sent, and the context of clients is passed on as it came',
+  );
+
+const audit = z
+  .strictObject({
+    file: z
+      .string()
+      .min(1)
+      .describe('File that records are appended to, one line of JSON each; - for standard output'),
+    required: z
+      .boolean()
+      .default(true)
+      .describe('Whether requests are refused while records cannot be written'),
+  })
+  .describe('A record of every access; left out, none is kept');
+
+export const telemetry = z
+  .strictObject({
+    metrics: metrics.exactOptional(),
+    metricsRoles: z
+      .array(z.string().min(1))
+      .exactOptional()
+      .describe('Roles that may read /metrics of the API'),
+    traces: traces.exactOptional(),
+    audit: audit.exactOptional(),
+  })
+  .prefault({})
+  .describe('Who watches the gateway');
+
+export type TelemetryOptions = z.output<typeof telemetry>;
