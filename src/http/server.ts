@@ -13,6 +13,7 @@ import { API, missing, routesOf } from '../rest/routes.ts';
 import { allows, createApi } from './api.ts';
 import { nameRequest } from './begin.ts';
 import { jsonBody } from './body.ts';
+import type { Standing } from './health.ts';
 import { GRAPHQL, pagesOf } from './pages.ts';
 import { pathOf, sendFault } from './send.ts';
 
@@ -24,6 +25,8 @@ export interface AppParts {
   readonly watch?: Watch;
   readonly policy: Policy;
   readonly health: () => readonly SourceHealth[];
+  /** Left out: it serves. */
+  readonly standing?: () => Standing;
   /** Mounted at `/graphql`; its JSON body has been read into `req.body`. */
   readonly graphql?: RequestHandler;
   readonly observe?: Observe;
