@@ -16,6 +16,7 @@ import {
   toJson,
   valueAt,
 } from '../model/value.ts';
+import { isAskable } from '../query/masked.ts';
 import type { Item, Page, Related, Selection } from '../query/request.ts';
 import { API } from './routes.ts';
 
@@ -28,7 +29,8 @@ export interface Member {
 
 interface IncludedOutline {
   readonly as: string;
-  readonly relation: Relation;
+  /** Absent where the caller may not ask by the fields that join it: then no link leads to more rows. */
+  readonly link?: Relation;
   readonly outline: Outline;
 }
 
@@ -46,7 +48,13 @@ export function outlineOf(catalog: Catalog, collection: CatalogCollection, selec
       const target = relation === undefined ? undefined : catalog.collections.get(relation.to);
       return relation === undefined || target === undefined
         ? []
-        : [{ as, relation, outline: outlineOf(catalog, target, below) }];
+        : [
+            {
+              as,
+              outline: outlineOf(catalog, target, below),
+              ...(isAskable(relation, collection, target) ? { link: relation } : {}),
+            },
+          ];
     }),
   };
 }
@@ -73,7 +81,7 @@ export function itemJson(
   related: ReadonlyMap<string, Related> | undefined,
 ): Json {
   const out = groupJson(members, row);
-  for (const { as, relation, outline } of includes) {
+  for (const { as, link, outline } of includes) {
     const found = related?.get(as) ?? null;
     if (found instanceof Fault) throw found;
     if (!isPage(found)) {
@@ -81,7 +89,8 @@ export function itemJson(
       continue;
     }
     out[as] = found.items.map((item) => itemJson(outline, item.row, item.related));
-    if (found.nextCursor !== undefined) out[`${as}@nextLink`] = relatedLink(relation, row, found.nextCursor);
+    if (found.nextCursor !== undefined)
+      out[`${as}@nextLink`] = link === undefined ? null : relatedLink(link, row, found.nextCursor);
   }
   return out;
 }

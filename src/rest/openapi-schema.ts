@@ -12,6 +12,7 @@ import {
 } from '../model/type.ts';
 import { type Json, TAG } from '../model/value.ts';
 import { exampleOf } from '../query/literal.ts';
+import { isAskable, maskText } from '../query/masked.ts';
 
 export type Schema = { readonly [keyword: string]: Json };
 
@@ -33,7 +34,8 @@ export function componentSchemas(catalog: Catalog): Readonly<Record<string, Sche
 /** No member is required: `select` may leave out any. */
 function rowSchema(catalog: Catalog, collection: CatalogCollection): Schema {
   const properties: Record<string, Schema> = propertiesOf(collection.fields);
-  for (const { name, to, cardinality, doc } of collection.relations.values()) {
+  for (const relation of collection.relations.values()) {
+    const { name, to, cardinality, doc } = relation;
     const target = catalog.collections.get(to);
     if (target === undefined) continue;
     const row = refTo(target.typeName);
@@ -42,11 +44,14 @@ function rowSchema(catalog: Catalog, collection: CatalogCollection): Schema {
       properties[name] = { description, anyOf: [row, { type: 'null' }] };
     } else {
       properties[name] = { description, type: 'array', items: row };
-      properties[`${name}@nextLink`] = {
-        description: `Where the rest of ${name} is, when there are more`,
-        type: 'string',
-        format: 'uri-reference',
-      };
+      const link = { type: 'string', format: 'uri-reference' };
+      const more = `Where the rest of ${name} is, when there are more`;
+      properties[`${name}@nextLink`] = isAskable(relation, collection, target)
+        ? { description: more, ...link }
+        : {
+            description: `Null when there are more of ${name}: they cannot be asked for alone`,
+            ...orNull(link),
+          };
     }
   }
   return { type: 'object', ...described(collection.doc), properties };
@@ -107,15 +112,18 @@ function propertiesOf(fields: readonly Field[]): Record<string, Schema> {
   return Object.fromEntries(fields.map((field) => [field.name, fieldSchema(field)]));
 }
 
-function fieldSchema({ type, nullable, doc, legacyName, alternate, readOnly }: Field): Schema {
-  const schema = schemaOf(type);
+function fieldSchema(field: Field): Schema {
+  const { type, nullable, doc, legacyName, alternate, readOnly, mask } = field;
+  const schema = mask === 'null' ? { type: 'null' } : schemaOf(type);
+  const masked = maskText(field);
   const words = [
     ...(doc === undefined ? [] : [doc]),
     ...(legacyName === undefined ? [] : [`${legacyName} at the source.`]),
+    ...(masked === undefined ? [] : [masked]),
     ...(alternate === true ? ['Another reading of the same bytes: only answered when select names it.'] : []),
   ];
   return {
-    ...(nullable === true ? orNull(schema) : schema),
+    ...(nullable === true && mask !== 'null' ? orNull(schema) : schema),
     ...described(words.length === 0 ? undefined : words.join(' ')),
     ...(readOnly === true ? { readOnly } : {}),
   };

@@ -2,10 +2,11 @@
 // Must not know: HTTP servers, sources.
 
 import type { Catalog, CatalogCollection } from '../model/catalog.ts';
-import { fieldAt, isScalar, scalarPaths, typeText } from '../model/type.ts';
+import { fieldAt, isScalar, typeText } from '../model/type.ts';
 import type { Policy } from '../policy.ts';
 import { OPERATORS_OF } from '../query/filter.ts';
 import { exampleOf, requiredText } from '../query/literal.ts';
+import { askablePaths } from '../query/masked.ts';
 import { MEDIA_TYPES } from './negotiate.ts';
 import { batchPath, CHANGES_TAG } from './openapi-batch.ts';
 import { changesPaths, eventSchemas } from './openapi-changes.ts';
@@ -254,7 +255,7 @@ function includeParameter({ relations }: CatalogCollection): readonly Schema[] {
 
 /** Equality with any field is one exploded object: each of its members is a parameter of its own. */
 function equalityParameter({ fields }: CatalogCollection): Schema {
-  const properties = scalarPaths(fields).flatMap(([path, type]) =>
+  const properties = askablePaths(fields).flatMap(([path, type]) =>
     type.kind === 'json' ? [] : [[path, schemaOf(type)] as const],
   );
   return {
@@ -270,14 +271,14 @@ function equalityParameter({ fields }: CatalogCollection): Schema {
 }
 
 function operatorTable({ fields }: CatalogCollection): string {
-  return scalarPaths(fields)
+  return askablePaths(fields)
     .map(([path, type]) => `- \`${path}\` (${typeText(type)}): ${OPERATORS_OF[type.kind].join(' ')}`)
     .join('\n');
 }
 
 /** In words: an example of the parameter itself would be filled in by the reference page, and find nothing. */
 function filterExample({ fields, key }: CatalogCollection): string {
-  const [path] = [...key, ...scalarPaths(fields).map(([name]) => name)];
+  const [path] = [...key, ...askablePaths(fields).map(([name]) => name)];
   const type = path === undefined ? undefined : fieldAt(fields, path)?.type;
   if (path === undefined || type === undefined || !isScalar(type) || type.kind === 'json') return '';
   const quoted = type.kind === 'string' || type.kind === 'enum';
