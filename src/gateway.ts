@@ -1,6 +1,7 @@
 // Knows: how everything is put together: configuration → sources → catalog → `execute` → facades. THE composition.
 // Must not know: the command line, files other than through what it puts together.
 
+import { acceptedBy, editorHeaders } from './config/accepted.ts';
 import type { Config, SourceConfig } from './config/config.ts';
 import { hostOf } from './config/host.ts';
 import type { Path, Problem } from './config/problem.ts';
@@ -113,7 +114,9 @@ export async function createFacades(gateway: Gateway, config: Config, { version,
     import('./graphql/yoga.ts'),
   ]);
   const { catalog, execute, invoke, write, watch } = gateway;
-  const { policy, server } = config;
+  const { policy, server, telemetry } = config;
+  const accepted = acceptedBy(config);
+  const pageHeaders = editorHeaders(accepted);
   return createApp({
     catalog,
     execute,
@@ -122,15 +125,20 @@ export async function createFacades(gateway: Gateway, config: Config, { version,
     watch,
     policy,
     health: gateway.health,
-    graphql: createGraphql({
-      catalog,
-      execute,
-      invoke,
-      write,
-      watch,
-      policy,
-      onFault: (fault, requestId) => observe({ kind: 'fault', fault, requestId }),
-    }),
+    seesFaults: ({ by, roles }) =>
+      by === 'development' || roles.some((role) => telemetry.metricsRoles?.includes(role) === true),
+    ...(accepted === undefined ? {} : { accepted }),
+    graphql: (shown) =>
+      createGraphql({
+        catalog: shown,
+        execute,
+        invoke,
+        write,
+        watch,
+        policy,
+        ...(pageHeaders === undefined ? {} : { pageHeaders }),
+        onFault: (fault, requestId) => observe({ kind: 'fault', fault, requestId }),
+      }),
     observe,
     title: server.title,
     version,

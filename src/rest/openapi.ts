@@ -14,6 +14,7 @@ import { itemId, listId, openapiNames } from './openapi-names.ts';
 import { inputSchemas, operationPaths, operationTag } from './openapi-operations.ts';
 import { PROBLEM, problemSchema } from './openapi-problem.ts';
 import { componentSchemas, described, parameterRef, refTo, type Schema, schemaOf } from './openapi-schema.ts';
+import { type Accepted, securityOf } from './openapi-security.ts';
 import { writeComponents } from './openapi-write-parts.ts';
 import { fieldsWritten, itemMethods, listMethods, rowInputSchemas } from './openapi-writes.ts';
 import { API, isWritable, type Route, routesOf } from './routes.ts';
@@ -21,6 +22,8 @@ import { API, isWritable, type Route, routesOf } from './routes.ts';
 export interface Titled {
   readonly title: string;
   readonly version: string;
+  /** Absent: nobody is asked who it is. */
+  readonly accepted?: Accepted;
 }
 
 const DESCRIPTION = `Every list is filtered, ordered and paged with the same parameters; each is also understood with a \`$\` in front.
@@ -40,16 +43,18 @@ Where rows can be written, \`If-Match\` with the \`ETag\` of a row's GET makes a
 What a write answers is what the row's GET answers, with \`select\` and \`include\`; when it cannot be read back, the problem's code \`written-not-read\` says that the change was made.`;
 
 /** The document as plain data. */
-export function openapi(catalog: Catalog, policy: Policy, { title, version }: Titled): Schema {
+export function openapi(catalog: Catalog, policy: Policy, { title, version, accepted }: Titled): Schema {
   const routes = routesOf(catalog);
   const schemas = componentSchemas(catalog);
   const written = fieldsWritten(catalog);
   const names = openapiNames(catalog, Object.keys(schemas), written);
   const writing = writeComponents(catalog);
+  const security = securityOf(accepted);
   return {
     openapi: '3.1.1',
     info: { title, version, description: isWritable(catalog) ? DESCRIPTION + WRITING : DESCRIPTION },
     servers: [{ url: '/' }],
+    ...security.document,
     tags: [
       ...[...catalog.collections.values()].map(({ name, doc }) => ({
         name,
@@ -78,6 +83,7 @@ export function openapi(catalog: Catalog, policy: Policy, { title, version }: Ti
       ...operationPaths(catalog, ({ name }) => `${API}/${name}`, names),
     },
     components: {
+      ...security.components,
       schemas: {
         ...schemas,
         ...inputSchemas(catalog, written, names),
