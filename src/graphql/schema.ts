@@ -18,7 +18,6 @@ import { nameGiver } from '../model/naming.ts';
 import { isScalar } from '../model/type.ts';
 import { DEFAULT_POLICY, type Policy } from '../policy.ts';
 import { requiredText } from '../query/literal.ts';
-import { isAskable } from '../query/masked.ts';
 import type { Item } from '../query/request.ts';
 import { changesFields } from './changes.ts';
 import { READS } from './complete.ts';
@@ -107,14 +106,11 @@ export function createSchema(catalog: Catalog, policy: Policy): GraphQLSchema {
     );
   }
 
-  function relationFields(collection: CatalogCollection): Fields<Item> {
+  function relationFields({ relations }: CatalogCollection): Fields<Item> {
     const fields: [string, GraphQLFieldConfig<Item, GraphqlContext>][] = [];
-    for (const relation of collection.relations.values()) {
+    for (const relation of relations.values()) {
       const shape = shapes.get(relation.to);
-      const target = catalog.collections.get(relation.to);
-      if (shape === undefined || target === undefined) continue;
-      const text = relationText(relation, collection, target);
-      fields.push([relation.name, relationField(relation, shape, text)]);
+      if (shape !== undefined) fields.push([relation.name, relationField(relation, shape)]);
     }
     return Object.fromEntries(fields);
   }
@@ -212,19 +208,12 @@ function listText(collection: CatalogCollection): string | undefined {
   return lines.length === 0 ? undefined : lines.join('\n');
 }
 
-/** Fields that the caller does not see are not named. */
-function relationText(relation: Relation, from: CatalogCollection, target: CatalogCollection): string {
-  const { doc, pairs, to } = relation;
-  if (doc !== undefined) return doc;
-  if (!isAskable(relation, from, target)) return `Related rows of ${to}.`;
-  return `Rows of ${to} where ${pairs.map(({ local, remote }) => `${local} = ${to}.${remote}`).join(', ')}.`;
-}
-
 function relationField(
   relation: Relation,
   { row, connection, list }: Shape,
-  description: string,
 ): GraphQLFieldConfig<Item, GraphqlContext> {
+  const joined = relation.pairs.map(({ local, remote }) => `${local} = ${relation.to}.${remote}`).join(', ');
+  const description = relation.doc ?? `Rows of ${relation.to} where ${joined}.`;
   const resolve = relationResolver(relation);
   return relation.cardinality === 'one'
     ? { type: row, description, resolve }

@@ -2,16 +2,7 @@
 // Must not know: which mask a role has, how values are masked.
 
 import { Fault } from '../fault.ts';
-import type { Relation } from '../model/catalog.ts';
-import {
-  type Collection,
-  type Field,
-  fieldAt,
-  type Mask,
-  type Scalar,
-  scalarPaths,
-  typesBelow,
-} from '../model/type.ts';
+import { type Field, fieldAt, type Mask, type Scalar, scalarPaths, typesBelow } from '../model/type.ts';
 
 /** Whether the field at the dotted path, or a group around it, is seen only masked. */
 export function isMasked(fields: readonly Field[], path: string): boolean {
@@ -65,13 +56,6 @@ export function maskedField(
     code: 'masked-field',
     ...place,
   });
-}
-
-/** Whether the caller sees the fields that join the two, as they are: else their names and values must not be told. */
-export function isAskable({ pairs }: Relation, from: Collection, to: Collection): boolean {
-  const isSeen = ({ fields }: Collection, path: string): boolean =>
-    fieldAt(fields, path) !== undefined && !isMasked(fields, path);
-  return pairs.every(({ local, remote }) => isSeen(from, local) && isSeen(to, remote));
 }
 
 const MASK_TEXTS: Readonly<Record<Mask, string>> = {

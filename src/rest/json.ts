@@ -16,7 +16,6 @@ import {
   toJson,
   valueAt,
 } from '../model/value.ts';
-import { isAskable } from '../query/masked.ts';
 import type { Item, Page, Related, Selection } from '../query/request.ts';
 import { API } from './routes.ts';
 
@@ -29,8 +28,7 @@ export interface Member {
 
 interface IncludedOutline {
   readonly as: string;
-  /** Absent where the caller may not ask by the fields that join it: then no link leads to more rows. */
-  readonly link?: Relation;
+  readonly relation: Relation;
   readonly outline: Outline;
 }
 
@@ -48,13 +46,7 @@ export function outlineOf(catalog: Catalog, collection: CatalogCollection, selec
       const target = relation === undefined ? undefined : catalog.collections.get(relation.to);
       return relation === undefined || target === undefined
         ? []
-        : [
-            {
-              as,
-              outline: outlineOf(catalog, target, below),
-              ...(isAskable(relation, collection, target) ? { link: relation } : {}),
-            },
-          ];
+        : [{ as, relation, outline: outlineOf(catalog, target, below) }];
     }),
   };
 }
@@ -81,7 +73,7 @@ export function itemJson(
   related: ReadonlyMap<string, Related> | undefined,
 ): Json {
   const out = groupJson(members, row);
-  for (const { as, link, outline } of includes) {
+  for (const { as, relation, outline } of includes) {
     const found = related?.get(as) ?? null;
     if (found instanceof Fault) throw found;
     if (!isPage(found)) {
@@ -89,8 +81,7 @@ export function itemJson(
       continue;
     }
     out[as] = found.items.map((item) => itemJson(outline, item.row, item.related));
-    if (found.nextCursor !== undefined)
-      out[`${as}@nextLink`] = link === undefined ? null : relatedLink(link, row, found.nextCursor);
+    if (found.nextCursor !== undefined) out[`${as}@nextLink`] = relatedLink(relation, row, found.nextCursor);
   }
   return out;
 }

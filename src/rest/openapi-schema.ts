@@ -12,7 +12,7 @@ import {
 } from '../model/type.ts';
 import { type Json, TAG } from '../model/value.ts';
 import { exampleOf } from '../query/literal.ts';
-import { isAskable, maskText } from '../query/masked.ts';
+import { maskText } from '../query/masked.ts';
 
 export type Schema = { readonly [keyword: string]: Json };
 
@@ -34,8 +34,7 @@ export function componentSchemas(catalog: Catalog): Readonly<Record<string, Sche
 /** No member is required: `select` may leave out any. */
 function rowSchema(catalog: Catalog, collection: CatalogCollection): Schema {
   const properties: Record<string, Schema> = propertiesOf(collection.fields);
-  for (const relation of collection.relations.values()) {
-    const { name, to, cardinality, doc } = relation;
+  for (const { name, to, cardinality, doc } of collection.relations.values()) {
     const target = catalog.collections.get(to);
     if (target === undefined) continue;
     const row = refTo(target.typeName);
@@ -44,14 +43,11 @@ function rowSchema(catalog: Catalog, collection: CatalogCollection): Schema {
       properties[name] = { description, anyOf: [row, { type: 'null' }] };
     } else {
       properties[name] = { description, type: 'array', items: row };
-      const link = { type: 'string', format: 'uri-reference' };
-      const more = `Where the rest of ${name} is, when there are more`;
-      properties[`${name}@nextLink`] = isAskable(relation, collection, target)
-        ? { description: more, ...link }
-        : {
-            description: `Null when there are more of ${name}: they cannot be asked for alone`,
-            ...orNull(link),
-          };
+      properties[`${name}@nextLink`] = {
+        description: `Where the rest of ${name} is, when there are more`,
+        type: 'string',
+        format: 'uri-reference',
+      };
     }
   }
   return { type: 'object', ...described(collection.doc), properties };
