@@ -1,6 +1,7 @@
 // Knows: how everything is put together: configuration → sources → catalog → `execute` → facades. THE composition.
 // Must not know: the command line, files other than through what it puts together.
 
+import { acceptedBy, editorHeaders } from './config/accepted.ts';
 import type { Config, SourceConfig } from './config/config.ts';
 import { hostOf } from './config/host.ts';
 import type { Path, Problem } from './config/problem.ts';
@@ -190,18 +191,27 @@ export async function createFacades(gateway: Gateway, config: Config, options: A
     import('./graphql/yoga.ts'),
   ]);
   const { catalog, execute, invoke, write, watch, health } = gateway;
-  const { policy, server } = config;
+  const { policy, server, telemetry } = config;
   const { version, observe, standing } = options;
+  const accepted = acceptedBy(config);
+  const pageHeaders = editorHeaders(accepted);
   // What both facades ask of the gateway. What else stands before them is a line of `createApp`'s parts below.
-  const asked = { catalog, execute, invoke, write, watch, policy };
+  const asked = { execute, invoke, write, watch, policy };
   return createApp({
     ...asked,
-    graphql: createGraphql({
-      ...asked,
-      onFault: (fault, requestId) => observe({ kind: 'fault', fault, requestId }),
-    }),
+    catalog,
+    graphql: (shown) =>
+      createGraphql({
+        ...asked,
+        catalog: shown,
+        ...(pageHeaders === undefined ? {} : { pageHeaders }),
+        onFault: (fault, requestId) => observe({ kind: 'fault', fault, requestId }),
+      }),
     health,
     ...(standing === undefined ? {} : { standing }),
+    seesFaults: ({ by, roles }) =>
+      by === 'development' || roles.some((role) => telemetry.metricsRoles?.includes(role) === true),
+    ...(accepted === undefined ? {} : { accepted }),
     observe,
     title: server.title,
     version,

@@ -91,6 +91,8 @@ export interface Ask {
   readonly signal: AbortSignal;
   /** W3C Trace Context of who asks: passed on where the protocol has a place for it. */
   readonly traceparent?: string;
+  /** True: who asks holds another read open that goes on only behind this one, so this one must not wait until that one has ended. */
+  readonly within?: true;
 }
 
 /**
