@@ -45,6 +45,8 @@ export interface Gateway extends AsyncDisposable {
   outgrown(): boolean;
   /** Absolute paths of files that sources were made of, secrets included. */
   files(): readonly string[];
+  /** Whether they are as they were read. */
+  unchanged(): Promise<boolean>;
 }
 
 export interface SourceRemark extends Remark {
@@ -111,6 +113,7 @@ export async function openGateway(
     lacking: sources.lacking,
     outgrown: () => sources.outgrown(),
     files: () => sources.files(),
+    unchanged: () => sources.unchanged(),
     [Symbol.asyncDispose]: () => {
       stopping.abort();
       return sources[Symbol.asyncDispose]();
