@@ -1,11 +1,14 @@
 // Knows: how everything is put together: configuration → sources → catalog → `execute` → facades. THE composition.
 // Must not know: the command line, files other than through what it puts together.
 
+import type { Authenticate } from './auth/authenticate.ts';
+import { createAuthenticate } from './auth/create-authenticate.ts';
+import { accessFiles } from './config/access-files.ts';
 import type { Config, SourceConfig } from './config/config.ts';
 import { hostOf } from './config/host.ts';
 import type { Path, Problem } from './config/problem.ts';
 import type { Secrets } from './config/secrets.ts';
-import type { Fault } from './fault.ts';
+import { Fault } from './fault.ts';
 import { buildCatalog } from './model/build-catalog.ts';
 import type { Catalog } from './model/catalog.ts';
 import type { Remark } from './model/type.ts';
@@ -24,6 +27,7 @@ export interface Gateway extends AsyncDisposable {
   readonly invoke: Invoke;
   readonly write: Write;
   readonly watch: Watch;
+  readonly authenticate: Authenticate;
   /** Ends every watch and lets none begin: they would hold up the end of the server for as long as clients like. */
   stopWatching(): void;
   /** What only a change of the configuration can mend: with any of these the gateway must not serve. */
@@ -40,6 +44,7 @@ export interface SourceRemark extends Remark {
 /** Opens and checks every source; one that is down is no problem, it comes back by itself. */
 export async function openGateway(config: Config, secrets: Secrets, observe: Observe): Promise<Gateway> {
   const { policy } = config;
+  const who = await openAccess(config, observe);
   const sources = await openSources(
     config.sources.map((source) => declare(source, config, secrets)),
     policy,
@@ -58,8 +63,10 @@ export async function openGateway(config: Config, secrets: Secrets, observe: Obs
       source: (name) => sources.source(name),
       stopping: stopping.signal,
     }),
+    authenticate: who.authenticating.authenticate,
     stopWatching: () => stopping.abort(),
     problems: [
+      ...who.problems,
       ...sources.misconfigured.flatMap(({ source, fault }) => faultProblems(config, source, fault)),
       ...problems.map(({ path, message }) => config.problem(path, message)),
     ],
@@ -69,9 +76,31 @@ export async function openGateway(config: Config, secrets: Secrets, observe: Obs
     ),
     [Symbol.asyncDispose]: () => {
       stopping.abort();
+      who.authenticating[Symbol.dispose]();
       return sources[Symbol.asyncDispose]();
     },
   };
+}
+
+/** A file of `access` that cannot be used is a problem of the configuration, and then nobody is let in. */
+async function openAccess(config: Config, observe: Observe) {
+  try {
+    const roles = Object.keys(config.roles);
+    const authenticating = await createAuthenticate(config.access, {
+      roles,
+      observe,
+      ...accessFiles(config),
+    });
+    return { authenticating, problems: [] };
+  } catch (error) {
+    if (!(error instanceof Fault && error.misconfigured)) throw error;
+    const authenticating = await createAuthenticate(undefined, {
+      roles: [],
+      observe,
+      ...accessFiles(config),
+    });
+    return { authenticating, problems: [config.problem(['access'], error.message)] };
+  }
 }
 
 function declare(source: SourceConfig, config: Config, secrets: Secrets): SourceDeclaration {
@@ -112,9 +141,10 @@ export async function createFacades(gateway: Gateway, config: Config, { version,
     import('./http/server.ts'),
     import('./graphql/yoga.ts'),
   ]);
-  const { catalog, execute, invoke, write, watch } = gateway;
+  const { catalog, execute, invoke, write, watch, authenticate } = gateway;
   const { policy, server } = config;
   return createApp({
+    authenticate,
     catalog,
     execute,
     invoke,

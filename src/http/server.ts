@@ -2,6 +2,7 @@
 // Must not know: sources, adapters, how the gateway finds anything.
 
 import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
+import type { Authenticate } from '../auth/authenticate.ts';
 import type { Catalog } from '../model/catalog.ts';
 import { nearest } from '../model/naming.ts';
 import { type Observe, unobserved } from '../observe.ts';
@@ -11,6 +12,7 @@ import type { Execute, Invoke, SourceHealth, Write } from '../query/request.ts';
 import type { Watch } from '../query/watching.ts';
 import { API, missing, routesOf } from '../rest/routes.ts';
 import { allows, createApi } from './api.ts';
+import { authentication } from './auth.ts';
 import { nameRequest } from './begin.ts';
 import { jsonBody } from './body.ts';
 import { GRAPHQL, pagesOf } from './pages.ts';
@@ -24,6 +26,8 @@ export interface AppParts {
   readonly watch?: Watch;
   readonly policy: Policy;
   readonly health: () => readonly SourceHealth[];
+  /** Absent: nobody is asked who he is. */
+  readonly authenticate?: Authenticate;
   /** Mounted at `/graphql`; its JSON body has been read into `req.body`. */
   readonly graphql?: RequestHandler;
   readonly observe?: Observe;
@@ -32,13 +36,14 @@ export interface AppParts {
 }
 
 export function createApp(parts: AppParts): Express {
-  const { policy, graphql, observe = unobserved } = parts;
+  const { policy, graphql, authenticate, observe = unobserved } = parts;
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
   app.enable('case sensitive routing');
 
   app.use(nameRequest(observe));
+  if (authenticate !== undefined) app.use(authentication(authenticate));
   app.use(API, createApi(parts));
   if (graphql !== undefined) app.use(GRAPHQL, ...jsonBody(policy), graphql);
   const pages = pagesOf(parts);
