@@ -80,7 +80,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'src/policy.ts',
     'src/observe.ts',
   ],
-  'src/config': ['src/model', 'src/fault.ts', 'src/policy.ts', 'src/spi.ts'],
+  'src/config': ['src/auth', 'src/observe.ts', 'src/model', 'src/fault.ts', 'src/policy.ts', 'src/spi.ts'],
   'src/gateway.ts': [
     'src/auth',
     'src/rights',
@@ -174,7 +174,7 @@ const HOMES: Readonly<Record<string, readonly string[]>> = {
 };
 
 /**
- * A look for new versions and a host that is silent in the middle of a copy, neither of which a request waits for, threads that are idle, a
+ * A look for changed files, an issuer of tokens that does not answer, a look for new versions and a host that is silent in the middle of a copy, neither of which a request waits for, threads that are idle, a
  * pool of connections whose driver has none, and locks that their driver would wait for inside the event loop.
  */
 const TIMERS = [
@@ -187,15 +187,22 @@ const TIMERS = [
   'adapters/mysql/pool.ts',
   'adapters/oracle/pool.ts',
   'adapters/sqlite/lock.ts',
+  'src/auth/fetch-json.ts',
+  'src/config/file-changes.ts',
 ];
 
 /** Where the gateway meets files, sockets, clocks and timers. Every other file is pure. */
 const EDGES = [
   'src/main.ts',
+  'src/auth/create-authenticate.ts',
+  'src/auth/fetch-json.ts',
+  'src/auth/key.ts',
+  'src/auth/tokens.ts',
   'src/cli/command.ts',
   'src/cli/import-db.ts',
   'src/cli/import.ts',
   'src/cli/inspect.ts',
+  'src/cli/key.ts',
   'src/cli/log.ts',
   'src/cli/records/described.ts',
   'src/cli/records/file-slices.ts',
@@ -207,9 +214,13 @@ const EDGES = [
   'src/cli/records/progress.ts',
   'src/cli/records/sample.ts',
   'src/cli/serve.ts',
+  'src/config/access-files.ts',
   'src/config/config.ts',
+  'src/config/file-changes.ts',
   'src/config/host.ts',
+  'src/config/read-file.ts',
   'src/config/secrets.ts',
+  'src/config/tls-files.ts',
   'src/graphql/yoga.ts',
   'src/guard/around.ts',
   'src/guard/breaker.ts',
@@ -220,6 +231,8 @@ const EDGES = [
   'src/guard/pause.ts',
   'src/guard/turns.ts',
   'src/http/begin.ts',
+  'src/http/certificates.ts',
+  'src/http/client-certificate.ts',
   'src/http/docs.ts',
   'src/http/listen.ts',
   'src/http/send.ts',
