@@ -115,4 +115,39 @@ describe('the budget of a day', () => {
     const tomorrow = createGuards(settings({ ...day, clock: () => NOON + 86_400_000 }));
     assert.deepEqual(tomorrow.state().budget, { calls: 3, rows: 100 });
   });
+
+  it('two budgets of one source, as before and after a change of the configuration, spend the same day', async () => {
+    const budgets = memoryBudgets();
+    const day = settings({ budget: { calls: 10, timeZone: 'UTC' }, budgets });
+    const older = createGuards(day);
+    const newer = createGuards(day);
+    for (const guards of [older, newer, older, older]) await rowsOf(guards.around(answering(() => 1)));
+    older[Symbol.dispose]();
+    newer[Symbol.dispose]();
+    assert.deepEqual(createGuards(day).state().budget, { calls: 6 });
+  });
+
+  it('a store that fails is told of and stops nobody', async () => {
+    const faults: unknown[] = [];
+    const guards = createGuards(
+      settings({
+        budget: { calls: 2, timeZone: 'UTC' },
+        budgets: {
+          load: () => undefined,
+          save() {
+            throw new Error('disk full');
+          },
+        },
+        observe: (seen) => {
+          if (seen.kind === 'fault') faults.push(seen.fault.cause);
+        },
+      }),
+    );
+    const source = guards.around(answering(() => 1));
+    assert.equal(await rowsOf(source), 1);
+    guards[Symbol.dispose]();
+    assert.equal(faults.length, 1);
+    assert.equal(await rowsOf(source), 1);
+    assert.equal(await told(rowsOf(source)), 'budget-spent');
+  });
 });
