@@ -11,12 +11,16 @@ import type { Catalog } from './model/catalog.ts';
 import type { Remark } from './model/type.ts';
 import type { Observe } from './observe.ts';
 import type { Execute, Invoke, SourceHealth, Write } from './query/request.ts';
+import type { Tracer } from './query/trace.ts';
 import type { Watch } from './query/watching.ts';
+import { audited } from './run/audited.ts';
 import { createInvoke } from './run/invoke.ts';
 import { createExecute } from './run/run.ts';
 import { openSources, type SourceDeclaration } from './run/sources.ts';
+import { tracedSources } from './run/traced.ts';
 import { createWatch } from './run/watch.ts';
 import { createWrite } from './run/write.ts';
+import type { Telemetry } from './telemetry/telemetry.ts';
 
 export interface Gateway extends AsyncDisposable {
   readonly catalog: Catalog;
@@ -37,8 +41,21 @@ export interface SourceRemark extends Remark {
   readonly source: string;
 }
 
+/** Who watches the gateway beside whoever observes it. */
+export interface Watched {
+  /** Absent: no spans are made. */
+  readonly tracer?: Tracer;
+  /** Absent: accesses are not told. */
+  readonly audit?: Telemetry['audit'];
+}
+
 /** Opens and checks every source; one that is down is no problem, it comes back by itself. */
-export async function openGateway(config: Config, secrets: Secrets, observe: Observe): Promise<Gateway> {
+export async function openGateway(
+  config: Config,
+  secrets: Secrets,
+  observe: Observe,
+  { tracer, audit }: Watched = {},
+): Promise<Gateway> {
   const { policy } = config;
   const sources = await openSources(
     config.sources.map((source) => declare(source, config, secrets)),
@@ -47,17 +64,17 @@ export async function openGateway(config: Config, secrets: Secrets, observe: Obs
   );
   const { catalog, problems } = buildCatalog(sources.contributions, config.relations, sources.absent);
   const stopping = new AbortController();
+  const opened = (name: string) => sources.source(name);
+  const source = tracer === undefined ? opened : tracedSources(opened, tracer);
+  const asked = {
+    execute: createExecute({ catalog, policy, source }),
+    invoke: createInvoke({ catalog, source }),
+    write: createWrite({ catalog, policy, source }),
+    watch: createWatch({ catalog, policy, source, stopping: stopping.signal }),
+  };
   return {
     catalog,
-    execute: createExecute({ catalog, policy, source: (name) => sources.source(name) }),
-    invoke: createInvoke({ catalog, source: (name) => sources.source(name) }),
-    write: createWrite({ catalog, policy, source: (name) => sources.source(name) }),
-    watch: createWatch({
-      catalog,
-      policy,
-      source: (name) => sources.source(name),
-      stopping: stopping.signal,
-    }),
+    ...(audit === undefined ? asked : audited(asked, { catalog, observe, refusal: () => audit.refusal() })),
     stopWatching: () => stopping.abort(),
     problems: [
       ...sources.misconfigured.flatMap(({ source, fault }) => faultProblems(config, source, fault)),
@@ -104,10 +121,15 @@ function withHint(message: string, hint: string | undefined): string {
 export interface AppOptions {
   readonly version: string;
   readonly observe: Observe;
+  readonly telemetry?: Pick<Telemetry, 'tracer' | 'metrics'>;
 }
 
 /** Both facades over an opened gateway. They are loaded here, so that a check need not wait for them. */
-export async function createFacades(gateway: Gateway, config: Config, { version, observe }: AppOptions) {
+export async function createFacades(
+  gateway: Gateway,
+  config: Config,
+  { version, observe, telemetry }: AppOptions,
+) {
   const [{ createApp }, { createGraphql }] = await Promise.all([
     import('./http/server.ts'),
     import('./graphql/yoga.ts'),
@@ -132,7 +154,22 @@ export async function createFacades(gateway: Gateway, config: Config, { version,
       onFault: (fault, requestId) => observe({ kind: 'fault', fault, requestId }),
     }),
     observe,
+    ...watchedBy(telemetry, config.telemetry.metricsRoles, gateway),
     title: server.title,
     version,
   });
+}
+
+/** What the server does for who watches it: spans of requests, and metrics for some roles. */
+function watchedBy(
+  { tracer, metrics }: Pick<Telemetry, 'tracer' | 'metrics'> = {},
+  roles: readonly string[] | undefined,
+  { health }: Gateway,
+) {
+  return {
+    ...(tracer === undefined ? {} : { tracer }),
+    ...(metrics === undefined || roles === undefined
+      ? {}
+      : { metrics: { roles, type: metrics.type, text: () => metrics.text(health()) } }),
+  };
 }

@@ -55,6 +55,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'src/plan': ['src/rights', 'src/query', 'src/model', 'src/fault.ts', 'src/policy.ts', 'src/spi.ts'],
   'src/guard': ['src/fault.ts', 'src/model', 'src/policy.ts', 'src/observe.ts', 'src/query', 'src/spi.ts'],
   'src/rights': ['src/query', 'src/model', 'src/fault.ts', 'src/policy.ts'],
+  'src/telemetry': ['src/query', 'src/model', 'src/fault.ts', 'src/observe.ts'],
   'src/auth': ['src/query', 'src/model', 'src/fault.ts', 'src/policy.ts', 'src/observe.ts'],
   'src/run': [
     'src/rights',
@@ -165,7 +166,7 @@ const HOMES: Readonly<Record<string, readonly string[]>> = {
 
 /**
  * A look for new versions and a host that is silent in the middle of a copy, neither of which a request waits for, threads that are idle, a
- * pool of connections whose driver has none, and locks that their driver would wait for inside the event loop.
+ * pool of connections whose driver has none, locks that their driver would wait for inside the event loop, and what leaves for whoever watches.
  */
 const TIMERS = [
   'adapters/file/edit/lock.ts',
@@ -177,6 +178,8 @@ const TIMERS = [
   'adapters/mysql/pool.ts',
   'adapters/oracle/pool.ts',
   'adapters/sqlite/lock.ts',
+  'src/telemetry/audit-sink.ts',
+  'src/telemetry/traces.ts',
 ];
 
 /** Where the gateway meets files, sockets, clocks and timers. Every other file is pure. */
@@ -186,6 +189,7 @@ const EDGES = [
   'src/cli/import-db.ts',
   'src/cli/import.ts',
   'src/cli/inspect.ts',
+  'src/cli/log-target.ts',
   'src/cli/log.ts',
   'src/cli/records/described.ts',
   'src/cli/records/file-slices.ts',
@@ -197,6 +201,7 @@ const EDGES = [
   'src/cli/records/progress.ts',
   'src/cli/records/sample.ts',
   'src/cli/serve.ts',
+  'src/cli/watching.ts',
   'src/config/config.ts',
   'src/config/host.ts',
   'src/config/secrets.ts',
@@ -205,6 +210,7 @@ const EDGES = [
   'src/http/begin.ts',
   'src/http/docs.ts',
   'src/http/listen.ts',
+  'src/http/metrics.ts',
   'src/http/send.ts',
   'src/rest/changes.ts',
   'src/rest/etag.ts',
@@ -213,6 +219,10 @@ const EDGES = [
   'src/rest/render.ts',
   'src/rest/write.ts',
   'src/run/sources.ts',
+  'src/telemetry/audit-place.ts',
+  'src/telemetry/audit-sink.ts',
+  'src/telemetry/metrics.ts',
+  'src/telemetry/traces.ts',
   'adapters/file/at-once.ts',
   'adapters/file/copies-on-disk.ts',
   'adapters/file/disk-file.ts',

@@ -6,10 +6,11 @@ import { createFacades } from '../gateway.ts';
 import { pause } from '../guard/guard.ts';
 import { type Listening, listen } from '../http/listen.ts';
 import type { Observe } from '../observe.ts';
+import type { Telemetry } from '../telemetry/telemetry.ts';
 import { type Command, type Given, type Surroundings, textOf, UsageError } from './command.ts';
 import { examples, firstKey, showcase } from './examples.ts';
-import { createLog, logThreshold } from './log.ts';
 import { CONFIG, type Opened, openConfigured } from './opening.ts';
+import { listenForWatchers, watching } from './watching.ts';
 
 export const serve: Command = {
   doc: [
@@ -28,23 +29,23 @@ export const serve: Command = {
   async run(given, surroundings) {
     const asked = askedPort(given, surroundings);
     const file = textOf(given, 'config') ?? '';
-    const opened = await openConfigured(file, surroundings, (secrets) =>
-      createLog(
-        { terminal: process.stderr.isTTY, write: (text) => process.stderr.write(text) },
-        logThreshold(surroundings.env['OVERPUNCH_LOG']),
-        secrets,
-      ),
-    );
-    if (opened === undefined) return 1;
+    let telemetry: Telemetry | undefined;
+    const opened = await openConfigured(file, surroundings, async (secrets, config) => {
+      telemetry = await watching(secrets, config, surroundings);
+      return telemetry;
+    });
+    if (opened === undefined || telemetry === undefined) return 1;
     await using gateway = opened.gateway;
     const { config, observe } = opened;
     crashOn(observe);
 
-    const app = await createFacades(gateway, config, { version: surroundings.version, observe });
+    const app = await createFacades(gateway, config, { version: surroundings.version, observe, telemetry });
     const host = textOf(given, 'host') ?? config.server.host;
     const port = asked ?? config.server.port ?? DEFAULT_PORT;
     let listening: Listening;
+    let watchers: Listening | undefined;
     try {
+      watchers = await listenForWatchers(config, telemetry, gateway);
       listening = await listen(app, { host, port });
     } catch (error) {
       if (!(error instanceof Fault)) throw error;
@@ -64,11 +65,16 @@ export const serve: Command = {
     gateway.stopWatching();
     await listening.close(config.policy.http.drainMs);
     observe({ kind: 'stopped', reason });
+    await watchers?.close(0);
+    await telemetry.end(TELEMETRY_END_MS);
     return 0;
   },
 };
 
 const DEFAULT_PORT = 4000;
+
+/** How long the last spans and records may take to leave, in milliseconds. */
+const TELEMETRY_END_MS = 5_000;
 
 /** The flag goes before the environment; an empty PORT is none. */
 function askedPort(given: Given, { env }: Surroundings): number | undefined {

@@ -66,7 +66,9 @@ function guardAccess(access: Access, guards: Guards): Access {
     read: (ask) => guardRead(access, ask, guards),
     ...(count === undefined
       ? {}
-      : { count: ({ signal }) => within(guards, signal, (inner) => count.call(access, { signal: inner })) }),
+      : {
+          count: (ask) => within(guards, ask.signal, (signal) => count.call(access, { ...ask, signal })),
+        }),
   };
 }
 

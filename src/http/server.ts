@@ -8,12 +8,15 @@ import { type Observe, unobserved } from '../observe.ts';
 import type { Policy } from '../policy.ts';
 import { shown } from '../query/literal.ts';
 import type { Execute, Invoke, SourceHealth, Write } from '../query/request.ts';
+import type { Tracer } from '../query/trace.ts';
 import type { Watch } from '../query/watching.ts';
 import { API, missing, routesOf } from '../rest/routes.ts';
 import { allows, createApi } from './api.ts';
 import { nameRequest } from './begin.ts';
 import { jsonBody } from './body.ts';
+import { METRICS, type MetricsPage, metricsPage } from './metrics.ts';
 import { GRAPHQL, pagesOf } from './pages.ts';
+import { routeFinder } from './route.ts';
 import { pathOf, sendFault } from './send.ts';
 
 export interface AppParts {
@@ -27,21 +30,31 @@ export interface AppParts {
   /** Mounted at `/graphql`; its JSON body has been read into `req.body`. */
   readonly graphql?: RequestHandler;
   readonly observe?: Observe;
+  /** Absent: no spans are made. */
+  readonly tracer?: Tracer;
+  /** Absent: there is no /metrics here. */
+  readonly metrics?: MetricsPage;
   readonly title?: string;
   readonly version?: string;
 }
 
 export function createApp(parts: AppParts): Express {
-  const { policy, graphql, observe = unobserved } = parts;
+  const { policy, graphql, metrics, tracer, observe = unobserved } = parts;
+  const pages = pagesOf(parts);
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
   app.enable('case sensitive routing');
 
-  app.use(nameRequest(observe));
+  const routeOf = routeFinder(parts.catalog, [
+    ...pages.keys(),
+    ...(graphql === undefined ? [] : [GRAPHQL]),
+    ...(metrics === undefined ? [] : [METRICS]),
+  ]);
+  app.use(nameRequest(observe, { routeOf, ...(tracer === undefined ? {} : { tracer }) }));
   app.use(API, createApi(parts));
   if (graphql !== undefined) app.use(GRAPHQL, ...jsonBody(policy), graphql);
-  const pages = pagesOf(parts);
+  if (metrics !== undefined) app.use(METRICS, metricsPage(metrics));
   app.use((req, res) => {
     const path = pathOf(req);
     const page = pages.get(path) ?? pages.get(path.replace(/\/$/, ''));
