@@ -4,19 +4,33 @@
 import { resolve } from 'node:path';
 import type { Config } from '../config/config.ts';
 import type { Secrets } from '../config/secrets.ts';
-import type { Gateway } from '../gateway.ts';
+import { Fault } from '../fault.ts';
 import { healthReport } from '../http/health.ts';
 import { type Listening, listen } from '../http/listen.ts';
 import { watchersPages } from '../http/metrics.ts';
+import type { Living } from '../serving/living.ts';
 import { createTelemetry, type Telemetry } from '../telemetry/telemetry.ts';
 import type { Surroundings } from './command.ts';
 import { createLog, logThreshold } from './log.ts';
 import { errorOutput } from './log-target.ts';
+import type { Configured } from './opening.ts';
 
-/** Throws a misconfigured Fault for what cannot be watched as the configuration says. */
-export async function watching(
-  secrets: Secrets,
-  { telemetry, folder, sources }: Config,
+/** Undefined after it has been told what cannot be watched as the configuration says. */
+export async function watched(
+  configured: Configured,
+  surroundings: Surroundings,
+): Promise<Telemetry | undefined> {
+  try {
+    return await watching(configured, surroundings);
+  } catch (error) {
+    if (!(error instanceof Fault && error.misconfigured)) throw error;
+    surroundings.complain(configured.secrets.redact(error.message));
+    return undefined;
+  }
+}
+
+async function watching(
+  { secrets, config: { telemetry, folder } }: Configured,
   { env, version }: Surroundings,
 ): Promise<Telemetry> {
   const log = await createLog(errorOutput(), logThreshold(env['OVERPUNCH_LOG']), secrets);
@@ -30,7 +44,6 @@ export async function watching(
       ? {}
       : { audit: { ...audit, file: audit.file === '-' ? '-' : resolve(folder, audit.file) } }),
     version,
-    adapters: new Map(sources.map(({ name, adapter }) => [name, adapter.name])),
     log,
     redact: (text) => secrets.redact(text),
   });
@@ -50,15 +63,16 @@ async function headersOf(
 export async function listenForWatchers(
   { telemetry: { metrics: options } }: Config,
   { metrics }: Pick<Telemetry, 'metrics'>,
-  gateway: Gateway,
+  living: Pick<Living, 'serving' | 'standing'>,
 ): Promise<Listening | undefined> {
   if (options === undefined || metrics === undefined) return undefined;
-  const shown = { type: metrics.type, text: () => metrics.text(gateway.health()) };
+  const health = () => living.serving()?.gateway.health() ?? [];
+  const shown = { type: metrics.type, text: () => metrics.text(health()) };
   return await listen(
     watchersPages(shown, (path) => {
       if (path === '/health/live') return { status: 200, body: { state: 'up' } };
       if (path !== '/health' && path !== '/health/ready') return undefined;
-      const { status, body } = healthReport(gateway.health());
+      const { status, body } = healthReport(health(), 'full', living.standing());
       return { status, body: path === '/health' ? body : { state: body.state } };
     }),
     options,

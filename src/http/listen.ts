@@ -2,7 +2,7 @@
 // Must not know: what is served.
 
 import { randomUUID } from 'node:crypto';
-import { createServer, type RequestListener, STATUS_CODES } from 'node:http';
+import { createServer, type RequestListener, type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { Fault } from '../fault.ts';
 import { PROBLEM_TYPE, problemOf } from './problem.ts';
@@ -11,6 +11,8 @@ export interface Listening {
   /** Address that clients reach, without a slash at the end: `http://127.0.0.1:4000`. */
   readonly url: string;
   readonly port: number;
+  /** Every answer from now on ends its connection, so that clients look for another server; new ones are still taken. */
+  drain(): void;
   /** Takes no new connections, lets running requests end for `drainMs` at most, then cuts what is left. */
   close(drainMs: number): Promise<void>;
 }
@@ -23,8 +25,18 @@ export async function listen(
   const server = createServer({ maxHeaderSize: MAX_HEADER_BYTES }, app);
   server.on('clientError', refuse);
   let closing = false;
-  server.on('request', (_req, res) => {
+  let draining = false;
+  const open = new Set<ServerResponse>();
+  const drain = (): void => {
+    draining = true;
+    // The header `Connection: close`, where it is not too late for headers.
+    for (const res of open) res.shouldKeepAlive = false;
+  };
+  server.prependListener('request', (_req, res) => {
+    open.add(res);
+    if (draining) res.shouldKeepAlive = false;
     res.once('close', () => {
+      open.delete(res);
       // The connection counts as idle a moment after its answer has ended.
       if (closing) setImmediate(() => server.closeIdleConnections());
     });
@@ -38,7 +50,9 @@ export async function listen(
   return {
     url: `http://${host.includes(':') ? `[${host}]` : host}:${bound}`,
     port: bound,
+    drain,
     close: (drainMs) => {
+      drain();
       closing = true;
       return new Promise((resolve) => {
         const cut = setTimeout(() => server.closeAllConnections(), drainMs);

@@ -5,7 +5,7 @@ import type { Response } from 'express';
 import { openapi } from '../rest/openapi.ts';
 import { API } from '../rest/routes.ts';
 import { ASSET_NAMES, ASSETS, DOCS_SCRIPT, docsPage, frontPage, PAGE_POLICY } from './docs.ts';
-import { healthReport } from './health.ts';
+import { healthReport, SERVING } from './health.ts';
 import { sendJson, sendText } from './send.ts';
 import type { AppParts } from './server.ts';
 
@@ -18,6 +18,7 @@ export function pagesOf({
   catalog,
   policy,
   health,
+  standing = () => SERVING,
   graphql,
   title = 'Overpunch',
   version = '0',
@@ -46,15 +47,16 @@ export function pagesOf({
     [
       '/health',
       (res) => {
-        const { status, body } = healthReport(health());
+        const { status, body } = healthReport(health(), 'full', standing());
         sendState(res, status, body);
       },
     ],
+    // That it is answered at all is the answer: also while draining, for who restarts what is not live would cut what still runs.
     ['/health/live', (res) => sendState(res, 200, { state: 'up' })],
     [
       '/health/ready',
       (res) => {
-        const { status, body } = healthReport(health());
+        const { status, body } = healthReport(health(), 'brief', standing());
         sendState(res, status, { state: body.state });
       },
     ],

@@ -14,6 +14,7 @@ import { API, missing, routesOf } from '../rest/routes.ts';
 import { allows, createApi } from './api.ts';
 import { nameRequest } from './begin.ts';
 import { jsonBody } from './body.ts';
+import type { Standing } from './health.ts';
 import { METRICS, type MetricsPage, metricsPage } from './metrics.ts';
 import { GRAPHQL, pagesOf } from './pages.ts';
 import { routeFinder } from './route.ts';
@@ -27,6 +28,8 @@ export interface AppParts {
   readonly watch?: Watch;
   readonly policy: Policy;
   readonly health: () => readonly SourceHealth[];
+  /** Left out: it serves. */
+  readonly standing?: () => Standing;
   /** Mounted at `/graphql`; its JSON body has been read into `req.body`. */
   readonly graphql?: RequestHandler;
   readonly observe?: Observe;

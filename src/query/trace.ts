@@ -28,6 +28,8 @@ export interface CallSpan {
 
 export interface TracedCall {
   readonly source: string;
+  /** Name of the source's adapter. */
+  readonly adapter: string;
   readonly what: 'read' | 'count' | 'write' | 'invoke' | 'watch';
   /** Collection or operation. */
   readonly target: string;

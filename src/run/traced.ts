@@ -6,22 +6,26 @@ import type { CallSpan, SpanOutcome, TracedCall, Tracer } from '../query/trace.t
 import type { Access, Ask, Batch, ChangeEvent, Source } from '../spi.ts';
 
 /** Sources by name, traced: one object for each that is opened. */
-export function tracedSources(source: (name: string) => Source, tracer: Tracer): (name: string) => Source {
+export function tracedSources(
+  source: (name: string) => Source,
+  tracer: Tracer,
+  adapters: ReadonlyMap<string, string>,
+): (name: string) => Source {
   const known = new WeakMap<Source, Source>();
   return (name) => {
     const found = source(name);
     const before = known.get(found);
     if (before !== undefined) return before;
-    const fresh = traced(name, found, tracer);
+    const fresh = traced({ source: name, adapter: adapters.get(name) ?? '' }, found, tracer);
     known.set(found, fresh);
     return fresh;
   };
 }
 
 /** The same source; each call of it is a span, from the call to its last row, in the trace of who asks. */
-export function traced(name: string, source: Source, tracer: Tracer): Source {
+export function traced(of: Pick<TracedCall, 'source' | 'adapter'>, source: Source, tracer: Tracer): Source {
   const { write, invoke, watch, stale, version } = source;
-  const called = (what: TracedCall['what'], target: string): TracedCall => ({ source: name, what, target });
+  const called = (what: TracedCall['what'], target: string): TracedCall => ({ ...of, what, target });
   return {
     model: source.model,
     access: (query) => tracedAccess(source.access(query), query.collection, called, tracer),
@@ -32,7 +36,7 @@ export function traced(name: string, source: Source, tracer: Tracer): Source {
       ? {}
       : {
           write: (changes, how) =>
-            within(tracer.call(called('write', changes[0]?.collection ?? name), how), (context) =>
+            within(tracer.call(called('write', changes[0]?.collection ?? of.source), how), (context) =>
               write.call(source, changes, { ...how, ...context }),
             ),
         }),

@@ -24,8 +24,6 @@ export interface TelemetryParts {
     readonly sync: boolean;
   };
   readonly version: string;
-  /** Name of a source → name of its adapter. */
-  readonly adapters: ReadonlyMap<string, string>;
   /** The log. */
   readonly log: Observe;
   readonly redact: (text: string) => string;
@@ -49,12 +47,10 @@ export interface Telemetry {
 
 /** Throws a misconfigured Fault where records cannot be written from the start. */
 export async function createTelemetry(parts: TelemetryParts): Promise<Telemetry> {
-  const { metrics, traces, audit, version, adapters, log } = parts;
+  const { metrics, traces, audit, version, log } = parts;
   const measured = metrics ? (await import('./metrics.ts')).createMetrics(version) : undefined;
   const tracing =
-    traces === undefined
-      ? undefined
-      : (await import('./traces.ts')).createTraces({ ...traces, version, adapters });
+    traces === undefined ? undefined : (await import('./traces.ts')).createTraces({ ...traces, version });
   const observers: Observe[] = [log, ...(measured === undefined ? [] : [measured.observe])];
   const told = fanOut(observers);
   const sink = audit === undefined ? undefined : await openSink(audit, parts, told);

@@ -30,8 +30,6 @@ export interface TracesTarget {
   /** Of the traces that begin here. */
   readonly ratio: number;
   readonly version: string;
-  /** Name of a source → name of its adapter. */
-  readonly adapters: ReadonlyMap<string, string>;
 }
 
 export interface Traces extends Tracer {
@@ -51,7 +49,7 @@ const DATABASES: Readonly<Record<string, string>> = {
   sqlite: 'sqlite',
 };
 
-export function createTraces({ endpoint, headers, ratio, version, adapters }: TracesTarget): Traces {
+export function createTraces({ endpoint, headers, ratio, version }: TracesTarget): Traces {
   const exporter = new OTLPTraceExporter({
     url: endpoint,
     headers: { ...headers },
@@ -88,7 +86,7 @@ export function createTraces({ endpoint, headers, ratio, version, adapters }: Tr
     call(of, parent) {
       const span = tracer.startSpan(
         `${of.what} ${of.source}.${of.target}`,
-        { kind: SpanKind.CLIENT, attributes: attributesOf(of, adapters.get(of.source)) },
+        { kind: SpanKind.CLIENT, attributes: attributesOf(of) },
         contextOf(parent, false),
       );
       return {
@@ -110,9 +108,8 @@ export function createTraces({ endpoint, headers, ratio, version, adapters }: Tr
   };
 }
 
-function attributesOf({ source, what, target }: TracedCall, adapter: string | undefined): Attributes {
+function attributesOf({ source, adapter, what, target }: TracedCall): Attributes {
   const own = { 'overpunch.source': source, 'overpunch.target': target };
-  if (adapter === undefined) return own;
   const database = DATABASES[adapter];
   if (database !== undefined)
     return { ...own, 'db.system.name': database, 'db.operation.name': what, 'db.collection.name': target };
