@@ -17,13 +17,16 @@ import type { Remark } from './model/type.ts';
 import type { Observe } from './observe.ts';
 import type { Execute, Invoke, SourceHealth, Write } from './query/request.ts';
 import type { Watch } from './query/watching.ts';
+import { audited } from './run/audited.ts';
 import { createInvoke } from './run/invoke.ts';
 import type { KeptSource } from './run/kept-source.ts';
 import { createExecute } from './run/run.ts';
 import { createShared, type Shared } from './run/shared.ts';
 import { openSources, type SourceDeclaration, type Sources } from './run/sources.ts';
+import { tracedSources } from './run/traced.ts';
 import { createWatch } from './run/watch.ts';
 import { createWrite } from './run/write.ts';
+import type { Telemetry } from './telemetry/telemetry.ts';
 
 export interface Gateway extends AsyncDisposable {
   readonly catalog: Catalog;
@@ -70,6 +73,8 @@ export interface OpeningParts {
   readonly lasting?: Lasting;
   /** Sources that come to a gateway that serves already: what they offer is left out where it does not fit, and is no reason not to serve. */
   readonly late?: ReadonlySet<string>;
+  /** Absent: no spans are made, and accesses are not recorded. */
+  readonly telemetry?: Pick<Telemetry, 'tracer' | 'audit'>;
 }
 
 /** Opens and checks every source; one that is down is no problem, it comes back by itself. */
@@ -77,7 +82,7 @@ export async function openGateway(
   config: Config,
   secrets: Secrets,
   observe: Observe,
-  { lasting = createLasting(), late = new Set() }: OpeningParts = {},
+  { lasting = createLasting(), late = new Set(), telemetry: { tracer, audit } = {} }: OpeningParts = {},
 ): Promise<Gateway> {
   const { policy } = config;
   const { onModel } = lasting;
@@ -94,13 +99,18 @@ export async function openGateway(
   );
   const { catalog, problems, leftOut } = catalogOf(sources, config, late);
   const stopping = new AbortController();
-  const source = (name: string) => sources.source(name);
-  return {
-    catalog,
+  const adapters = new Map(config.sources.map(({ name, adapter }) => [name, adapter.name]));
+  const opened = (name: string) => sources.source(name);
+  const source = tracer === undefined ? opened : tracedSources(opened, tracer, adapters);
+  const asked = {
     execute: createExecute({ catalog, policy, source }),
     invoke: createInvoke({ catalog, source }),
     write: createWrite({ catalog, policy, source }),
     watch: createWatch({ catalog, policy, source, stopping: stopping.signal }),
+  };
+  return {
+    catalog,
+    ...(audit === undefined ? asked : audited(asked, { catalog, observe, refusal: () => audit.refusal() })),
     authenticate: who.authenticating.authenticate,
     stopWatching: () => stopping.abort(),
     problems: [
@@ -211,6 +221,8 @@ export interface AppOptions {
   readonly observe: Observe;
   /** Where the server is in its life; left out, it serves. */
   readonly standing?: () => Standing;
+  /** Absent: no spans are made, and there are no metrics. */
+  readonly telemetry?: Pick<Telemetry, 'tracer' | 'metrics' | 'audit'>;
 }
 
 /** Both facades over an opened gateway. They are loaded here, so that a check need not wait for them. */
@@ -220,8 +232,8 @@ export async function createFacades(gateway: Gateway, config: Config, options: A
     import('./graphql/yoga.ts'),
   ]);
   const { catalog, execute, invoke, write, watch, health, authenticate } = gateway;
-  const { policy, server, telemetry } = config;
-  const { version, observe, standing } = options;
+  const { policy, server } = config;
+  const { version, observe, standing, telemetry } = options;
   const accepted = acceptedBy(config);
   const pageHeaders = editorHeaders(accepted);
   // What both facades ask of the gateway. What else stands before them is a line of `createApp`'s parts below.
@@ -240,10 +252,25 @@ export async function createFacades(gateway: Gateway, config: Config, options: A
     health,
     ...(standing === undefined ? {} : { standing }),
     seesFaults: ({ by, roles }) =>
-      by === 'development' || roles.some((role) => telemetry.metricsRoles?.includes(role) === true),
+      by === 'development' || roles.some((role) => config.telemetry.metricsRoles?.includes(role) === true),
     ...(accepted === undefined ? {} : { accepted }),
     observe,
+    ...watchedBy(telemetry, config.telemetry.metricsRoles, gateway),
     title: server.title,
     version,
   });
+}
+
+/** What the server does for who watches it: spans of requests, and metrics for some roles. */
+function watchedBy(
+  { tracer, metrics }: Pick<Telemetry, 'tracer' | 'metrics'> = {},
+  roles: readonly string[] | undefined,
+  { health }: Gateway,
+) {
+  return {
+    ...(tracer === undefined ? {} : { tracer }),
+    ...(metrics === undefined || roles === undefined
+      ? {}
+      : { metrics: { roles, type: metrics.type, text: () => metrics.text(health()) } }),
+  };
 }
