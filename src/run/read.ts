@@ -17,6 +17,8 @@ export interface Wanted extends TraceContext {
   readonly rows?: number;
   readonly skip?: number;
   readonly signal: AbortSignal;
+  /** As of an `Ask`. */
+  readonly within?: true;
 }
 
 /** Exactly the rows of the query, in its order, from `skip` on. The caller stops reading after `rows` rows. */
@@ -38,6 +40,7 @@ export function read(
     ...(wanted.json === undefined || sort ? {} : { json: wanted.json }),
     ...(limit === undefined ? {} : { limit }),
     signal: wanted.signal,
+    ...(wanted.within === undefined ? {} : { within: wanted.within }),
     ...traceOf(wanted),
   });
   if (residual.length > 0) batches = filtered(batches, residual, limits.maxScanRows);
