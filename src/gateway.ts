@@ -94,6 +94,7 @@ export async function openGateway(
       shared: lasting.sources,
       onChange: (health) => observe({ kind: 'source', health }),
       redact: (text) => secrets.redact(text),
+      observe,
       ...(onModel === undefined ? {} : { onModel }),
     },
   );
@@ -187,6 +188,7 @@ function declare(source: SourceConfig, config: Config, secrets: Secrets): Source
     adapter: adapter.name,
     collections,
     ...(timeoutMs === undefined ? {} : { timeoutMs }),
+    ...(guards === undefined ? {} : { guards }),
     host: hostOf(name, config, secrets),
     declared: {
       adapter: adapter.name,
