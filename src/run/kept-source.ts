@@ -105,7 +105,9 @@ export function keepSource(
       since,
       ...(fault === undefined ? {} : { fault: toldOf(fault, redact) }),
       ...(lastFault === undefined ? {} : { lastFault }),
-      ...(latencyMs === undefined ? {} : { latencyMs }),
+      ...(latencyMs === undefined
+        ? {}
+        : { latencyMs: { median: rounded(latencyMs.median), p99: rounded(latencyMs.p99) } }),
       guards: guards.state(),
     };
   };
@@ -214,6 +216,11 @@ export function keepSource(
       await source?.[Symbol.asyncDispose]();
     },
   };
+}
+
+/** To tenths of a millisecond. */
+function rounded(ms: number): number {
+  return Math.round(ms * 10) / 10;
 }
 
 function toldOf({ kind, told }: Fault, redact: (text: string) => string) {
