@@ -1,6 +1,9 @@
 // Knows: how everything is put together: configuration → sources → catalog → `execute` → facades. THE composition.
 // Must not know: the command line, files other than through what it puts together.
 
+import { cacheOf } from './cache/configured.ts';
+import { type Memory, memory } from './cache/memory.ts';
+import { freshnessProblems } from './cache/problems.ts';
 import type { Config, SourceConfig } from './config/config.ts';
 import { hostOf } from './config/host.ts';
 import type { Path, Problem } from './config/problem.ts';
@@ -40,12 +43,15 @@ export interface SourceRemark extends Remark {
 /** Opens and checks every source; one that is down is no problem, it comes back by itself. */
 export async function openGateway(config: Config, secrets: Secrets, observe: Observe): Promise<Gateway> {
   const { policy } = config;
+  const kept = memory(config.freshness);
   const sources = await openSources(
-    config.sources.map((source) => declare(source, config, secrets)),
+    config.sources.map((source) => declare(source, config, secrets, { memory: kept, observe })),
     policy,
     (health) => observe({ kind: 'source', health }),
   );
   const { catalog, problems } = buildCatalog(sources.contributions, config.relations, sources.absent);
+  const complete = sources.contributions.length === config.sources.length;
+  const known = { absent: sources.absent, complete };
   const stopping = new AbortController();
   return {
     catalog,
@@ -61,7 +67,9 @@ export async function openGateway(config: Config, secrets: Secrets, observe: Obs
     stopWatching: () => stopping.abort(),
     problems: [
       ...sources.misconfigured.flatMap(({ source, fault }) => faultProblems(config, source, fault)),
-      ...problems.map(({ path, message }) => config.problem(path, message)),
+      ...[...problems, ...freshnessProblems(config.freshness, catalog, known)].map(({ path, message }) =>
+        config.problem(path, message),
+      ),
     ],
     health: () => sources.health(),
     remarks: sources.contributions.flatMap(({ source, remarks = [] }) =>
@@ -74,7 +82,18 @@ export async function openGateway(config: Config, secrets: Secrets, observe: Obs
   };
 }
 
-function declare(source: SourceConfig, config: Config, secrets: Secrets): SourceDeclaration {
+/** Answers of all sources share one memory. */
+interface Keeping {
+  readonly memory: Memory;
+  readonly observe: Observe;
+}
+
+function declare(
+  source: SourceConfig,
+  config: Config,
+  secrets: Secrets,
+  keeping: Keeping,
+): SourceDeclaration {
   const { name, adapter, options, collections, timeoutMs } = source;
   return {
     name,
@@ -83,6 +102,10 @@ function declare(source: SourceConfig, config: Config, secrets: Secrets): Source
     ...(timeoutMs === undefined ? {} : { timeoutMs }),
     host: hostOf(name, config, secrets),
     open: (host) => adapter.open(options, host),
+    around: cacheOf(config.freshness, {
+      ...keeping,
+      behindMs: timeoutMs ?? config.policy.source.timeoutMs,
+    }),
   };
 }
 

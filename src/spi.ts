@@ -4,6 +4,7 @@
 import { z } from 'zod';
 import type { Fault } from './fault.ts';
 import type { Batch } from './model/batch.ts';
+import type { Cached } from './model/cache-use.ts';
 import type { Collection, Operation, Remark } from './model/type.ts';
 import type { Cell, Row, Value } from './model/value.ts';
 import type { Change, Outcome } from './query/change.ts';
@@ -75,7 +76,22 @@ export interface Access {
   /** Reads once; ending the iteration early frees everything. */
   read(ask: Ask): AsyncIterable<Batch>;
   /** Number of rows, offered only where every conjunct is `exact`. */
-  count?(ask: { readonly signal: AbortSignal }): Promise<number>;
+  count?(ask: CountAsk): Promise<number>;
+}
+
+/** How an answer came about that has no batch to say it. */
+export interface About {
+  /** Instant at which the data was current (ISO text in UTC). */
+  readonly asOf: string;
+  readonly cache?: Cached;
+}
+
+export interface CountAsk {
+  readonly signal: AbortSignal;
+  /** As of an `Ask`. */
+  readonly traceparent?: string;
+  /** Learns it before the answer comes, where anybody knows. */
+  about?(about: About): void;
 }
 
 export interface Ask {
@@ -155,6 +171,8 @@ export interface CallHow {
   readonly signal: AbortSignal;
   /** As of an `Ask`. */
   readonly traceparent?: string;
+  /** As of a `CountAsk`. */
+  about?(about: About): void;
 }
 export interface WatchHow {
   /** Position of the last event that was taken; where the source does not know any more what came behind it, a `reset` comes first. Absent: from now on. */

@@ -54,6 +54,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'src/codec': ['src/model', 'src/query', 'src/fault.ts'],
   'src/plan': ['src/rights', 'src/query', 'src/model', 'src/fault.ts', 'src/policy.ts', 'src/spi.ts'],
   'src/guard': ['src/fault.ts', 'src/model', 'src/policy.ts', 'src/observe.ts', 'src/query', 'src/spi.ts'],
+  'src/cache': ['src/guard', 'src/query', 'src/model', 'src/fault.ts', 'src/spi.ts'],
   'src/rights': ['src/query', 'src/model', 'src/fault.ts', 'src/policy.ts'],
   'src/auth': ['src/query', 'src/model', 'src/fault.ts', 'src/policy.ts', 'src/observe.ts'],
   'src/run': [
@@ -182,6 +183,7 @@ const TIMERS = [
 /** Where the gateway meets files, sockets, clocks and timers. Every other file is pure. */
 const EDGES = [
   'src/main.ts',
+  'src/cache/cached.ts',
   'src/cli/command.ts',
   'src/cli/import-db.ts',
   'src/cli/import.ts',
@@ -206,6 +208,7 @@ const EDGES = [
   'src/http/docs.ts',
   'src/http/listen.ts',
   'src/http/send.ts',
+  'src/rest/age.ts',
   'src/rest/changes.ts',
   'src/rest/etag.ts',
   'src/rest/leaving.ts',

@@ -18,7 +18,7 @@ export interface Guards {
 
 /** The same source with guards around every call. A claim that the source does not make is not added. */
 export function guard(source: Source, guards: Guards): Source {
-  const { write, invoke, watch, stale } = source;
+  const { write, invoke, watch, stale, version } = source;
   const changing = new Set(
     source.model.operations.flatMap(({ name, effect, idempotent }) =>
       effect === 'write' && !idempotent ? [name] : [],
@@ -32,6 +32,7 @@ export function guard(source: Source, guards: Guards): Source {
         source.check(inner),
       ),
     ...(stale === undefined ? {} : { stale: () => stale.call(source) }),
+    ...(version === undefined ? {} : { version: (collection) => version.call(source, collection) }),
     ...(write === undefined
       ? {}
       : {

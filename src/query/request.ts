@@ -7,7 +7,7 @@ import type { Cell, Row, Value } from '../model/value.ts';
 import type { Caller } from './caller.ts';
 import type { Change, Outcome } from './change.ts';
 import type { Filter } from './filter.ts';
-import type { Freshness } from './freshness.ts';
+import type { Ages, Freshness } from './freshness.ts';
 import type { Order } from './order.ts';
 
 /** What to answer of each row. */
@@ -105,6 +105,8 @@ export interface Context {
   readonly caller?: Caller;
   /** `traceparent` (W3C Trace Context) of the span that the request is; sources that can pass it on. */
   readonly traceparent?: string;
+  /** Learns how old answers of operations are; rows say so themselves. */
+  readonly ages?: Ages;
   /** Present where the client has sent several requests as one. */
   readonly asked?: Asked;
 }

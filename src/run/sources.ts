@@ -17,6 +17,8 @@ export interface SourceDeclaration {
   readonly timeoutMs?: number;
   readonly host: Host;
   open(host: Host): Promise<Source>;
+  /** What stands between the source and those who ask it, beside its guards: its cache. It lives as long as the source. */
+  around?(source: Source): Source;
 }
 
 export interface Sources extends AsyncDisposable {
@@ -66,12 +68,13 @@ export async function openSources(
     try {
       if (entry.source === undefined) {
         const opened = await declaration.open(declaration.host);
-        entry.source = guard(opened, {
+        const guarded = guard(opened, {
           source: declaration.name,
           timeoutMs: declaration.timeoutMs ?? policy.source.timeoutMs,
           checkMs: policy.source.checkMs,
           onFault: (fault) => judge(entry, fault),
         });
+        entry.source = declaration.around?.(guarded) ?? guarded;
       }
       await entry.source.check(closing.signal);
       settle(entry, undefined);
