@@ -81,7 +81,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'src/policy.ts',
     'src/observe.ts',
   ],
-  'src/config': ['src/model', 'src/fault.ts', 'src/policy.ts', 'src/spi.ts'],
+  'src/config': ['src/auth', 'src/observe.ts', 'src/model', 'src/fault.ts', 'src/policy.ts', 'src/spi.ts'],
   'src/gateway.ts': [
     'src/auth',
     'src/rights',
@@ -99,7 +99,17 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'src/fault.ts',
     'src/observe.ts',
   ],
+  'src/serving': [
+    'src/gateway.ts',
+    'src/http',
+    'src/config',
+    'src/guard',
+    'src/fault.ts',
+    'src/policy.ts',
+    'src/observe.ts',
+  ],
   'src/cli': [
+    'src/serving',
     'src/auth',
     'src/rights',
     'src/telemetry',
@@ -165,7 +175,7 @@ const HOMES: Readonly<Record<string, readonly string[]>> = {
 };
 
 /**
- * A look for new versions and a host that is silent in the middle of a copy, neither of which a request waits for, threads that are idle, a
+ * A look for changed files, an issuer of tokens that does not answer, a look for new versions and a host that is silent in the middle of a copy, neither of which a request waits for, threads that are idle, a
  * pool of connections whose driver has none, and locks that their driver would wait for inside the event loop.
  */
 const TIMERS = [
@@ -178,16 +188,23 @@ const TIMERS = [
   'adapters/mysql/pool.ts',
   'adapters/oracle/pool.ts',
   'adapters/sqlite/lock.ts',
+  'src/auth/fetch-json.ts',
+  'src/config/file-changes.ts',
 ];
 
 /** Where the gateway meets files, sockets, clocks and timers. Every other file is pure. */
 const EDGES = [
   'src/main.ts',
+  'src/auth/create-authenticate.ts',
+  'src/auth/fetch-json.ts',
+  'src/auth/key.ts',
+  'src/auth/tokens.ts',
   'src/cache/cached.ts',
   'src/cli/command.ts',
   'src/cli/import-db.ts',
   'src/cli/import.ts',
   'src/cli/inspect.ts',
+  'src/cli/key.ts',
   'src/cli/log.ts',
   'src/cli/records/described.ts',
   'src/cli/records/file-slices.ts',
@@ -199,15 +216,29 @@ const EDGES = [
   'src/cli/records/progress.ts',
   'src/cli/records/sample.ts',
   'src/cli/serve.ts',
+  'src/config/access-files.ts',
   'src/config/config.ts',
+  'src/config/file-changes.ts',
   'src/config/host.ts',
+  'src/config/read-file.ts',
   'src/config/secrets.ts',
+  'src/config/tls-files.ts',
   'src/graphql/yoga.ts',
+  'src/guard/around.ts',
+  'src/guard/breaker.ts',
+  'src/guard/budget.ts',
+  'src/guard/call.ts',
+  'src/guard/deadline.ts',
   'src/guard/guard.ts',
+  'src/guard/pause.ts',
+  'src/guard/turns.ts',
   'src/http/begin.ts',
+  'src/http/certificates.ts',
+  'src/http/client-certificate.ts',
   'src/http/docs.ts',
   'src/http/listen.ts',
   'src/http/send.ts',
+  'src/http/starting.ts',
   'src/rest/age.ts',
   'src/rest/changes.ts',
   'src/rest/etag.ts',
@@ -215,11 +246,16 @@ const EDGES = [
   'src/rest/operation-answer.ts',
   'src/rest/render.ts',
   'src/rest/write.ts',
-  'src/run/sources.ts',
   'adapters/file/store/at-once.ts',
   'adapters/file/store/copies-on-disk.ts',
   'adapters/file/store/disk-file.ts',
   'adapters/file/store/disk.ts',
+  'src/run/kept-source.ts',
+  'src/run/made-of.ts',
+  'src/serving/generation.ts',
+  'src/serving/living.ts',
+  'src/serving/restart-needed.ts',
+  'src/serving/watched-files.ts',
   'adapters/file/edit/beside.ts',
   'adapters/file/edit/file-edit.ts',
   'adapters/file/edit/journal.ts',
