@@ -97,6 +97,7 @@ export async function openGateway(
       shared: lasting.sources,
       onChange: (health) => observe({ kind: 'source', health }),
       redact: (text) => secrets.redact(text),
+      observe,
       ...(onModel === undefined ? {} : { onModel }),
     },
   );
@@ -200,6 +201,7 @@ function declare(
     adapter: adapter.name,
     collections,
     ...(timeoutMs === undefined ? {} : { timeoutMs }),
+    ...(guards === undefined ? {} : { guards }),
     host: hostOf(name, config, secrets),
     declared: {
       adapter: adapter.name,
