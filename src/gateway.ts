@@ -5,6 +5,9 @@ import type { Authenticate } from './auth/authenticate.ts';
 import { createAuthenticate } from './auth/create-authenticate.ts';
 import { acceptedBy, editorHeaders } from './config/accepted.ts';
 import { accessFiles } from './config/access-files.ts';
+import { cacheOf } from './cache/configured.ts';
+import { type Memory, memory } from './cache/memory.ts';
+import { freshnessProblems } from './cache/problems.ts';
 import type { Config, SourceConfig } from './config/config.ts';
 import { hostOf } from './config/host.ts';
 import type { Path, Problem } from './config/problem.ts';
@@ -61,12 +64,17 @@ export interface SourceRemark extends Remark {
 /** What outlives a gateway: the next one takes over what is the same in its configuration, and both hold it while both live. */
 export interface Lasting {
   readonly sources: Shared<KeptSource>;
+  /** What answers that are kept take, of all sources together: those of a source that is taken over go on. */
+  readonly memory: Memory;
   /** A source could say for the first time what it looks like. */
   onModel?(source: string): void;
 }
 
+/** Until a configuration says how much. */
+const NOTHING = { maxBytes: 0, maxAnswerBytes: 0 };
+
 export function createLasting(onModel?: (source: string) => void): Lasting {
-  return { sources: createShared(), ...(onModel === undefined ? {} : { onModel }) };
+  return { sources: createShared(), memory: memory(NOTHING), ...(onModel === undefined ? {} : { onModel }) };
 }
 
 export interface OpeningParts {
@@ -88,7 +96,7 @@ export async function openGateway(
   const { onModel } = lasting;
   const who = await openAccess(config, observe);
   const sources = await openSources(
-    config.sources.map((source) => declare(source, config, secrets)),
+    config.sources.map((source) => declare(source, config, secrets, { memory: lasting.memory, observe })),
     policy,
     {
       shared: lasting.sources,
@@ -99,6 +107,9 @@ export async function openGateway(
     },
   );
   const { catalog, problems, leftOut } = catalogOf(sources, config, late);
+  const complete = sources.lacking.length === 0 && leftOut.length === 0;
+  const unfresh = freshnessProblems(config.freshness, catalog, { absent: sources.absent, complete });
+  if (problems.length + unfresh.length === 0) lasting.memory.limit(config.freshness);
   const stopping = new AbortController();
   const adapters = new Map(config.sources.map(({ name, adapter }) => [name, adapter.name]));
   const opened = (name: string) => sources.source(name);
@@ -118,6 +129,7 @@ export async function openGateway(
       ...who.problems,
       ...sources.misconfigured.flatMap(({ source, fault }) => faultProblems(config, source, fault)),
       ...problems,
+      ...unfresh.map(({ path, message }) => config.problem(path, message)),
     ],
     leftOut,
     health: () => sources.health(),
@@ -180,9 +192,20 @@ async function openAccess(config: Config, observe: Observe) {
   }
 }
 
-function declare(source: SourceConfig, config: Config, secrets: Secrets): SourceDeclaration {
+/** Answers of all sources share one memory. */
+interface Keeping {
+  readonly memory: Memory;
+  readonly observe: Observe;
+}
+
+function declare(
+  source: SourceConfig,
+  config: Config,
+  secrets: Secrets,
+  keeping: Keeping,
+): SourceDeclaration {
   const { name, adapter, options, collections, timeoutMs, guards } = source;
-  const { folder, policy } = config;
+  const { folder, policy, freshness } = config;
   return {
     name,
     adapter: adapter.name,
@@ -198,8 +221,11 @@ function declare(source: SourceConfig, config: Config, secrets: Secrets): Source
       folder,
       policy: policy.source,
       run: policy.run,
+      // Of operations nobody knows beforehand whose they are.
+      fresh: [collections.map((own) => freshness.collections[own]), freshness.operations],
     },
     open: (host) => adapter.open(options, host),
+    around: cacheOf(freshness, { ...keeping, behindMs: timeoutMs ?? policy.source.timeoutMs }),
   };
 }
 

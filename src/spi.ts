@@ -4,6 +4,7 @@
 import { z } from 'zod';
 import type { Fault } from './fault.ts';
 import type { Batch } from './model/batch.ts';
+import type { Cached } from './model/cache-use.ts';
 import type { Collection, Operation, Remark } from './model/type.ts';
 import type { Cell, Row, Value } from './model/value.ts';
 import type { Change, Outcome } from './query/change.ts';
@@ -80,6 +81,13 @@ export interface Access {
   count?(ask: CallHow): Promise<number>;
 }
 
+/** How an answer came about that has no batch to say it. */
+export interface About {
+  /** Instant at which the data was current (ISO text in UTC). */
+  readonly asOf: string;
+  readonly cache?: Cached;
+}
+
 /** The trace of who asks is passed on where the protocol has a place for it. */
 export interface Ask extends TraceContext {
   /**
@@ -154,6 +162,8 @@ export interface WriteHow extends TraceContext {
 }
 export interface CallHow extends TraceContext {
   readonly signal: AbortSignal;
+  /** Learns it before the answer comes, where anybody knows. */
+  about?(about: About): void;
 }
 export interface WatchHow extends TraceContext {
   /** Position of the last event that was taken; where the source does not know any more what came behind it, a `reset` comes first. Absent: from now on. */

@@ -18,7 +18,7 @@ export interface InvokeParts {
 /** Throws `not-found` for an unknown operation; every fault of a source says which operation it is about. */
 export function createInvoke({ catalog, source }: InvokeParts): Invoke {
   return async (name, input, context) => {
-    const { signal } = context;
+    const { signal, ages } = context;
     const operation = catalog.operations.get(name);
     if (operation === undefined) {
       const hint = didYouMean(name, catalog.operations.keys());
@@ -29,7 +29,11 @@ export function createInvoke({ catalog, source }: InvokeParts): Invoke {
       if (found.invoke === undefined) {
         throw new Fault('unsupported', `"${name}" cannot be called`, { source: operation.source });
       }
-      return await found.invoke(name, input, { signal, ...traceOf(context) });
+      return await found.invoke(name, input, {
+        signal,
+        ...traceOf(context),
+        about: ({ asOf, cache }) => ages?.note(operation.source, asOf, cache),
+      });
     } catch (error) {
       if (signal.aborted) throw error;
       throw toFault(error).at({ source: operation.source, operation: name });

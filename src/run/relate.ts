@@ -155,7 +155,7 @@ async function* batchesOf(
     ...(rows === undefined ? {} : { rows }),
   };
   for await (const batch of read(running.source(plan.source), query, wanted, running.policy)) {
-    running.saw(plan.source, batch.asOf);
+    running.saw(plan.source, batch.asOf, batch.cache);
     seen += batch.length;
     if (seen > limit) {
       throw new Fault(

@@ -61,7 +61,10 @@ function start(planned: ReadPlan, running: Running, freshness: () => readonly Fr
       : {
           // Rows that have been read are counted in their own version.
           totalCount: () =>
-            count(source, onVersion(counted, version), context.signal, running.policy, traceOf(context)),
+            count(source, onVersion(counted, version), context.signal, running.policy, {
+              ...traceOf(context),
+              about: ({ asOf, cache }) => running.saw(planned.source, asOf, cache),
+            }),
         }),
   };
 }
@@ -101,7 +104,7 @@ async function* pages(
 
   let taken = 0;
   for await (const batch of batches) {
-    running.saw(planned.source, batch.asOf);
+    running.saw(planned.source, batch.asOf, batch.cache);
     version(batch.version);
     const room = limit - taken;
     if (room > 0) yield await answer(head(batch, room), planned, taken, running);
