@@ -1,10 +1,8 @@
-// An authority that signs certificates with openssl, in a folder that is gone after the tests.
+// An authority that signs certificates with openssl, in a folder of the test.
 
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdtempSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after } from 'node:test';
 
 export const hasOpenssl = spawnSync('openssl', ['version']).status === 0;
 
@@ -23,9 +21,9 @@ export interface Authority extends Certificate {
 
 const EC = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
 
-export function authority(commonName: string): Authority {
-  const folder = mkdtempSync(join(tmpdir(), 'overpunch-ca-'));
-  after(() => rmSync(folder, { recursive: true, force: true }));
+/** Keeps its files in a folder of its own below `parent`. */
+export function authority(commonName: string, parent: string): Authority {
+  const folder = mkdtempSync(join(parent, 'ca-'));
   const openssl = (...args: readonly string[]): void => {
     execFileSync('openssl', args, { stdio: ['ignore', 'ignore', 'pipe'] });
   };
@@ -45,13 +43,13 @@ export function authority(commonName: string): Authority {
   return {
     ...ca,
     issue(name, { subject = `/CN=${name}`, days = 2 } = {}) {
-      const time =
-        days > 0
-          ? ['-days', String(days)]
-          : ['-not_before', '20200101000000Z', '-not_after', '20200102000000Z'];
-      const signed = ['-CA', ca.certificate, '-CAkey', ca.key];
+      const wish = join(folder, `${name}.csr`);
+      const [, key = ''] = at(name);
       const names = ['-addext', 'subjectAltName=IP:127.0.0.1,DNS:localhost'];
-      openssl('req', '-x509', ...EC, ...time, '-utf8', '-subj', subject, ...signed, ...names, ...at(name));
+      openssl('req', '-new', ...EC, '-utf8', '-subj', subject, ...names, '-keyout', key, '-out', wish);
+      const signed = ['-CA', ca.certificate, '-CAkey', ca.key, '-CAcreateserial', '-copy_extensions', 'copy'];
+      // `req` makes none that has ended.
+      openssl('x509', '-req', '-in', wish, '-days', String(days), ...signed, ...at(name).slice(2));
       return files(name);
     },
   };
