@@ -55,6 +55,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'src/plan': ['src/rights', 'src/query', 'src/model', 'src/fault.ts', 'src/policy.ts', 'src/spi.ts'],
   'src/guard': ['src/fault.ts', 'src/model', 'src/policy.ts', 'src/observe.ts', 'src/query', 'src/spi.ts'],
   'src/rights': ['src/query', 'src/model', 'src/fault.ts', 'src/policy.ts'],
+  'src/telemetry': ['src/query', 'src/model', 'src/fault.ts', 'src/observe.ts'],
   'src/auth': ['src/query', 'src/model', 'src/fault.ts', 'src/policy.ts', 'src/observe.ts'],
   'src/run': [
     'src/rights',
@@ -98,7 +99,17 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'src/fault.ts',
     'src/observe.ts',
   ],
+  'src/serving': [
+    'src/gateway.ts',
+    'src/http',
+    'src/config',
+    'src/guard',
+    'src/fault.ts',
+    'src/policy.ts',
+    'src/observe.ts',
+  ],
   'src/cli': [
+    'src/serving',
     'src/auth',
     'src/rights',
     'src/telemetry',
@@ -166,6 +177,8 @@ const HOMES: Readonly<Record<string, readonly string[]>> = {
 /**
  * A look for changed files, an issuer of tokens that does not answer, a look for new versions and a host that is silent in the middle of a copy, neither of which a request waits for, threads that are idle, a
  * pool of connections whose driver has none, and locks that their driver would wait for inside the event loop.
+ * A look for new versions and a host that is silent in the middle of a copy, neither of which a request waits for, threads that are idle, a
+ * pool of connections whose driver has none, locks that their driver would wait for inside the event loop, and what leaves for whoever watches.
  */
 const TIMERS = [
   'adapters/file/edit/lock.ts',
@@ -179,6 +192,8 @@ const TIMERS = [
   'adapters/sqlite/lock.ts',
   'src/auth/fetch-json.ts',
   'src/config/file-changes.ts',
+  'src/telemetry/audit-sink.ts',
+  'src/telemetry/traces.ts',
 ];
 
 /** Where the gateway meets files, sockets, clocks and timers. Every other file is pure. */
@@ -193,6 +208,7 @@ const EDGES = [
   'src/cli/import.ts',
   'src/cli/inspect.ts',
   'src/cli/key.ts',
+  'src/cli/log-target.ts',
   'src/cli/log.ts',
   'src/cli/records/described.ts',
   'src/cli/records/file-slices.ts',
@@ -205,6 +221,7 @@ const EDGES = [
   'src/cli/records/sample.ts',
   'src/cli/serve.ts',
   'src/config/access-files.ts',
+  'src/cli/watching.ts',
   'src/config/config.ts',
   'src/config/file-changes.ts',
   'src/config/host.ts',
@@ -212,24 +229,42 @@ const EDGES = [
   'src/config/secrets.ts',
   'src/config/tls-files.ts',
   'src/graphql/yoga.ts',
+  'src/guard/around.ts',
+  'src/guard/breaker.ts',
+  'src/guard/budget.ts',
+  'src/guard/call.ts',
+  'src/guard/deadline.ts',
   'src/guard/guard.ts',
+  'src/guard/pause.ts',
+  'src/guard/turns.ts',
   'src/http/begin.ts',
   'src/http/certificates.ts',
   'src/http/client-certificate.ts',
   'src/http/docs.ts',
   'src/http/listen.ts',
+  'src/http/metrics.ts',
   'src/http/send.ts',
+  'src/http/starting.ts',
   'src/rest/changes.ts',
   'src/rest/etag.ts',
   'src/rest/leaving.ts',
   'src/rest/operation-answer.ts',
   'src/rest/render.ts',
   'src/rest/write.ts',
-  'src/run/sources.ts',
+  'src/telemetry/audit-place.ts',
+  'src/telemetry/audit-sink.ts',
+  'src/telemetry/metrics.ts',
+  'src/telemetry/traces.ts',
   'adapters/file/store/at-once.ts',
   'adapters/file/store/copies-on-disk.ts',
   'adapters/file/store/disk-file.ts',
   'adapters/file/store/disk.ts',
+  'src/run/kept-source.ts',
+  'src/run/made-of.ts',
+  'src/serving/generation.ts',
+  'src/serving/living.ts',
+  'src/serving/restart-needed.ts',
+  'src/serving/watched-files.ts',
   'adapters/file/edit/beside.ts',
   'adapters/file/edit/file-edit.ts',
   'adapters/file/edit/journal.ts',

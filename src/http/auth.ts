@@ -8,6 +8,7 @@ import { toFault } from '../fault.ts';
 import { begin, begun } from '../query/context.ts';
 import { clientCertificate } from './client-certificate.ts';
 import { ASSET_NAMES } from './docs.ts';
+import { isOpen, type Opening } from './open-paths.ts';
 import { pathOf } from './send.ts';
 
 /**
@@ -39,6 +40,11 @@ export function authentication(authenticate: Authenticate): RequestHandler {
       next();
     } catch (error) {
       const fault = toFault(error);
+      // A page in which credentials are typed in.
+      if (fault.code === 'no-credentials' && isOpen(openingOf(req))) {
+        next();
+        return;
+      }
       if (fault.kind === 'unauthenticated') res.setHeader('WWW-Authenticate', challenge(req, fault.code));
       // A body of a stranger is not read, so the connection cannot be used again.
       const { 'content-length': length = '0', 'transfer-encoding': encoding } = req.headers;
@@ -46,6 +52,10 @@ export function authentication(authenticate: Authenticate): RequestHandler {
       next(fault);
     }
   };
+}
+
+function openingOf(req: Request): Opening {
+  return { method: req.method, path: pathOf(req), accept: req.headers.accept };
 }
 
 /**

@@ -2,7 +2,7 @@
 // Must not know: what is served.
 
 import { randomUUID } from 'node:crypto';
-import { createServer, type RequestListener, STATUS_CODES } from 'node:http';
+import { createServer, type RequestListener, type ServerResponse, STATUS_CODES } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
@@ -14,6 +14,8 @@ export interface Listening {
   /** Address that clients reach, without a slash at the end: `http://127.0.0.1:4000`. */
   readonly url: string;
   readonly port: number;
+  /** Every answer from now on ends its connection, so that clients look for another server; new ones are still taken. */
+  drain(): void;
   /** Takes no new connections, lets running requests end for `drainMs` at most, then cuts what is left. */
   close(drainMs: number): Promise<void>;
 }
@@ -32,8 +34,18 @@ export async function listen(app: RequestListener, { host, port, tls }: ListenOp
   const { server, scheme } = tls === undefined ? plain(app) : await secure(app, tls, kept);
   server.on('clientError', refuse);
   let closing = false;
-  server.on('request', (_req, res) => {
+  let draining = false;
+  const open = new Set<ServerResponse>();
+  const drain = (): void => {
+    draining = true;
+    // The header `Connection: close`, where it is not too late for headers.
+    for (const res of open) res.shouldKeepAlive = false;
+  };
+  server.prependListener('request', (_req, res) => {
+    open.add(res);
+    if (draining) res.shouldKeepAlive = false;
     res.once('close', () => {
+      open.delete(res);
       // The connection counts as idle a moment after its answer has ended.
       if (closing) setImmediate(() => server.closeIdleConnections());
     });
@@ -48,7 +60,9 @@ export async function listen(app: RequestListener, { host, port, tls }: ListenOp
   return {
     url: `${scheme}://${host.includes(':') ? `[${host}]` : host}:${bound}`,
     port: bound,
+    drain,
     close: (drainMs) => {
+      drain();
       closing = true;
       watching.dispose();
       return new Promise((resolve) => {

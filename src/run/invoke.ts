@@ -6,6 +6,7 @@ import type { Catalog } from '../model/catalog.ts';
 import { didYouMean } from '../model/naming.ts';
 import { shown } from '../query/literal.ts';
 import type { Invoke } from '../query/request.ts';
+import { traceOf } from '../query/trace.ts';
 import type { Source } from '../spi.ts';
 
 export interface InvokeParts {
@@ -16,7 +17,8 @@ export interface InvokeParts {
 
 /** Throws `not-found` for an unknown operation; every fault of a source says which operation it is about. */
 export function createInvoke({ catalog, source }: InvokeParts): Invoke {
-  return async (name, input, { signal }) => {
+  return async (name, input, context) => {
+    const { signal } = context;
     const operation = catalog.operations.get(name);
     if (operation === undefined) {
       const hint = didYouMean(name, catalog.operations.keys());
@@ -27,7 +29,7 @@ export function createInvoke({ catalog, source }: InvokeParts): Invoke {
       if (found.invoke === undefined) {
         throw new Fault('unsupported', `"${name}" cannot be called`, { source: operation.source });
       }
-      return await found.invoke(name, input, { signal });
+      return await found.invoke(name, input, { signal, ...traceOf(context) });
     } catch (error) {
       if (signal.aborted) throw error;
       throw toFault(error).at({ source: operation.source, operation: name });

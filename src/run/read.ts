@@ -4,10 +4,11 @@
 import { divide } from '../plan/pushdown.ts';
 import type { Policy } from '../policy.ts';
 import { fieldsOf } from '../query/filter.ts';
+import { type TraceContext, traceOf, UNTRACED } from '../query/trace.ts';
 import type { Batch, Query, Source } from '../spi.ts';
 import { countRows, filtered, passedOver, sorted } from './stream.ts';
 
-export interface Wanted {
+export interface Wanted extends TraceContext {
   /** Dotted paths that `row` must hold. */
   readonly fields: readonly string[];
   /** Dotted paths that `json` writes, where the source can. */
@@ -37,6 +38,7 @@ export function read(
     ...(wanted.json === undefined || sort ? {} : { json: wanted.json }),
     ...(limit === undefined ? {} : { limit }),
     signal: wanted.signal,
+    ...traceOf(wanted),
   });
   if (residual.length > 0) batches = filtered(batches, residual, limits.maxScanRows);
   if (sort) batches = sorted(batches, query.order, total, limits.maxSortRows);
@@ -45,11 +47,17 @@ export function read(
 }
 
 /** How many rows the query has. */
-export function count(source: Source, query: Query, signal: AbortSignal, policy: Policy): Promise<number> {
+export function count(
+  source: Source,
+  query: Query,
+  signal: AbortSignal,
+  policy: Policy,
+  trace: TraceContext = UNTRACED,
+): Promise<number> {
   const access = source.access(query);
   if (access.count !== undefined && access.where.every((coverage) => coverage === 'exact')) {
-    return access.count({ signal });
+    return access.count({ signal, ...trace });
   }
   // No order is needed to count, so none is asked for.
-  return countRows(read(source, { ...query, order: [] }, { fields: [], signal }, policy));
+  return countRows(read(source, { ...query, order: [] }, { fields: [], signal, ...trace }, policy));
 }

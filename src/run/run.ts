@@ -6,6 +6,7 @@ import type { ReadPlan } from '../plan/plan.ts';
 import { checkCost, plan } from '../plan/planner.ts';
 import { ages, type Freshness } from '../query/freshness.ts';
 import type { Execute, Request, Result, ResultBatch } from '../query/request.ts';
+import { traceOf } from '../query/trace.ts';
 import type { Batch, Source } from '../spi.ts';
 import { count, read } from './read.ts';
 import { relate } from './relate.ts';
@@ -36,7 +37,7 @@ export function createExecute(parts: ExecuteParts): Execute {
 }
 
 function start(planned: ReadPlan, running: Running, freshness: () => readonly Freshness[]): Result {
-  const { signal } = running.context;
+  const { context } = running;
   const source = running.source(planned.source);
   const { counted } = planned;
   let more: boolean | undefined;
@@ -59,7 +60,8 @@ function start(planned: ReadPlan, running: Running, freshness: () => readonly Fr
       ? {}
       : {
           // Rows that have been read are counted in their own version.
-          totalCount: () => count(source, onVersion(counted, version), signal, running.policy),
+          totalCount: () =>
+            count(source, onVersion(counted, version), context.signal, running.policy, traceOf(context)),
         }),
   };
 }
@@ -90,6 +92,7 @@ async function* pages(
       ...(Number.isFinite(limit) ? { rows: limit + 1 } : {}),
       skip: planned.skip,
       signal: running.context.signal,
+      ...traceOf(running.context),
     },
     running.policy,
   );

@@ -5,6 +5,7 @@ import { Fault, toFault } from '../fault.ts';
 import { pause } from '../guard/guard.ts';
 import { checkCost, planWatch } from '../plan/planner.ts';
 import type { Item, Related } from '../query/request.ts';
+import { traceOf } from '../query/trace.ts';
 import { type Happening, isPosition, type Watch, type WatchEvent } from '../query/watching.ts';
 import type { ChangeEvent } from '../spi.ts';
 import { relate } from './relate.ts';
@@ -44,6 +45,7 @@ export function createWatch(parts: WatchParts): Watch {
         ...(request.after === undefined ? {} : { from: request.after }),
         ...(request.live ? {} : { live: false }),
         signal: over.signal,
+        ...traceOf(context),
       })
       [Symbol.asyncIterator]();
     open++;

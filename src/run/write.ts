@@ -10,6 +10,7 @@ import { type Change, checkNumber, notWritten, unknownField, writtenFields } fro
 import { type Misfit, misfit } from '../query/fit.ts';
 import { shown } from '../query/literal.ts';
 import type { Write } from '../query/request.ts';
+import { traceOf } from '../query/trace.ts';
 import type { Source } from '../spi.ts';
 
 export interface WriteParts {
@@ -21,7 +22,8 @@ export interface WriteParts {
 
 /** Faults of one change of several say which: `record`, the first is 1. */
 export function createWrite({ catalog, policy, source }: WriteParts): Write {
-  return async (changes, { signal }) => {
+  return async (changes, context) => {
+    const { signal } = context;
     checkNumber(changes.length, policy);
     const collections = changes.map((change, i) =>
       inPlace(changes.length, i, () => checkChange(change, catalog)),
@@ -33,7 +35,7 @@ export function createWrite({ catalog, policy, source }: WriteParts): Write {
     try {
       const found = source(first.source);
       if (found.write === undefined) throw unclaimed(first, 'written');
-      return await found.write(changes, { signal });
+      return await found.write(changes, { signal, ...traceOf(context) });
     } catch (error) {
       if (signal.aborted) throw error;
       const place = changes.length === 1 ? { collection: first.name } : {};
