@@ -37,7 +37,7 @@ async function gateway(t: TestContext, access: AccessDeclaration | undefined) {
       contexts.push(context);
       return execute(request, context);
     },
-    graphql: (_req, res) => {
+    graphql: () => (_req, res) => {
       parsed++;
       res.end('{}');
     },
@@ -81,14 +81,11 @@ describe('a request with credentials', () => {
 
 describe('a request without credentials', () => {
   const closed = [
-    '/',
     '/api',
     '/api/customers',
     '/api/nothing',
     '/api/customers/changes',
     '/graphql',
-    '/docs',
-    '/docs/',
     '/openapi.json',
     '/health',
     '/health/',
@@ -106,10 +103,7 @@ describe('a request without credentials', () => {
     const { port, contexts } = await gateway(t, KNOWN);
     for (const path of closed) {
       // As it stands: fetch would tidy the path up.
-      const { status, head, body } = await raw(
-        port,
-        `GET ${path} HTTP/1.1\r\nHost: x\r\nAccept: text/html\r\n`,
-      );
+      const { status, head, body } = await raw(port, `GET ${path} HTTP/1.1\r\nHost: x\r\n`);
       assert.equal(status, 401, path);
       assert.match(head, /^www-authenticate: Bearer realm="overpunch"\r$/im, path);
       assert.match(head, /^content-type: application\/problem\+json\r$/im, path);
@@ -133,7 +127,7 @@ describe('a request without credentials', () => {
     assert.equal(parsed(), 0);
   });
 
-  it('is answered whether the gateway lives and is ready, and gets the script and style of the reference', async (t) => {
+  it('is answered whether the gateway lives and is ready, and gets the pages where credentials are typed in', async (t) => {
     const { ask } = await gateway(t, undefined);
     for (const path of [
       '/health/live',
@@ -226,7 +220,7 @@ describe('a request with wrong credentials', () => {
     const wrong = newKey();
     await (await ask('/api/customers', { 'x-api-key': wrong })).text();
     await (await ask('/api/customers')).text();
-    const lines = seen.flatMap((one) => (one.kind === 'fault' ? [logLine(one)] : []));
+    const lines = seen.flatMap((one) => (one.kind === 'fault' ? (logLine(one) ?? []) : []));
     const told = lines.map(({ level, fields }) => {
       const { requestId: _, event: _event, ...rest } = fields;
       return { level, ...rest };
