@@ -16,6 +16,8 @@ export interface Wanted extends TraceContext {
   /** Rows after `skip` that will be read at most; absent: all. */
   readonly rows?: number;
   readonly skip?: number;
+  /** As of an `Ask`. */
+  readonly fresh?: true;
   readonly signal: AbortSignal;
   /** As of an `Ask`. */
   readonly within?: true;
@@ -39,6 +41,7 @@ export function read(
     // Rows that were sorted here are values already: the source's own JSON would have nothing to write from.
     ...(wanted.json === undefined || sort ? {} : { json: wanted.json }),
     ...(limit === undefined ? {} : { limit }),
+    ...(wanted.fresh === undefined ? {} : { fresh: wanted.fresh }),
     signal: wanted.signal,
     ...(wanted.within === undefined ? {} : { within: wanted.within }),
     ...traceOf(wanted),
