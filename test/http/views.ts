@@ -1,6 +1,6 @@
 // Views made by hand: a catalog without some of its names, and an app that believes a header of the request about who asks.
 
-import type { RequestHandler } from 'express';
+import type { Express, RequestHandler } from 'express';
 import { type AppParts, createApp } from '../../src/http/server.ts';
 import type { Catalog, CatalogCollection } from '../../src/model/catalog.ts';
 import type { Field, Mask } from '../../src/model/type.ts';
@@ -88,10 +88,14 @@ export function believingApp(parts: AppParts) {
     if (role !== undefined && context !== undefined) begin(req, { ...context, caller: callerOf(role) });
     next();
   };
-  app.use(believe);
-  // Behind the layer that begins the request, before all others.
+  insertBehindBeginning(app, believe);
+  return app;
+}
+
+/** A handler that stands behind the layer that begins the request, before all others. */
+export function insertBehindBeginning(app: Express, handler: RequestHandler): void {
+  app.use(handler);
   const { stack } = app.router;
   const own = stack.pop();
   if (own !== undefined) stack.splice(1, 0, own);
-  return app;
 }
