@@ -212,6 +212,7 @@ const EDGES = [
   'src/rest/operation-answer.ts',
   'src/rest/render.ts',
   'src/rest/write.ts',
+  'src/run/sealing.ts',
   'src/run/sources.ts',
   'adapters/file/at-once.ts',
   'adapters/file/copies-on-disk.ts',

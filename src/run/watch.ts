@@ -6,9 +6,11 @@ import { pause } from '../guard/guard.ts';
 import { checkCost, planWatch } from '../plan/planner.ts';
 import type { Item, Related } from '../query/request.ts';
 import { type Happening, isPosition, type Watch, type WatchEvent } from '../query/watching.ts';
+import type { Showing } from '../rights/shown-rows.ts';
 import type { ChangeEvent } from '../spi.ts';
 import { relate } from './relate.ts';
 import type { ExecuteParts, Running } from './running.ts';
+import { seenBy } from './seen.ts';
 
 export interface WatchParts extends ExecuteParts {
   /** Aborted when the gateway ends: then every watch does, at once. */
@@ -19,16 +21,17 @@ type Answer = (event: ChangeEvent) => Promise<Happening>;
 type Next = Promise<IteratorResult<ChangeEvent>>;
 
 export function createWatch(parts: WatchParts): Watch {
-  const { catalog, policy, stopping } = parts;
+  const { policy, stopping } = parts;
   const limits = policy.watch;
   let open = 0;
 
   return async (request, context) => {
-    const planned = planWatch(request, catalog, policy);
+    const seen = seenBy(parts, context);
+    const planned = seen.restricted(planWatch(request, seen.catalog, policy, seen.sealing));
     checkCost(planned, policy, context.asked);
     const place = { source: planned.source, collection: request.collection };
     const source = parts.source(planned.source);
-    if (source.watch === undefined) {
+    if (source.watch === undefined || seen.rowsOf(request.collection).length > 0) {
       throw new Fault('unsupported', `Changes of "${request.collection}" cannot be watched`, {
         code: 'not-watchable',
         ...place,
@@ -68,7 +71,11 @@ export function createWatch(parts: WatchParts): Watch {
       coming.catch(() => {});
       return coming;
     };
-    const answer = answering({ ...parts, context, saw: () => {} }, planned.includes);
+    const answer = answering(
+      { policy, source: parts.source, context, seen, saw: () => {} },
+      planned.includes,
+      seen.showing(request.collection),
+    );
 
     let coming = next();
     try {
@@ -112,16 +119,25 @@ async function orIdle(coming: Next, idleMs: number): Promise<IteratorResult<Chan
 
 const NOTHING: ReadonlyMap<string, Related> = new Map();
 
-function answering(running: Running, includes: Parameters<typeof relate>[1]): Answer {
+function answering(
+  running: Running,
+  includes: Parameters<typeof relate>[1],
+  showing: Showing | undefined,
+): Answer {
   const itemOf = async (row: Item['row']): Promise<Item> => {
     const [related] = includes.length === 0 ? [] : await relate([row], includes, running);
-    return { row, related: related ?? NOTHING, cursor: '' };
+    return { row: showing?.row(row) ?? row, related: related ?? NOTHING, cursor: '' };
   };
-  return async ({ row, position, ...event }) => {
+  return async ({ row, position, changed, ...event }) => {
     if (!isPosition(position)) {
       throw new Fault('internal', 'A position is no visible ASCII', { cause: new TypeError(position) });
     }
-    return { ...event, position, ...(row === undefined ? {} : { item: await itemOf(row) }) };
+    return {
+      ...event,
+      position,
+      ...(changed === undefined ? {} : { changed: showing?.names(changed) ?? changed }),
+      ...(row === undefined ? {} : { item: await itemOf(row) }),
+    };
   };
 }
 

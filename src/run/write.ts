@@ -11,23 +11,27 @@ import { type Misfit, misfit } from '../query/fit.ts';
 import { shown } from '../query/literal.ts';
 import type { Write } from '../query/request.ts';
 import type { Source } from '../spi.ts';
+import { type Seeing, seenBy } from './seen.ts';
 
-export interface WriteParts {
-  readonly catalog: Catalog;
+export interface WriteParts extends Seeing {
   readonly policy: Policy;
   /** The source, guarded. Throws `unavailable` while it could not be opened. */
   source(name: string): Source;
 }
 
 /** Faults of one change of several say which: `record`, the first is 1. */
-export function createWrite({ catalog, policy, source }: WriteParts): Write {
-  return async (changes, { signal }) => {
+export function createWrite({ policy, source, ...seeing }: WriteParts): Write {
+  return async (changes, context) => {
+    const { signal } = context;
+    const { catalog, rowsOf } = seenBy(seeing, context);
     checkNumber(changes.length, policy);
     const collections = changes.map((change, i) =>
       inPlace(changes.length, i, () => checkChange(change, catalog)),
     );
     const [first] = collections;
     if (first === undefined) return [];
+    const ruled = collections.find(({ name }) => rowsOf(name).length > 0);
+    if (ruled !== undefined) throw unclaimed(ruled, 'written');
     const other = collections.find((collection) => collection.source !== first.source);
     if (other !== undefined) throw severalSources(first, other);
     try {

@@ -1,243 +1,266 @@
-// A small bank in three kinds of sources, in which every value is a word of its own: whoever finds one where it must not be knows which it is.
+// A small bank in memory for the tests of rights: two sources, relations both ways, groups, lists of groups, alternates, and things to write.
 
-import { DatabaseSync } from 'node:sqlite';
-import { z } from 'zod';
-import { type AdapterDefinition, defineAdapter, Fault } from '../../src/spi.ts';
+import assert from 'node:assert/strict';
+import { memorySource } from '../../adapters/memory/memory.ts';
+import { roles as rolesSection } from '../../src/config/sections/roles.ts';
+import { Fault } from '../../src/fault.ts';
+import { buildCatalog } from '../../src/model/build-catalog.ts';
+import type { Catalog } from '../../src/model/catalog.ts';
+import type { Collection, Field } from '../../src/model/type.ts';
+import type { Json, Row } from '../../src/model/value.ts';
+import { DEFAULT_POLICY } from '../../src/policy.ts';
+import type { Caller } from '../../src/query/caller.ts';
+import type { Context, Include, Item, ListRequest, Request, Result } from '../../src/query/request.ts';
+import { type CreatedRights, createRights } from '../../src/rights/create-rights.ts';
+import { createExecute } from '../../src/run/run.ts';
+import { createSealing } from '../../src/run/sealing.ts';
+import type { Query, Source } from '../../src/spi.ts';
 
-/** A row by the dotted paths of its plain fields, each in its JSON form. */
-export type Row = Readonly<Record<string, string | number | null>>;
+const string = { kind: 'string' } as const;
+const int32 = { kind: 'int32' } as const;
 
-export interface Collection {
-  readonly name: string;
-  /** Of one row, as GraphQL asks for it. */
-  readonly item: string;
-  /** Dotted paths of all plain fields in their order. */
-  readonly fields: readonly string[];
-  readonly key: readonly string[];
-  /** In the order of the key, or as they stand. */
-  readonly rows: readonly Row[];
-  /** Relation → where it leads, and the pair of fields that are equal. */
-  readonly relations: Readonly<Record<string, Relation>>;
-}
-
-export interface Relation {
-  readonly to: string;
-  readonly on: readonly [local: string, remote: string];
-  readonly one?: boolean;
-}
-
-const BRANCHES = ['br-A', 'br-A', 'br-A', 'br-B', 'br-B', 'br-C'];
-
-const customers: Collection = {
+export const customers: Collection = {
   name: 'customers',
-  item: 'customer',
-  fields: ['custId', 'name', 'branch', 'ssnNo', 'birth', 'phone', 'address.street', 'address.zipNo', 'note'],
-  key: ['custId'],
-  rows: BRANCHES.map((branch, i) => ({
-    custId: `cust0${i + 1}`,
-    // Two of them have the same name: a hash of it is the same, too.
-    name: `nina0${i === 4 ? 1 : i + 1}`,
-    branch,
-    ssnNo: `ssn-990${i + 1}`,
-    birth: `196${i}-03-1${i}`,
-    phone: `tel-550${i + 1}`,
-    'address.street': `road0${i + 1}`,
-    'address.zipNo': `zip-440${i + 1}`,
-    note: `note-0${i + 1}`,
-  })),
-  relations: {
-    accounts: { to: 'accounts', on: ['custId', 'custId'] },
-    alerts: { to: 'alerts', on: ['custId', 'custId'] },
-  },
+  key: ['id'],
+  writes: ['insert', 'update', 'upsert', 'delete'],
+  watchable: true,
+  fields: [
+    { name: 'id', type: int32 },
+    { name: 'branch', type: string },
+    { name: 'name', type: string },
+    { name: 'ssn', type: string, nullable: true },
+    { name: 'born', type: { kind: 'date' }, nullable: true },
+    {
+      name: 'address',
+      nullable: true,
+      type: {
+        kind: 'object',
+        name: 'Address',
+        fields: [
+          { name: 'city', type: string, nullable: true },
+          { name: 'zip', type: string, nullable: true },
+        ],
+      },
+    },
+    {
+      name: 'phones',
+      nullable: true,
+      type: {
+        kind: 'list',
+        of: {
+          kind: 'object',
+          name: 'Phone',
+          fields: [
+            { name: 'kind', type: string },
+            { name: 'number', type: string },
+          ],
+        },
+      },
+    },
+    { name: 'ssnDigits', type: string, nullable: true, alternate: true },
+  ],
 };
 
-/** Not every account is kept where its customer is. */
-const accounts: Collection = {
+export const accounts: Collection = {
   name: 'accounts',
-  item: 'account',
-  fields: ['number', 'custId', 'branch', 'balance', 'iban', 'pinNo'],
-  key: ['number'],
-  rows: [
-    ['cust01', 'br-A'],
-    ['cust01', 'br-B'],
-    ['cust02', 'br-A'],
-    ['cust03', 'br-A'],
-    ['cust04', 'br-B'],
-    ['cust04', 'br-A'],
-    ['cust05', 'br-B'],
-    ['cust06', 'br-C'],
-  ].map(([custId = '', branch = ''], i) => ({
-    number: `acct0${i + 1}`,
-    custId,
-    branch,
-    balance: 810_140 + i,
-    iban: `iban-770${i + 1}`,
-    pinNo: `pin-660${i + 1}`,
-  })),
-  relations: {
-    customer: { to: 'customers', on: ['custId', 'custId'], one: true },
-    postings: { to: 'postings', on: ['number', 'account'] },
-  },
+  key: ['no'],
+  writes: ['insert', 'update'],
+  watchable: true,
+  fields: [
+    { name: 'no', type: { kind: 'int64' } },
+    { name: 'custId', type: int32 },
+    { name: 'branch', type: string },
+    { name: 'balance', type: { kind: 'decimal', precision: 11, scale: 2 }, nullable: true },
+    { name: 'state', type: { kind: 'enum', name: 'State', values: ['OPEN', 'SHUT'] } },
+  ],
 };
 
-const postings: Collection = {
-  name: 'postings',
-  item: 'posting',
-  fields: ['id', 'account', 'amount', 'remark'],
-  key: ['id'],
-  rows: Array.from({ length: 9 }, (_, i) => ({
-    id: `post0${i + 1}`,
-    account: `acct0${(i % 4) + 1}`,
-    amount: i % 3 === 0 ? 920_150 + i : 310 + i,
-    remark: `rmk-230${i + 1}`,
-  })),
-  relations: { accountOf: { to: 'accounts', on: ['account', 'number'], one: true } },
-};
-
-const alerts: Collection = {
-  name: 'alerts',
-  item: 'alert',
-  fields: ['id', 'custId', 'branch', 'text', 'secretNo'],
-  key: ['id'],
-  rows: [
-    ['cust01', 'br-A'],
-    ['cust04', 'br-B'],
-    ['cust01', 'br-B'],
-    ['cust06', 'br-C'],
-  ].map(([custId = '', branch = ''], i) => ({
-    id: `alrt0${i + 1}`,
-    custId,
-    branch,
-    text: `text-330${i + 1}`,
-    secretNo: `scrt-220${i + 1}`,
-  })),
-  relations: { customer: { to: 'customers', on: ['custId', 'custId'], one: true } },
-};
-
-const vault: Collection = {
-  name: 'vault',
-  item: 'vaultItem',
-  fields: ['code', 'what'],
+export const quotes: Collection = {
+  name: 'quotes',
   key: [],
-  rows: [1, 2, 3].map((i) => ({ code: `code-110${i}`, what: `what-120${i}` })),
-  relations: {},
+  required: [['custId']],
+  fields: [
+    { name: 'custId', type: int32 },
+    { name: 'price', type: { kind: 'decimal', precision: 9, scale: 2 } },
+  ],
 };
 
-export const COLLECTIONS: readonly Collection[] = [customers, accounts, postings, alerts, vault];
-export const OPERATIONS = ['closeDay', 'rateOf'] as const;
+export const notes: Collection = {
+  name: 'notes',
+  key: [],
+  fields: [
+    { name: 'custId', type: int32 },
+    { name: 'text', type: string },
+  ],
+};
 
-/** The files of the bank, but for its configuration. */
-export function bankFiles(): Readonly<Record<string, string>> {
-  const widths = [8, 8, 4, 8, 8, 8, 8, 8, 8];
-  const lines = customers.rows.map((row) =>
-    customers.fields
-      .map((field, i) =>
-        String(row[field])
-          .replaceAll('-', field === 'birth' ? '' : '-')
-          .padEnd(widths[i] ?? 0),
-      )
-      .join(''),
-  );
+export const BRANCHES = ['N', 'S', 'W'] as const;
+
+export function customer(id: number, more: Row = {}): Row {
   return {
-    'customers.txt': lines.map((line) => `${line}\n`).join(''),
-    'customers.cpy': `
-       01  CUSTOMER.
-           05  CUST-ID        PIC X(8).
-           05  NAME           PIC X(8).
-           05  BRANCH         PIC X(4).
-           05  SSN-NO         PIC X(8).
-           05  BIRTH          PIC 9(8).
-           05  PHONE          PIC X(8).
-           05  ADDRESS.
-               10  STREET     PIC X(8).
-               10  ZIP-NO     PIC X(8).
-           05  NOTE           PIC X(8).
-`,
+    id,
+    branch: BRANCHES[id % 3] ?? 'N',
+    name: `C${id}`,
+    ssn: `123-45-${String(6000 + id)}`,
+    born: `19${50 + id}-02-0${(id % 9) + 1}`,
+    address: id % 4 === 0 ? null : { city: `City${id % 2}`, zip: `0${id}` },
+    phones: [
+      { kind: 'home', number: `555-00${id}` },
+      { kind: 'work', number: `555-10${id}` },
+    ],
+    ssnDigits: `12345${6000 + id}`,
+    ...more,
   };
 }
 
-/** The tables of the bank. */
-export function fillDatabase(file: string): void {
-  const db = new DatabaseSync(file);
-  db.exec(`
-    create table accounts (number text primary key, custId text not null, branch text not null, balance integer not null, iban text, pinNo text);
-    create table postings (id text primary key, account text not null, amount integer not null, remark text);
-  `);
-  for (const { name, fields, rows } of [accounts, postings]) {
-    const insert = db.prepare(`insert into ${name} values (${fields.map(() => '?').join(', ')})`);
-    for (const row of rows) insert.run(...fields.map((field) => row[field] ?? null));
-  }
-  db.close();
+export const ROWS = {
+  customers: Array.from({ length: 12 }, (_, i) => customer(i + 1)),
+  accounts: Array.from(
+    { length: 30 },
+    (_, i): Row => ({
+      no: BigInt(1000 + i),
+      custId: (i % 12) + 1,
+      branch: BRANCHES[i % 3] ?? 'N',
+      balance: `${i}.50`,
+      state: i % 5 === 0 ? 'SHUT' : 'OPEN',
+    }),
+  ),
+  quotes: Array.from({ length: 12 }, (_, i): Row => ({ custId: i + 1, price: `${i}.00` })),
+  notes: Array.from({ length: 24 }, (_, i): Row => ({ custId: (i % 12) + 1, text: `note ${i}` })),
+} as const;
+
+const OPERATION = {
+  effect: 'read',
+  idempotent: true,
+  input: [] satisfies readonly Field[],
+  output: string,
+} as const;
+
+export interface Bank {
+  readonly catalog: Catalog;
+  readonly sources: Readonly<Record<string, Source>>;
 }
 
-function memoryRows({ fields, rows, key }: Collection, writes: string): string {
-  return JSON.stringify({
-    key,
-    ...(writes === '' ? {} : { writes: writes.split(' ') }),
-    fields: Object.fromEntries(fields.map((field) => [field, 'string'])),
-    rows,
+/** `rows`: in place of those above. */
+export function bank(rows: Partial<Record<keyof typeof ROWS, readonly Row[]>> = {}): Bank {
+  const own = { ...ROWS, ...rows };
+  const core = memorySource([
+    { ...customers, rows: own.customers },
+    { ...notes, rows: own.notes },
+  ]);
+  const ledger = memorySource([
+    { ...accounts, rows: own.accounts },
+    { ...quotes, rows: own.quotes },
+  ]);
+  const { catalog, problems } = buildCatalog(
+    [
+      { source: 'core', ...core.model, operations: [{ name: 'score', ...OPERATION }] },
+      { source: 'ledger', ...ledger.model, operations: [{ name: 'rate', ...OPERATION }] },
+    ],
+    [
+      { from: 'customers.accounts', to: 'accounts', on: { id: 'custId' }, inverse: 'owner' },
+      { from: 'customers.notes', to: 'notes', on: { id: 'custId' }, inverse: 'subject' },
+      { from: 'customers.quotes', to: 'quotes', on: { id: 'custId' }, inverse: 'asker' },
+    ],
+  );
+  assert.deepEqual(problems, []);
+  return { catalog, sources: { core, ledger } };
+}
+
+/** Roles as they stand in the YAML, with the defaults of the schema. */
+export function rolesOf(roles: Readonly<Record<string, unknown>>) {
+  return rolesSection.parse(roles);
+}
+
+export const sealing = createSealing('a key that is long enough for a test');
+
+export function rightsOver(catalog: Catalog, roles: Readonly<Record<string, unknown>>): CreatedRights {
+  const { rights, problems } = createRights(catalog, rolesOf(roles), { sealing });
+  assert.deepEqual(problems, []);
+  return rights;
+}
+
+export function caller(roles: readonly string[], claims: Readonly<Record<string, Json>> = {}): Caller {
+  return { client: 'web', roles, claims: { client: 'web', sub: 'web', ...claims }, by: 'key' };
+}
+
+export function contextOf(who: Caller | undefined): Context {
+  return {
+    requestId: 'r',
+    signal: new AbortController().signal,
+    ...(who === undefined ? {} : { caller: who }),
+  };
+}
+
+/** A gateway over the bank in which the roles count; `reads` notes every query that reached a source. */
+export function gatewayOf({ catalog, sources }: Bank, roles: Readonly<Record<string, unknown>>) {
+  const reads: Query[] = [];
+  const rights = rightsOver(catalog, roles);
+  const execute = createExecute({
+    catalog,
+    policy: DEFAULT_POLICY,
+    rights,
+    source: (name) => {
+      const source = sources[name] ?? assert.fail(name);
+      return {
+        ...source,
+        access: (query) => {
+          reads.push(query);
+          return source.access(query);
+        },
+      };
+    },
   });
+  const ask = async (request: Request, who: Caller | undefined) => {
+    const result = await execute(request, contextOf(who));
+    return { result, items: await itemsIn(result) };
+  };
+  return { ask, reads, rights, execute };
 }
 
-/** The sources and relations of the bank as YAML; roles and access stand behind them. */
-export const SOURCES = `
-sources:
-  files:
-    adapter: file
-    collections:
-      customers:
-        path: customers.txt
-        copybook: customers.cpy
-        charset: utf-8
-        records: { format: text }
-        fields: { BIRTH: { date: yyyyMMdd } }
-        key: [CUST-ID]
-  tables:
-    adapter: sqlite
-    file: bank.db
-    readOnly: false
-    collections:
-      accounts: { table: accounts, writes: [insert, update, upsert, delete] }
-      postings: { table: postings, writes: [insert] }
-  notices:
-    adapter: memory
-    collections:
-      alerts: ${memoryRows(alerts, 'insert update upsert delete')}
-      vault: ${memoryRows(vault, '')}
-  desk: { adapter: desk }
-relations:
-  customers.accounts: { to: accounts, on: { custId: custId }, inverse: customer }
-  customers.alerts: { to: alerts, on: { custId: custId }, inverse: customer }
-  accounts.postings: { to: postings, on: { number: account }, inverse: accountOf }
-`;
+export async function itemsIn(result: Result): Promise<readonly Item[]> {
+  const items: Item[] = [];
+  for await (const batch of result.batches) {
+    for (let i = 0; i < batch.length; i++) {
+      items.push({ row: batch.row(i), related: batch.related?.(i) ?? new Map(), cursor: batch.cursor(i) });
+    }
+  }
+  return items;
+}
 
-/** Operations that say what they were asked. */
-export const desk: AdapterDefinition = defineAdapter({
-  name: 'desk',
-  options: z.strictObject({}),
-  async open() {
-    const text = { kind: 'string' } as const;
-    return {
-      model: {
-        collections: [],
-        operations: [
-          {
-            name: 'rateOf',
-            effect: 'read',
-            idempotent: true,
-            input: [{ name: 'grade', type: text }],
-            output: { kind: 'object', name: 'Rate', fields: [{ name: 'percent', type: text }] },
-          },
-          { name: 'closeDay', effect: 'write', idempotent: false, input: [], output: text },
-        ],
-      },
-      access: () => {
-        throw new Fault('not-found', 'no collections');
-      },
-      check: async () => {},
-      invoke: async (name, input) =>
-        name === 'rateOf' ? { percent: `rate of ${String(input['grade'])}` } : 'the day is closed',
-      async [Symbol.asyncDispose]() {},
-    };
-  },
-});
+export function list(
+  collection: string,
+  fields: readonly string[],
+  more: Partial<ListRequest> = {},
+): ListRequest {
+  return {
+    kind: 'list',
+    collection,
+    selection: { fields, include: [] },
+    where: [],
+    order: [],
+    count: false,
+    ...more,
+  };
+}
+
+export function include(relation: string, fields: readonly string[], more: Partial<Include> = {}): Include {
+  return {
+    as: relation,
+    relation,
+    where: [],
+    order: [],
+    count: false,
+    selection: { fields, include: [] },
+    ...more,
+  };
+}
+
+export async function faultOf(promise: Promise<unknown>): Promise<Fault> {
+  const error = await promise.then(
+    () => assert.fail('nothing was thrown'),
+    (thrown: unknown) => thrown,
+  );
+  assert.ok(error instanceof Fault, String(error));
+  return error;
+}

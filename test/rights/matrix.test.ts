@@ -3,8 +3,8 @@
 
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { flat, graphqlPages, Hashes, nested, restPages, selection } from './asking.ts';
-import { COLLECTIONS, type Collection, OPERATIONS, type Row } from './bank.ts';
+import { flat, graphqlPages, Hashes, nested, restPages, selection } from './matrix/asking.ts';
+import { COLLECTIONS, type Collection, OPERATIONS, type Row } from './matrix/bank.ts';
 import {
   ASKERS,
   type Asker,
@@ -19,8 +19,8 @@ import {
   seenAs,
   shownRow,
   UNCLAIMED,
-} from './roles.ts';
-import { type Bank, openBank, type Reply } from './serving.ts';
+} from './matrix/roles.ts';
+import { type Bank, openBank, type Reply } from './matrix/serving.ts';
 
 let bank: Bank;
 const hashes = new Hashes();

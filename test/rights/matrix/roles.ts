@@ -1,7 +1,7 @@
 // Who may do what in the bank: as the configuration says it, and beside it, by hand, what that means for each field and row. The one is what
 // is tested; the other knows nothing of it.
 
-import type { Json } from '../../src/model/value.ts';
+import type { Json } from '../../../src/model/value.ts';
 import { COLLECTIONS, type Collection, type Row } from './bank.ts';
 
 export type Mask = 'null' | 'lastFour' | 'year' | 'hash';

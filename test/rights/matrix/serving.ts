@@ -4,15 +4,15 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
-import { adapters } from '../../adapters/index.ts';
-import { type Adapters, loadConfig } from '../../src/config/config.ts';
-import { createSecrets } from '../../src/config/secrets.ts';
-import { createFacades, openGateway } from '../../src/gateway.ts';
-import { listen } from '../../src/http/listen.ts';
-import { begin, begun } from '../../src/query/context.ts';
-import { folderWith } from '../config/written.ts';
-import { type EventStream, listenTo } from '../http/event-stream.ts';
-import { insertBehindBeginning } from '../http/views.ts';
+import { adapters } from '../../../adapters/index.ts';
+import { type Adapters, loadConfig } from '../../../src/config/config.ts';
+import { createSecrets } from '../../../src/config/secrets.ts';
+import { createFacades, openGateway } from '../../../src/gateway.ts';
+import { listen } from '../../../src/http/listen.ts';
+import { begin, begun } from '../../../src/query/context.ts';
+import { folderWith } from '../../config/written.ts';
+import { type EventStream, listenTo } from '../../http/event-stream.ts';
+import { insertBehindBeginning } from '../../http/views.ts';
 import { bankFiles, desk, fillDatabase, SOURCES } from './bank.ts';
 import { ASKERS, type Asker, forbiddenNames, forbiddenWords, ROLES, UNCLAIMED } from './roles.ts';
 
