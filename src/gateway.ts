@@ -1,12 +1,16 @@
 // Knows: how everything is put together: configuration → sources → catalog → `execute` → facades. THE composition.
 // Must not know: the command line, files other than through what it puts together.
 
+import type { Authenticate } from './auth/authenticate.ts';
+import { createAuthenticate } from './auth/create-authenticate.ts';
 import { acceptedBy, editorHeaders } from './config/accepted.ts';
+import { accessFiles } from './config/access-files.ts';
 import type { Config, SourceConfig } from './config/config.ts';
 import { hostOf } from './config/host.ts';
 import type { Path, Problem } from './config/problem.ts';
 import type { Secrets } from './config/secrets.ts';
-import type { Fault } from './fault.ts';
+import { Fault } from './fault.ts';
+import type { Standing } from './http/health.ts';
 import { buildCatalog } from './model/build-catalog.ts';
 import type { Catalog } from './model/catalog.ts';
 import type { Remark } from './model/type.ts';
@@ -14,8 +18,10 @@ import type { Observe } from './observe.ts';
 import type { Execute, Invoke, SourceHealth, Write } from './query/request.ts';
 import type { Watch } from './query/watching.ts';
 import { createInvoke } from './run/invoke.ts';
+import type { KeptSource } from './run/kept-source.ts';
 import { createExecute } from './run/run.ts';
-import { openSources, type SourceDeclaration } from './run/sources.ts';
+import { createShared, type Shared } from './run/shared.ts';
+import { openSources, type SourceDeclaration, type Sources } from './run/sources.ts';
 import { createWatch } from './run/watch.ts';
 import { createWrite } from './run/write.ts';
 
@@ -25,64 +31,162 @@ export interface Gateway extends AsyncDisposable {
   readonly invoke: Invoke;
   readonly write: Write;
   readonly watch: Watch;
+  readonly authenticate: Authenticate;
   /** Ends every watch and lets none begin: they would hold up the end of the server for as long as clients like. */
   stopWatching(): void;
   /** What only a change of the configuration can mend: with any of these the gateway must not serve. */
   readonly problems: readonly Problem[];
+  /** What sources that came late offer and the catalog cannot take: they go on without it. */
+  readonly leftOut: readonly Problem[];
   health(): readonly SourceHealth[];
   /** What sources have that the API does not show, or shows under another name. */
   readonly remarks: readonly SourceRemark[];
+  /** Names of sources that were opened for this gateway, not taken over from an earlier one. */
+  readonly fresh: readonly string[];
+  /** Names of sources that could not say what they look like. */
+  readonly lacking: readonly string[];
+  /** Whether a source that could not say what it looks like can do so by now: a gateway that is opened now has more to show. */
+  outgrown(): boolean;
+  /** Absolute paths of files that sources were made of, secrets included. */
+  files(): readonly string[];
 }
 
 export interface SourceRemark extends Remark {
   readonly source: string;
 }
 
+/** What outlives a gateway: the next one takes over what is the same in its configuration, and both hold it while both live. */
+export interface Lasting {
+  readonly sources: Shared<KeptSource>;
+  /** A source could say for the first time what it looks like. */
+  onModel?(source: string): void;
+}
+
+export function createLasting(onModel?: (source: string) => void): Lasting {
+  return { sources: createShared(), ...(onModel === undefined ? {} : { onModel }) };
+}
+
+export interface OpeningParts {
+  readonly lasting?: Lasting;
+  /** Sources that come to a gateway that serves already: what they offer is left out where it does not fit, and is no reason not to serve. */
+  readonly late?: ReadonlySet<string>;
+}
+
 /** Opens and checks every source; one that is down is no problem, it comes back by itself. */
-export async function openGateway(config: Config, secrets: Secrets, observe: Observe): Promise<Gateway> {
+export async function openGateway(
+  config: Config,
+  secrets: Secrets,
+  observe: Observe,
+  { lasting = createLasting(), late = new Set() }: OpeningParts = {},
+): Promise<Gateway> {
   const { policy } = config;
+  const { onModel } = lasting;
+  const who = await openAccess(config, observe);
   const sources = await openSources(
     config.sources.map((source) => declare(source, config, secrets)),
     policy,
-    (health) => observe({ kind: 'source', health }),
+    {
+      shared: lasting.sources,
+      onChange: (health) => observe({ kind: 'source', health }),
+      redact: (text) => secrets.redact(text),
+      ...(onModel === undefined ? {} : { onModel }),
+    },
   );
-  const { catalog, problems } = buildCatalog(sources.contributions, config.relations, sources.absent);
+  const { catalog, problems, leftOut } = catalogOf(sources, config, late);
   const stopping = new AbortController();
+  const source = (name: string) => sources.source(name);
   return {
     catalog,
-    execute: createExecute({ catalog, policy, source: (name) => sources.source(name) }),
-    invoke: createInvoke({ catalog, source: (name) => sources.source(name) }),
-    write: createWrite({ catalog, policy, source: (name) => sources.source(name) }),
-    watch: createWatch({
-      catalog,
-      policy,
-      source: (name) => sources.source(name),
-      stopping: stopping.signal,
-    }),
+    execute: createExecute({ catalog, policy, source }),
+    invoke: createInvoke({ catalog, source }),
+    write: createWrite({ catalog, policy, source }),
+    watch: createWatch({ catalog, policy, source, stopping: stopping.signal }),
+    authenticate: who.authenticating.authenticate,
     stopWatching: () => stopping.abort(),
     problems: [
+      ...who.problems,
       ...sources.misconfigured.flatMap(({ source, fault }) => faultProblems(config, source, fault)),
-      ...problems.map(({ path, message }) => config.problem(path, message)),
+      ...problems,
     ],
+    leftOut,
     health: () => sources.health(),
     remarks: sources.contributions.flatMap(({ source, remarks = [] }) =>
       remarks.map((remark) => ({ source, ...remark })),
     ),
+    fresh: sources.fresh,
+    lacking: sources.lacking,
+    outgrown: () => sources.outgrown(),
+    files: () => sources.files(),
     [Symbol.asyncDispose]: () => {
       stopping.abort();
+      who.authenticating[Symbol.dispose]();
       return sources[Symbol.asyncDispose]();
     },
   };
 }
 
+/** The catalog of everything that the sources bring; of the late ones only what fits. */
+function catalogOf({ contributions, absent }: Sources, config: Config, late: ReadonlySet<string>) {
+  const built = (left: ReadonlySet<string>) => {
+    const { catalog, problems } = buildCatalog(
+      contributions.filter(({ source }) => !left.has(source)),
+      config.relations,
+      new Set([
+        ...absent,
+        ...config.sources.flatMap(({ name, collections }) => (left.has(name) ? collections : [])),
+      ]),
+    );
+    return { catalog, problems: problems.map(({ path, message }) => config.problem(path, message)) };
+  };
+  const whole = built(new Set());
+  if (whole.problems.length === 0 || late.size === 0) return { ...whole, leftOut: [] };
+  const left = new Set(late);
+  for (const name of late) {
+    left.delete(name);
+    if (built(left).problems.length > 0) left.add(name);
+  }
+  return { ...built(left), leftOut: whole.problems };
+}
+
+/** A file of `access` that cannot be used is a problem of the configuration, and then nobody is let in. */
+async function openAccess(config: Config, observe: Observe) {
+  try {
+    const roles = Object.keys(config.roles);
+    const authenticating = await createAuthenticate(config.access, {
+      roles,
+      observe,
+      ...accessFiles(config),
+    });
+    return { authenticating, problems: [] };
+  } catch (error) {
+    if (!(error instanceof Fault && error.misconfigured)) throw error;
+    const authenticating = await createAuthenticate(undefined, {
+      roles: [],
+      observe,
+      ...accessFiles(config),
+    });
+    return { authenticating, problems: [config.problem(['access'], error.message)] };
+  }
+}
+
 function declare(source: SourceConfig, config: Config, secrets: Secrets): SourceDeclaration {
-  const { name, adapter, options, collections, timeoutMs } = source;
+  const { name, adapter, options, collections, timeoutMs, guards } = source;
+  const { folder, policy } = config;
   return {
     name,
     adapter: adapter.name,
     collections,
     ...(timeoutMs === undefined ? {} : { timeoutMs }),
     host: hostOf(name, config, secrets),
+    declared: {
+      adapter: adapter.name,
+      options,
+      timeoutMs,
+      guards,
+      folder,
+      policy: policy.source,
+      run: policy.run,
+    },
     open: (host) => adapter.open(options, host),
   };
 }
@@ -105,40 +209,39 @@ function withHint(message: string, hint: string | undefined): string {
 export interface AppOptions {
   readonly version: string;
   readonly observe: Observe;
+  /** Where the server is in its life; left out, it serves. */
+  readonly standing?: () => Standing;
 }
 
 /** Both facades over an opened gateway. They are loaded here, so that a check need not wait for them. */
-export async function createFacades(gateway: Gateway, config: Config, { version, observe }: AppOptions) {
+export async function createFacades(gateway: Gateway, config: Config, options: AppOptions) {
   const [{ createApp }, { createGraphql }] = await Promise.all([
     import('./http/server.ts'),
     import('./graphql/yoga.ts'),
   ]);
-  const { catalog, execute, invoke, write, watch } = gateway;
+  const { catalog, execute, invoke, write, watch, health, authenticate } = gateway;
   const { policy, server, telemetry } = config;
+  const { version, observe, standing } = options;
   const accepted = acceptedBy(config);
   const pageHeaders = editorHeaders(accepted);
+  // What both facades ask of the gateway. What else stands before them is a line of `createApp`'s parts below.
+  const asked = { execute, invoke, write, watch, policy };
   return createApp({
+    ...asked,
+    authenticate,
     catalog,
-    execute,
-    invoke,
-    write,
-    watch,
-    policy,
-    health: gateway.health,
-    seesFaults: ({ by, roles }) =>
-      by === 'development' || roles.some((role) => telemetry.metricsRoles?.includes(role) === true),
-    ...(accepted === undefined ? {} : { accepted }),
     graphql: (shown) =>
       createGraphql({
+        ...asked,
         catalog: shown,
-        execute,
-        invoke,
-        write,
-        watch,
-        policy,
         ...(pageHeaders === undefined ? {} : { pageHeaders }),
         onFault: (fault, requestId) => observe({ kind: 'fault', fault, requestId }),
       }),
+    health,
+    ...(standing === undefined ? {} : { standing }),
+    seesFaults: ({ by, roles }) =>
+      by === 'development' || roles.some((role) => telemetry.metricsRoles?.includes(role) === true),
+    ...(accepted === undefined ? {} : { accepted }),
     observe,
     title: server.title,
     version,

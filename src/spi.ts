@@ -91,6 +91,8 @@ export interface Ask {
   readonly signal: AbortSignal;
   /** W3C Trace Context of who asks: passed on where the protocol has a place for it. */
   readonly traceparent?: string;
+  /** True: who asks holds another read open that goes on only behind this one, so this one must not wait until that one has ended. */
+  readonly within?: true;
 }
 
 /**
@@ -175,6 +177,11 @@ export interface Host {
   path(relative: string): string;
   /** The text behind a secret reference; throws a misconfigured Fault that names the reference, never the value. */
   secret(reference: SecretReference): Promise<string>;
+  /**
+   * Tells that the source is being made of this file, an absolute path: a copybook, a saved model. Where it is another when the configuration
+   * is read again, the source is opened anew. Not for data.
+   */
+  describedBy?(path: string): void;
   /** Longest time that a loop may hold the event loop, in milliseconds. */
   readonly sliceMs: number;
 }

@@ -1,21 +1,28 @@
 // Knows: the life of a serving gateway: start, tell where it is, drain on a signal.
 // Must not know: how requests are answered.
 
+import { resolve } from 'node:path';
+import { tlsParts } from '../config/tls-files.ts';
 import { Fault, toFault } from '../fault.ts';
-import { createFacades } from '../gateway.ts';
 import { pause } from '../guard/guard.ts';
 import { type Listening, listen } from '../http/listen.ts';
 import type { Observe } from '../observe.ts';
+import type { Policy } from '../policy.ts';
+import { createLiving, type Living } from '../serving/living.ts';
+import { watchFiles } from '../serving/watched-files.ts';
 import { type Command, type Given, type Surroundings, textOf, UsageError } from './command.ts';
 import { examples, firstKey, showcase } from './examples.ts';
 import { createLog, logThreshold } from './log.ts';
-import { CONFIG, type Opened, openConfigured } from './opening.ts';
+import { CONFIG, listed, type Opened, readConfig, readConfigured } from './opening.ts';
 
 export const serve: Command = {
   doc: [
     'Problems of the configuration are listed with file, line and column, and nothing is served. A source that is',
     'down disables only its own fields; it is asked again until it is back. SIGTERM and SIGINT drain: requests that',
     'run may end, then the exit code is 0; a second signal ends at once.',
+    '',
+    'When the file changes, and at SIGHUP, it is read again: if everything in it is right, it takes the place of the one',
+    'before, without a request being cut; else the one before goes on, and the log and /health say why.',
     '',
     'The environment variable PORT gives the port where --port does not; OVERPUNCH_LOG says what the log on standard',
     'error begins with: debug, info, warn, error or silent.',
@@ -24,49 +31,88 @@ export const serve: Command = {
     config: CONFIG,
     port: { type: 'string', value: 'N', doc: 'Port to listen on; 0 takes a free one' },
     host: { type: 'string', value: 'H', doc: 'Address to listen on; 0.0.0.0 for all of them' },
+    'no-watch': {
+      type: 'boolean',
+      doc: 'Do not read a changed configuration by yourself; SIGHUP still does',
+    },
   },
   async run(given, surroundings) {
     const asked = askedPort(given, surroundings);
     const file = textOf(given, 'config') ?? '';
-    const opened = await openConfigured(file, surroundings, (secrets) =>
-      createLog(
-        { terminal: process.stderr.isTTY, write: (text) => process.stderr.write(text) },
-        logThreshold(surroundings.env['OVERPUNCH_LOG']),
-        secrets,
-      ),
+    const configured = await readConfigured(file, surroundings);
+    if (configured === undefined) return 1;
+    const { config, secrets } = configured;
+    const observe = await createLog(
+      { terminal: process.stderr.isTTY, write: (text) => process.stderr.write(text) },
+      logThreshold(surroundings.env['OVERPUNCH_LOG']),
+      secrets,
     );
-    if (opened === undefined) return 1;
-    await using gateway = opened.gateway;
-    const { config, observe } = opened;
     crashOn(observe);
 
-    const app = await createFacades(gateway, config, { version: surroundings.version, observe });
+    const living = createLiving({
+      config,
+      secrets,
+      read: () => readConfig(file),
+      app: { version: surroundings.version, observe },
+    });
+    const stopping = signalled();
+    process.on('SIGHUP', () => void living.reload());
     const host = textOf(given, 'host') ?? config.server.host;
     const port = asked ?? config.server.port ?? DEFAULT_PORT;
     let listening: Listening;
     try {
-      listening = await listen(app, { host, port });
+      listening = await listen(living.handler, { host, port, ...tlsParts(config, observe) });
     } catch (error) {
       if (!(error instanceof Fault)) throw error;
       surroundings.complain(error.message);
       return 1;
     }
-    const stopping = signalled();
-    observe({
-      kind: 'started',
-      url: listening.url,
-      sources: config.sources.length,
-      collections: gateway.catalog.collections.size,
-    });
-    surroundings.out(await greeting(opened, listening, config.policy.source.checkMs));
+
+    const problems = await Promise.race([living.start(), stopping.then(() => [])]);
+    if (problems.length > 0) {
+      surroundings.complain(secrets.redact(listed(problems)));
+      await listening.close(0);
+      await living.close();
+      return 1;
+    }
+    const serving = living.serving();
+    if (serving !== undefined) {
+      observe({
+        kind: 'started',
+        url: listening.url,
+        sources: config.sources.length,
+        collections: serving.gateway.catalog.collections.size,
+        ...(config.access?.development === true ? { development: true } : {}),
+      });
+      surroundings.out(await greeting(serving, listening, config.policy.source.checkMs));
+    }
+    const watching = new AbortController();
+    if (given['no-watch'] !== true) void reloadOnChange(file, living, config.policy.reload, watching.signal);
 
     const reason = await stopping;
-    gateway.stopWatching();
-    await listening.close(config.policy.http.drainMs);
+    watching.abort();
+    const { drainDelayMs, drainMs } = (living.serving()?.config ?? config).policy.http;
+    living.drain();
+    listening.drain();
+    await pause(drainDelayMs, new AbortController().signal);
+    living.stopWatching();
+    await listening.close(drainMs);
+    await living.close();
     observe({ kind: 'stopped', reason });
     return 0;
   },
 };
+
+/** The configuration is read again whenever it changes, or what its sources were made of does. */
+async function reloadOnChange(
+  file: string,
+  living: Living,
+  { pollMs, settleMs }: Policy['reload'],
+  signal: AbortSignal,
+): Promise<void> {
+  const files = (): readonly string[] => [resolve(file), ...(living.serving()?.gateway.files() ?? [])];
+  await watchFiles(files, () => void living.reload(), { pollMs, settleMs, signal });
+}
 
 const DEFAULT_PORT = 4000;
 
@@ -122,17 +168,17 @@ async function orphaned(): Promise<void> {
 
 /** Where everything is, and three requests to paste. */
 async function greeting({ config, gateway }: Opened, { url }: Listening, waitMs: number): Promise<string> {
-  const reachable = url.replace(/^(http:\/\/)(0\.0\.0\.0|\[::\])/, '$1127.0.0.1');
+  const reachable = url.replace(/^(https?:\/\/)(0\.0\.0\.0|\[::\])/, '$1127.0.0.1');
   const collection = showcase(gateway.catalog);
+  const open = config.access?.development === true;
   const requests =
     collection === undefined
       ? []
-      : examples(
-          gateway.catalog,
-          reachable,
-          collection,
-          await firstKey(collection, gateway.execute, AbortSignal.timeout(waitMs)),
-        );
+      : examples(gateway.catalog, reachable, collection, {
+          // A key is data: it is shown where everybody may see it anyway.
+          ...(open ? { key: await firstKey(collection, gateway.execute, AbortSignal.timeout(waitMs)) } : {}),
+          withApiKey: !open,
+        });
   const down = gateway.health().filter(({ state }) => state === 'down');
   return [
     `${config.server.title} is ready.`,
@@ -140,8 +186,12 @@ async function greeting({ config, gateway }: Opened, { url }: Listening, waitMs:
     `  GraphiQL        ${reachable}/graphql`,
     `  REST reference  ${reachable}/docs`,
     `  Health          ${reachable}/health`,
+    ...(open ? ['', '  DEVELOPMENT MODE: everybody who reaches this address may do everything.'] : []),
+    ...(config.access === undefined ? ['', '  Nobody may ask: the configuration has no `access`.'] : []),
     ...down.map(({ source, fault }) => `  Source ${source} is down: ${fault?.message ?? 'no answer'}`),
-    ...(requests.length === 0 ? [] : ['', 'Try:', '']),
+    ...(requests.length === 0
+      ? []
+      : ['', open ? 'Try:' : 'Try, with a key of a client in OVERPUNCH_KEY:', '']),
     ...requests.map((request) => `  ${request}`),
     '',
   ].join('\n');

@@ -8,7 +8,7 @@ import type { SourceHealth } from '../query/request.ts';
 import { openapi } from '../rest/openapi.ts';
 import { API } from '../rest/routes.ts';
 import { ASSET_NAMES, ASSETS, DOCS_SCRIPT, docsPage, frontPage, PAGE_POLICY } from './docs.ts';
-import { healthReport } from './health.ts';
+import { healthReport, SERVING, type Standing } from './health.ts';
 import { GRAPHQL } from './open-paths.ts';
 import { sendJson, sendText } from './send.ts';
 import type { AppParts } from './server.ts';
@@ -17,7 +17,8 @@ export type Page = (req: Request, res: Response) => void;
 
 /** Everything that is not the API itself, by path, as it is for who sees this catalog. */
 export function pagesOf(parts: AppParts): ReadonlyMap<string, Page> {
-  const { catalog, policy, health, graphql, accepted, title = 'Overpunch', version = '0' } = parts;
+  const { catalog, policy, health, standing = () => SERVING, graphql, accepted } = parts;
+  const { title = 'Overpunch', version = '0' } = parts;
   let document: string | undefined;
   const links = [
     ...(graphql === undefined ? [] : [{ href: GRAPHQL, text: 'GraphQL' }]),
@@ -42,15 +43,17 @@ export function pagesOf(parts: AppParts): ReadonlyMap<string, Page> {
     [
       '/health',
       (req, res) => {
-        const { status, body } = healthReport(seen(health(), parts, req));
+        const told = seesAll(parts, req) ? standing() : withoutNotes(standing());
+        const { status, body } = healthReport(seen(health(), parts, req), 'full', told);
         sendState(res, status, body);
       },
     ],
+    // That it is answered at all is the answer: also while draining, for who restarts what is not live would cut what still runs.
     ['/health/live', (_req, res) => sendState(res, 200, { state: 'up' })],
     [
       '/health/ready',
       (_req, res) => {
-        const { status, body } = healthReport(health());
+        const { status, body } = healthReport(health(), 'brief', standing());
         sendState(res, status, { state: body.state });
       },
     ],
@@ -79,15 +82,20 @@ function ofCaller({ rights }: AppParts, res: Response, ...vary: readonly string[
   res.setHeader('Cache-Control', rights === undefined ? 'no-cache' : 'private, no-cache');
 }
 
-/** The sources as the caller may know them: those of the catalog that is shown, without what is wrong with them. */
-function seen(
-  sources: readonly SourceHealth[],
-  { rights, seesFaults, catalog }: AppParts,
-  req: Request,
-): readonly SourceHealth[] {
+/** Whether the caller is told what is wrong with sources and with the configuration. */
+function seesAll({ rights, seesFaults }: AppParts, req: Request): boolean {
   const caller = begun(req)?.caller;
-  if (rights === undefined || (caller !== undefined && seesFaults?.(caller) === true)) return sources;
-  const own = sourcesOf(catalog);
+  return rights === undefined || (caller !== undefined && seesFaults?.(caller) === true);
+}
+
+function withoutNotes({ reload, ...standing }: Standing): Standing {
+  return reload === undefined ? standing : { ...standing, reload: { ...reload, notes: [] } };
+}
+
+/** The sources as the caller may know them: those of the catalog that is shown, without what is wrong with them. */
+function seen(sources: readonly SourceHealth[], parts: AppParts, req: Request): readonly SourceHealth[] {
+  if (seesAll(parts, req)) return sources;
+  const own = sourcesOf(parts.catalog);
   return sources
     .filter(({ source }) => own.has(source))
     .map(({ source, adapter, state, since }) => ({ source, adapter, state, since }));

@@ -2,6 +2,7 @@
 // Must not know: sources, adapters, how the gateway finds anything.
 
 import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
+import type { Authenticate } from '../auth/authenticate.ts';
 import type { Catalog } from '../model/catalog.ts';
 import { type Observe, unobserved } from '../observe.ts';
 import type { Policy } from '../policy.ts';
@@ -13,8 +14,10 @@ import type { Accepted } from '../rest/openapi-security.ts';
 import { API, missing } from '../rest/routes.ts';
 import type { Rights } from '../rights/rights.ts';
 import { allows } from './api.ts';
+import { authentication } from './auth.ts';
 import { nameRequest } from './begin.ts';
 import { jsonBody } from './body.ts';
+import type { Standing } from './health.ts';
 import { GRAPHQL } from './open-paths.ts';
 import { pathOf, sendFault } from './send.ts';
 import { surfaces } from './surface.ts';
@@ -28,6 +31,10 @@ export interface AppParts {
   readonly watch?: Watch;
   readonly policy: Policy;
   readonly health: () => readonly SourceHealth[];
+  /** Absent: nobody is asked who he is. */
+  readonly authenticate?: Authenticate;
+  /** Left out: it serves. */
+  readonly standing?: () => Standing;
   /** Absent: everybody may do everything, as in tests. Present: a request without a caller is refused. */
   readonly rights?: Rights;
   /** Who is told of the sources' faults; absent: everybody who may ask for `/health`. */
@@ -42,7 +49,7 @@ export interface AppParts {
 }
 
 export function createApp(parts: AppParts): Express {
-  const { policy, observe = unobserved } = parts;
+  const { policy, authenticate, observe = unobserved } = parts;
   const surfaceOf = surfaces(parts);
   const app = express();
   app.disable('x-powered-by');
@@ -50,6 +57,7 @@ export function createApp(parts: AppParts): Express {
   app.enable('case sensitive routing');
 
   app.use(nameRequest(observe));
+  if (authenticate !== undefined) app.use(authentication(authenticate));
   app.use(API, (req, res) => surfaceOf(req).api(req, res));
   if (parts.graphql !== undefined) {
     // Nobody's body is read before it is known whose it is.
