@@ -5,14 +5,13 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { adapters } from '../../../adapters/index.ts';
+import { hashOfKey, newKey } from '../../../src/auth/key.ts';
 import { type Adapters, loadConfig } from '../../../src/config/config.ts';
 import { createSecrets } from '../../../src/config/secrets.ts';
 import { createFacades, openGateway } from '../../../src/gateway.ts';
 import { listen } from '../../../src/http/listen.ts';
-import { begin, begun } from '../../../src/query/context.ts';
 import { folderWith } from '../../config/written.ts';
 import { type EventStream, listenTo } from '../../http/event-stream.ts';
-import { insertBehindBeginning } from '../../http/views.ts';
 import { bankFiles, desk, fillDatabase, SOURCES } from './bank.ts';
 import { ASKERS, type Asker, forbiddenNames, forbiddenWords, ROLES, UNCLAIMED } from './roles.ts';
 
@@ -43,12 +42,17 @@ export interface Bank extends AsyncDisposable {
   listen(asker: Asker, path: string, body?: unknown): Promise<EventStream>;
 }
 
+const KEYS: ReadonlyMap<string, string> = new Map([...ASKERS, UNCLAIMED].map(({ name }) => [name, newKey()]));
+
 const all: Adapters = { ...adapters, desk: async () => desk };
 
 export async function openBank(): Promise<Bank> {
   const roles = Object.fromEntries(Object.entries(ROLES).map(([name, { config }]) => [name, config]));
   const clients = Object.fromEntries(
-    [...ASKERS, UNCLAIMED].map(({ name, role, claims }) => [name, { roles: [role], claims }]),
+    [...ASKERS, UNCLAIMED].map(({ name, role, claims }) => [
+      name,
+      { roles: [role], claims, keys: [{ sha256: hashOfKey(KEYS.get(name) ?? '') }] },
+    ]),
   );
   const folder = folderWith({
     ...bankFiles(),
@@ -60,21 +64,9 @@ export async function openBank(): Promise<Bank> {
   const gateway = await openGateway(config, createSecrets(folder, {}), () => {});
   assert.deepEqual(gateway.problems, []);
   const app = await createFacades(gateway, config, { version: '0', observe: () => {} });
-  insertBehindBeginning(app, (req, _res, next) => {
-    const asker = [...ASKERS, UNCLAIMED].find(({ name }) => name === req.get('x-asker'));
-    const context = begun(req);
-    if (asker !== undefined && context !== undefined) {
-      const { name, role, claims } = asker;
-      begin(req, {
-        ...context,
-        caller: { client: name, roles: [role], claims: { ...claims, sub: name, client: name }, by: 'key' },
-      });
-    }
-    next();
-  });
   const listening = await listen(app, { host: '127.0.0.1', port: 0 });
   const { url } = listening;
-  const headersOf = ({ name }: Asker) => ({ 'x-asker': name, 'x-request-id': 'asked' });
+  const headersOf = ({ name }: Asker) => ({ 'x-api-key': KEYS.get(name) ?? '', 'x-request-id': 'asked' });
 
   const ask: Bank['ask'] = async (asker, path, { method = 'GET', body, headers = {} } = {}) => {
     const sent = body === undefined ? undefined : typeof body === 'string' ? body : JSON.stringify(body);
