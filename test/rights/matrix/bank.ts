@@ -160,8 +160,8 @@ export function bankFiles(): Readonly<Record<string, string>> {
 export function fillDatabase(file: string): void {
   const db = new DatabaseSync(file);
   db.exec(`
-    create table accounts (number text primary key, custId text not null, branch text not null, balance integer not null, iban text, pinNo text);
-    create table postings (id text primary key, account text not null, amount integer not null, remark text);
+    create table accounts (number text not null primary key, custId text not null, branch text not null, balance integer not null, iban text, pinNo text);
+    create table postings (id text not null primary key, account text not null, amount integer not null, remark text);
   `);
   for (const { name, fields, rows } of [accounts, postings]) {
     const insert = db.prepare(`insert into ${name} values (${fields.map(() => '?').join(', ')})`);
