@@ -9,7 +9,7 @@ import type { Config, SourceConfig } from './config/config.ts';
 import { hostOf } from './config/host.ts';
 import type { Path, Problem } from './config/problem.ts';
 import type { Secrets } from './config/secrets.ts';
-import { Fault } from './fault.ts';
+import { Fault, toFault } from './fault.ts';
 import type { Standing } from './http/health.ts';
 import { buildCatalog } from './model/build-catalog.ts';
 import type { Catalog } from './model/catalog.ts';
@@ -17,9 +17,12 @@ import type { Remark } from './model/type.ts';
 import type { Observe } from './observe.ts';
 import type { Execute, Invoke, SourceHealth, Write } from './query/request.ts';
 import type { Watch } from './query/watching.ts';
+import { createRights, everyRight } from './rights/create-rights.ts';
+import type { Rights } from './rights/rights.ts';
 import { createInvoke } from './run/invoke.ts';
 import type { KeptSource } from './run/kept-source.ts';
 import { createExecute } from './run/run.ts';
+import { createSealing, MIN_KEY_CHARS } from './run/sealing.ts';
 import { createShared, type Shared } from './run/shared.ts';
 import { openSources, type SourceDeclaration, type Sources } from './run/sources.ts';
 import { createWatch } from './run/watch.ts';
@@ -27,6 +30,8 @@ import { createWrite } from './run/write.ts';
 
 export interface Gateway extends AsyncDisposable {
   readonly catalog: Catalog;
+  /** What each caller may do; everything that is asked of the gateway is asked by these. */
+  readonly rights: Rights;
   readonly execute: Execute;
   readonly invoke: Invoke;
   readonly write: Write;
@@ -92,23 +97,28 @@ export async function openGateway(
       ...(onModel === undefined ? {} : { onModel }),
     },
   );
-  const { catalog, problems, leftOut } = catalogOf(sources, config, late);
+  const { catalog, absent, problems, leftOut } = catalogOf(sources, config, late);
+  const may = await openRights(config, secrets, catalog, absent);
   const stopping = new AbortController();
-  const source = (name: string) => sources.source(name);
+  // What each of them needs; with `rights`, of everything only what the caller may.
+  const parts = { catalog, policy, rights: may.rights, source: (name: string) => sources.source(name) };
   return {
     catalog,
-    execute: createExecute({ catalog, policy, source }),
-    invoke: createInvoke({ catalog, source }),
-    write: createWrite({ catalog, policy, source }),
-    watch: createWatch({ catalog, policy, source, stopping: stopping.signal }),
+    rights: may.rights,
+    execute: createExecute(parts),
+    invoke: createInvoke(parts),
+    write: createWrite(parts),
+    watch: createWatch({ ...parts, stopping: stopping.signal }),
     authenticate: who.authenticating.authenticate,
     stopWatching: () => stopping.abort(),
     problems: [
       ...who.problems,
       ...sources.misconfigured.flatMap(({ source, fault }) => faultProblems(config, source, fault)),
       ...problems,
+      ...(late.size === 0 ? may.problems : []),
     ],
-    leftOut,
+    // A grant with a mistake grants nothing.
+    leftOut: [...leftOut, ...(late.size === 0 ? [] : may.problems)],
     health: () => sources.health(),
     remarks: sources.contributions.flatMap(({ source, remarks = [] }) =>
       remarks.map((remark) => ({ source, ...remark })),
@@ -125,18 +135,52 @@ export async function openGateway(
   };
 }
 
-/** The catalog of everything that the sources bring; of the late ones only what fits. */
-function catalogOf({ contributions, absent }: Sources, config: Config, late: ReadonlySet<string>) {
+/** What roles may do, and what is wrong with them. In development everybody may do everything, by the same way. */
+async function openRights(config: Config, secrets: Secrets, catalog: Catalog, absent: ReadonlySet<string>) {
+  const { access, roles, policy } = config;
+  if (access?.development === true) return { rights: everyRight(catalog), problems: [] };
+  const key = await maskKey(config, secrets);
+  const { rights, problems } = createRights(catalog, roles, {
+    absent,
+    limits: policy.query,
+    sealing: createSealing(key.text),
+  });
+  const at = (path: readonly string[]): Path =>
+    path.map((step) => (/^\d+$/.test(step) ? Number(step) : step));
+  return {
+    rights,
+    problems: [...key.problems, ...problems.map(({ path, message }) => config.problem(at(path), message))],
+  };
+}
+
+async function maskKey(
+  { access, problem }: Config,
+  secrets: Secrets,
+): Promise<{ readonly text?: string; readonly problems: readonly Problem[] }> {
+  if (access?.maskKey === undefined) return { problems: [] };
+  try {
+    const text = await secrets.read(access.maskKey);
+    if (text.length >= MIN_KEY_CHARS) return { text, problems: [] };
+    const message = `expected a key of at least ${MIN_KEY_CHARS} characters`;
+    return { problems: [problem(['access', 'maskKey'], message)] };
+  } catch (error) {
+    return { problems: [problem(['access', 'maskKey'], toFault(error).message)] };
+  }
+}
+
+/** The catalog of everything that the sources bring; of the late ones only what fits. `absent`: collections that are not in it for now. */
+function catalogOf({ contributions, absent: unseen }: Sources, config: Config, late: ReadonlySet<string>) {
   const built = (left: ReadonlySet<string>) => {
+    const absent = new Set([
+      ...unseen,
+      ...config.sources.flatMap(({ name, collections }) => (left.has(name) ? collections : [])),
+    ]);
     const { catalog, problems } = buildCatalog(
       contributions.filter(({ source }) => !left.has(source)),
       config.relations,
-      new Set([
-        ...absent,
-        ...config.sources.flatMap(({ name, collections }) => (left.has(name) ? collections : [])),
-      ]),
+      absent,
     );
-    return { catalog, problems: problems.map(({ path, message }) => config.problem(path, message)) };
+    return { catalog, absent, problems: problems.map(({ path, message }) => config.problem(path, message)) };
   };
   const whole = built(new Set());
   if (whole.problems.length === 0 || late.size === 0) return { ...whole, leftOut: [] };
@@ -219,7 +263,7 @@ export async function createFacades(gateway: Gateway, config: Config, options: A
     import('./http/server.ts'),
     import('./graphql/yoga.ts'),
   ]);
-  const { catalog, execute, invoke, write, watch, health, authenticate } = gateway;
+  const { catalog, rights, execute, invoke, write, watch, health, authenticate } = gateway;
   const { policy, server, telemetry } = config;
   const { version, observe, standing } = options;
   const accepted = acceptedBy(config);
@@ -230,6 +274,7 @@ export async function createFacades(gateway: Gateway, config: Config, options: A
     ...asked,
     authenticate,
     catalog,
+    rights,
     graphql: (shown) =>
       createGraphql({
         ...asked,

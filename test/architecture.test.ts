@@ -250,6 +250,7 @@ const EDGES = [
   'adapters/file/store/disk.ts',
   'src/run/kept-source.ts',
   'src/run/made-of.ts',
+  'src/run/sealing.ts',
   'src/serving/generation.ts',
   'src/serving/living.ts',
   'src/serving/restart-needed.ts',

@@ -88,11 +88,6 @@ export function mayBeLeftOut({ nullable, optional }: Field): boolean {
   return optional ?? nullable === true;
 }
 
-/** The mask of the field at a dotted path, also through lists of groups. */
-export function maskAt(fields: readonly Field[], path: string): Mask | undefined {
-  return selectableAt(fields, path)?.mask;
-}
-
 /** `upsert`: the row of a key becomes what is written, whether it is there already or not. */
 export const WRITE_VERBS = ['insert', 'update', 'upsert', 'delete'] as const;
 

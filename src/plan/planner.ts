@@ -19,6 +19,7 @@ import type { Value } from '../model/value.ts';
 import type { Policy } from '../policy.ts';
 import { condition, type Filter, fieldsOf } from '../query/filter.ts';
 import { enclosedText, shown } from '../query/literal.ts';
+import { isMasked, maskedField } from '../query/masked.ts';
 import type { Order, OrderKey } from '../query/order.ts';
 import { checkFirst, fingerprint, readCursor } from '../query/page.ts';
 import type { Asked, Include, Request, Selection, Window } from '../query/request.ts';
@@ -207,26 +208,24 @@ function fieldOf({ name, fields, relations }: CatalogCollection, path: string, p
   });
 }
 
+/** What may be asked by. */
+function openAt(collection: CatalogCollection, path: string, parameter: string): Field {
+  const field = fieldOf(collection, path, parameter);
+  const { name, fields } = collection;
+  if (isMasked(fields, path)) throw maskedField(path, { parameter, collection: name });
+  return field;
+}
+
 function comparableAt(collection: CatalogCollection, path: string, parameter: string): Scalar {
-  const { type, mask } = fieldOf(collection, path, parameter);
-  if (mask !== undefined) throw masked(collection, path, parameter);
+  const { type } = openAt(collection, path, parameter);
   if (isComparable(type)) return type;
   throw notComparable(collection, path, type, parameter);
 }
 
 /** Which operators a scalar takes is the facades' business; a document, for one, can only be asked whether it is null. */
 function filterableAt(collection: CatalogCollection, path: string): void {
-  const { type, mask } = fieldOf(collection, path, 'filter');
-  if (mask !== undefined) throw masked(collection, path, 'filter');
+  const { type } = openAt(collection, path, 'filter');
   if (!isScalar(type)) throw notComparable(collection, path, type, 'filter');
-}
-
-function masked({ name }: CatalogCollection, path: string, parameter: string): Fault {
-  return new Fault('invalid', `${shown(path)} is masked and cannot be compared`, {
-    code: 'masked-field',
-    collection: name,
-    parameter,
-  });
 }
 
 function notComparable(collection: CatalogCollection, path: string, type: Type, parameter: string): Fault {

@@ -4,11 +4,12 @@
 import type { Catalog, CatalogCollection, CatalogProblem, Relation } from '../model/catalog.ts';
 import { didYouMean, nameGiver } from '../model/naming.ts';
 import { recent } from '../model/recent.ts';
-import { maskAt, selectableAt, typesBelow } from '../model/type.ts';
+import { fieldAt, typesBelow } from '../model/type.ts';
 import { DEFAULT_POLICY } from '../policy.ts';
 import type { Caller } from '../query/caller.ts';
 import type { Filter } from '../query/filter.ts';
 import type { FilterLimits } from '../query/filter-budget.ts';
+import { isMasked } from '../query/masked.ts';
 import type { Sealing } from '../query/sealing.ts';
 import { checkEvery, checkGrant } from './check-grant.ts';
 import type { Rights, View } from './rights.ts';
@@ -188,7 +189,7 @@ function viewOver(catalog: Catalog, name: string, held: readonly Holdings[]): Vi
 /** A relation is there where both sides are, and where every field that it joins is seen openly on both. */
 function related(collections: ReadonlyMap<string, CatalogCollection>): Catalog['collections'] {
   const isOpen = (of: CatalogCollection, path: string): boolean =>
-    selectableAt(of.fields, path) !== undefined && maskAt(of.fields, path) === undefined;
+    fieldAt(of.fields, path) !== undefined && !isMasked(of.fields, path);
   return new Map(
     [...collections].map(([name, collection]) => {
       const relations = [...collection.relations].filter(([, { to, pairs }]: [string, Relation]) => {

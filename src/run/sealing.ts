@@ -8,12 +8,18 @@ const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 const HASH_CHARS = 16;
 
+/** Fewer characters can be tried out. */
+export const MIN_KEY_CHARS = 32;
+
+/** Outlives a change of the configuration. */
+const OWN_KEY = randomBytes(32);
+
 /**
  * `secret`: the key of the configuration, as text; without one a random key that ends with the process: then sealed cursors are not accepted
  * any more after a restart, nor by another replica, and hashes are others.
  */
-export function createSealing(secret: string | undefined): Sealing {
-  const master = secret === undefined ? randomBytes(32) : Buffer.from(secret, 'utf8');
+export function createSealing(secret?: string): Sealing {
+  const master = secret === undefined ? OWN_KEY : Buffer.from(secret, 'utf8');
   const keyFor = (purpose: string) => createHmac('sha256', master).update(`overpunch ${purpose}`).digest();
   const cursors = keyFor('cursors');
   const masks = keyFor('masks');
