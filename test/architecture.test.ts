@@ -243,7 +243,6 @@ const EDGES = [
   'src/rest/operation-answer.ts',
   'src/rest/render.ts',
   'src/rest/write.ts',
-  'src/run/sealing.ts',
   'adapters/file/store/at-once.ts',
   'adapters/file/store/copies-on-disk.ts',
   'adapters/file/store/disk-file.ts',
