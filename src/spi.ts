@@ -93,6 +93,8 @@ export interface Ask {
   readonly traceparent?: string;
   /** True: who asks holds another read open that goes on only behind this one, so this one must not wait until that one has ended. */
   readonly within?: true;
+  /** True: what was kept of an earlier answer is of no use, for something is going to be written by what comes. */
+  readonly fresh?: true;
 }
 
 /**

@@ -15,6 +15,8 @@ export interface Wanted {
   /** Rows after `skip` that will be read at most; absent: all. */
   readonly rows?: number;
   readonly skip?: number;
+  /** As of an `Ask`. */
+  readonly fresh?: true;
   readonly signal: AbortSignal;
 }
 
@@ -36,6 +38,7 @@ export function read(
     // Rows that were sorted here are values already: the source's own JSON would have nothing to write from.
     ...(wanted.json === undefined || sort ? {} : { json: wanted.json }),
     ...(limit === undefined ? {} : { limit }),
+    ...(wanted.fresh === undefined ? {} : { fresh: wanted.fresh }),
     signal: wanted.signal,
   });
   if (residual.length > 0) batches = filtered(batches, residual, limits.maxScanRows);
