@@ -75,7 +75,7 @@ export async function watchedBank(
     insert into accounts values (10, 1), (11, 1), (12, 2)`);
   db.close();
   const scoring = await startScoring();
-  writeFileSync(join(folder, 'overpunch.yaml'), YAML(scoringAt ?? `${scoring.url}/scoring`));
+  writeFileSync(join(folder, 'overpunch.yaml'), YAML(scoringAt ?? scoring.url));
   const { config, problems } = await loadConfig(join(folder, 'overpunch.yaml'), adapters);
   assert.ok(config, JSON.stringify(problems));
   const secrets = createSecrets(folder, {});
