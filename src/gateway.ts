@@ -1,11 +1,15 @@
 // Knows: how everything is put together: configuration → sources → catalog → `execute` → facades. THE composition.
 // Must not know: the command line, files other than through what it puts together.
 
+import type { Authenticate } from './auth/authenticate.ts';
+import { createAuthenticate } from './auth/create-authenticate.ts';
+import { acceptedBy, editorHeaders } from './config/accepted.ts';
+import { accessFiles } from './config/access-files.ts';
 import type { Config, SourceConfig } from './config/config.ts';
 import { hostOf } from './config/host.ts';
 import type { Path, Problem } from './config/problem.ts';
 import type { Secrets } from './config/secrets.ts';
-import type { Fault } from './fault.ts';
+import { Fault } from './fault.ts';
 import type { Standing } from './http/health.ts';
 import { buildCatalog } from './model/build-catalog.ts';
 import type { Catalog } from './model/catalog.ts';
@@ -30,6 +34,7 @@ export interface Gateway extends AsyncDisposable {
   readonly invoke: Invoke;
   readonly write: Write;
   readonly watch: Watch;
+  readonly authenticate: Authenticate;
   /** Ends every watch and lets none begin: they would hold up the end of the server for as long as clients like. */
   stopWatching(): void;
   /** What only a change of the configuration can mend: with any of these the gateway must not serve. */
@@ -81,6 +86,7 @@ export async function openGateway(
 ): Promise<Gateway> {
   const { policy } = config;
   const { onModel } = lasting;
+  const who = await openAccess(config, observe);
   const sources = await openSources(
     config.sources.map((source) => declare(source, config, secrets)),
     policy,
@@ -105,8 +111,10 @@ export async function openGateway(
   return {
     catalog,
     ...(audit === undefined ? asked : audited(asked, { catalog, observe, refusal: () => audit.refusal() })),
+    authenticate: who.authenticating.authenticate,
     stopWatching: () => stopping.abort(),
     problems: [
+      ...who.problems,
       ...sources.misconfigured.flatMap(({ source, fault }) => faultProblems(config, source, fault)),
       ...problems,
     ],
@@ -121,6 +129,7 @@ export async function openGateway(
     files: () => sources.files(),
     [Symbol.asyncDispose]: () => {
       stopping.abort();
+      who.authenticating[Symbol.dispose]();
       return sources[Symbol.asyncDispose]();
     },
   };
@@ -147,6 +156,27 @@ function catalogOf({ contributions, absent }: Sources, config: Config, late: Rea
     if (built(left).problems.length > 0) left.add(name);
   }
   return { ...built(left), leftOut: whole.problems };
+}
+
+/** A file of `access` that cannot be used is a problem of the configuration, and then nobody is let in. */
+async function openAccess(config: Config, observe: Observe) {
+  try {
+    const roles = Object.keys(config.roles);
+    const authenticating = await createAuthenticate(config.access, {
+      roles,
+      observe,
+      ...accessFiles(config),
+    });
+    return { authenticating, problems: [] };
+  } catch (error) {
+    if (!(error instanceof Fault && error.misconfigured)) throw error;
+    const authenticating = await createAuthenticate(undefined, {
+      roles: [],
+      observe,
+      ...accessFiles(config),
+    });
+    return { authenticating, problems: [config.problem(['access'], error.message)] };
+  }
 }
 
 function declare(source: SourceConfig, config: Config, secrets: Secrets): SourceDeclaration {
@@ -201,19 +231,29 @@ export async function createFacades(gateway: Gateway, config: Config, options: A
     import('./http/server.ts'),
     import('./graphql/yoga.ts'),
   ]);
-  const { catalog, execute, invoke, write, watch, health } = gateway;
+  const { catalog, execute, invoke, write, watch, health, authenticate } = gateway;
   const { policy, server } = config;
   const { version, observe, standing, telemetry } = options;
+  const accepted = acceptedBy(config);
+  const pageHeaders = editorHeaders(accepted);
   // What both facades ask of the gateway. What else stands before them is a line of `createApp`'s parts below.
-  const asked = { catalog, execute, invoke, write, watch, policy };
+  const asked = { execute, invoke, write, watch, policy };
   return createApp({
     ...asked,
-    graphql: createGraphql({
-      ...asked,
-      onFault: (fault, requestId) => observe({ kind: 'fault', fault, requestId }),
-    }),
+    authenticate,
+    catalog,
+    graphql: (shown) =>
+      createGraphql({
+        ...asked,
+        catalog: shown,
+        ...(pageHeaders === undefined ? {} : { pageHeaders }),
+        onFault: (fault, requestId) => observe({ kind: 'fault', fault, requestId }),
+      }),
     health,
     ...(standing === undefined ? {} : { standing }),
+    seesFaults: ({ by, roles }) =>
+      by === 'development' || roles.some((role) => config.telemetry.metricsRoles?.includes(role) === true),
+    ...(accepted === undefined ? {} : { accepted }),
     observe,
     ...watchedBy(telemetry, config.telemetry.metricsRoles, gateway),
     title: server.title,

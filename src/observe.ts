@@ -13,6 +13,8 @@ export type Observation =
       readonly url: string;
       readonly sources: number;
       readonly collections: number;
+      /** Everybody may do everything. */
+      readonly development?: true;
     }
   | { readonly kind: 'stopped'; readonly reason: string }
   /** A request of a client has come in; `request` tells when it has ended. */
@@ -60,7 +62,13 @@ export type Observation =
   /** The configuration has been read again: `problems` 0: it serves now; else the old one goes on. */
   | { readonly kind: 'reload'; readonly problems: number; readonly notes: readonly string[] }
   /** A fault that a client was told about, or that the gateway met by itself. */
-  | { readonly kind: 'fault'; readonly fault: Fault; readonly requestId?: string };
+  | {
+      readonly kind: 'fault';
+      readonly fault: Fault;
+      readonly requestId?: string;
+      /** Of a client that was not let in: where it comes from. */
+      readonly address?: string;
+    };
 
 /** One call of a source, all attempts at it together; of a read it is told when the rows have been read, or nobody wants more of them. */
 export interface CallObservation {
@@ -129,7 +137,13 @@ export function logLine(observation: Observation): LogLine | undefined {
   switch (kind) {
     case 'started': {
       const { kind: _, ...fields } = observation;
-      return { level: 'info', message: `serving ${observation.url}`, fields: { event: kind, ...fields } };
+      const open =
+        observation.development === true ? ' in development mode: everybody may do everything' : '';
+      return {
+        level: open === '' ? 'info' : 'warn',
+        message: `serving ${observation.url}${open}`,
+        fields: { event: kind, ...fields },
+      };
     }
     case 'stopped':
       return {
@@ -204,13 +218,14 @@ export function logLine(observation: Observation): LogLine | undefined {
       };
     }
     case 'fault': {
-      const { fault, requestId } = observation;
+      const { fault, requestId, address } = observation;
       return {
-        level: fault.entry.status >= 500 && !EXPECTED.has(fault.code) ? 'error' : 'debug',
+        level: faultLevel(fault),
         message: fault.message,
         fields: {
           event: kind,
           ...(requestId === undefined ? {} : { requestId }),
+          ...(address === undefined ? {} : { address }),
           fault: fault.kind,
           code: fault.code,
           ...placeOf(fault),
@@ -219,6 +234,12 @@ export function logLine(observation: Observation): LogLine | undefined {
       };
     }
   }
+}
+
+/** A credential that is not accepted is worth a line: it may be the first of many. */
+function faultLevel({ entry, code }: Fault): LogLevel {
+  if (code === 'bad-credentials') return 'info';
+  return entry.status >= 500 && !EXPECTED.has(code) ? 'error' : 'debug';
 }
 
 /** Where it happened, without the bytes: they are data of a customer. */

@@ -92,6 +92,8 @@ export interface Ask extends TraceContext {
   /** Given only where every conjunct is exact and the order is given. */
   readonly limit?: number;
   readonly signal: AbortSignal;
+  /** True: who asks holds another read open that goes on only behind this one, so this one must not wait until that one has ended. */
+  readonly within?: true;
 }
 
 /**

@@ -81,7 +81,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'src/policy.ts',
     'src/observe.ts',
   ],
-  'src/config': ['src/model', 'src/fault.ts', 'src/policy.ts', 'src/spi.ts'],
+  'src/config': ['src/auth', 'src/observe.ts', 'src/model', 'src/fault.ts', 'src/policy.ts', 'src/spi.ts'],
   'src/gateway.ts': [
     'src/auth',
     'src/rights',
@@ -175,6 +175,8 @@ const HOMES: Readonly<Record<string, readonly string[]>> = {
 };
 
 /**
+ * A look for changed files, an issuer of tokens that does not answer, a look for new versions and a host that is silent in the middle of a copy, neither of which a request waits for, threads that are idle, a
+ * pool of connections whose driver has none, and locks that their driver would wait for inside the event loop.
  * A look for new versions and a host that is silent in the middle of a copy, neither of which a request waits for, threads that are idle, a
  * pool of connections whose driver has none, locks that their driver would wait for inside the event loop, and what leaves for whoever watches.
  */
@@ -188,6 +190,8 @@ const TIMERS = [
   'adapters/mysql/pool.ts',
   'adapters/oracle/pool.ts',
   'adapters/sqlite/lock.ts',
+  'src/auth/fetch-json.ts',
+  'src/config/file-changes.ts',
   'src/telemetry/audit-sink.ts',
   'src/telemetry/traces.ts',
 ];
@@ -195,10 +199,15 @@ const TIMERS = [
 /** Where the gateway meets files, sockets, clocks and timers. Every other file is pure. */
 const EDGES = [
   'src/main.ts',
+  'src/auth/create-authenticate.ts',
+  'src/auth/fetch-json.ts',
+  'src/auth/key.ts',
+  'src/auth/tokens.ts',
   'src/cli/command.ts',
   'src/cli/import-db.ts',
   'src/cli/import.ts',
   'src/cli/inspect.ts',
+  'src/cli/key.ts',
   'src/cli/log-target.ts',
   'src/cli/log.ts',
   'src/cli/records/described.ts',
@@ -211,13 +220,26 @@ const EDGES = [
   'src/cli/records/progress.ts',
   'src/cli/records/sample.ts',
   'src/cli/serve.ts',
+  'src/config/access-files.ts',
   'src/cli/watching.ts',
   'src/config/config.ts',
+  'src/config/file-changes.ts',
   'src/config/host.ts',
+  'src/config/read-file.ts',
   'src/config/secrets.ts',
+  'src/config/tls-files.ts',
   'src/graphql/yoga.ts',
+  'src/guard/around.ts',
+  'src/guard/breaker.ts',
+  'src/guard/budget.ts',
+  'src/guard/call.ts',
+  'src/guard/deadline.ts',
   'src/guard/guard.ts',
+  'src/guard/pause.ts',
+  'src/guard/turns.ts',
   'src/http/begin.ts',
+  'src/http/certificates.ts',
+  'src/http/client-certificate.ts',
   'src/http/docs.ts',
   'src/http/listen.ts',
   'src/http/metrics.ts',

@@ -45,22 +45,30 @@ export async function firstKey(
   return undefined;
 }
 
+export interface ExampleOptions {
+  /** Of a row that exists. */
+  readonly key?: readonly Value[] | undefined;
+  /** The shell has an API key in OVERPUNCH_KEY. */
+  readonly withApiKey?: boolean;
+}
+
 /** A filtered list, one item (or a list, where there is no key), a GraphQL query with a relation if there is one. */
 export function examples(
   catalog: Catalog,
   url: string,
   collection: CatalogCollection,
-  key: readonly Value[] | undefined,
+  { key, withApiKey = false }: ExampleOptions = {},
 ): readonly string[] {
+  const curl = withApiKey ? 'curl -H "x-api-key: $OVERPUNCH_KEY"' : 'curl';
   const list = `${url}${API}/${collection.name}`;
   const item = key === undefined ? `${list}?first=1` : `${list}/${keyText(collection, key)}`;
   const body = JSON.stringify({ query: graphqlText(catalog, collection) });
   const filter = filterText(collection);
   const filtered = filter === undefined ? '' : ` --data-urlencode ${quoted(`filter=${filter}`)}`;
   return [
-    `curl -G ${quoted(list)} -d first=3${filtered}`,
-    `curl ${quoted(item)}`,
-    `curl ${quoted(`${url}/graphql`)} -H 'content-type: application/json' -d ${quoted(body)}`,
+    `${curl} -G ${quoted(list)} -d first=3${filtered}`,
+    `${curl} ${quoted(item)}`,
+    `${curl} ${quoted(`${url}/graphql`)} -H 'content-type: application/json' -d ${quoted(body)}`,
   ];
 }
 

@@ -2,6 +2,7 @@
 // Must not know: how requests are answered.
 
 import { resolve } from 'node:path';
+import { tlsParts } from '../config/tls-files.ts';
 import { Fault, toFault } from '../fault.ts';
 import { pause } from '../guard/guard.ts';
 import { type Listening, listen } from '../http/listen.ts';
@@ -60,7 +61,7 @@ export const serve: Command = {
     let watchers: Listening | undefined;
     try {
       watchers = await listenForWatchers(config, telemetry, living);
-      listening = await listen(living.handler, { host, port });
+      listening = await listen(living.handler, { host, port, ...tlsParts(config, observe) });
     } catch (error) {
       if (!(error instanceof Fault)) throw error;
       surroundings.complain(error.message);
@@ -85,6 +86,7 @@ export const serve: Command = {
         url: listening.url,
         sources: config.sources.length,
         collections: serving.gateway.catalog.collections.size,
+        ...(config.access?.development === true ? { development: true } : {}),
       });
       surroundings.out(await greeting(serving, listening, config.policy.source.checkMs));
     }
@@ -175,17 +177,17 @@ async function orphaned(): Promise<void> {
 
 /** Where everything is, and three requests to paste. */
 async function greeting({ config, gateway }: Opened, { url }: Listening, waitMs: number): Promise<string> {
-  const reachable = url.replace(/^(http:\/\/)(0\.0\.0\.0|\[::\])/, '$1127.0.0.1');
+  const reachable = url.replace(/^(https?:\/\/)(0\.0\.0\.0|\[::\])/, '$1127.0.0.1');
   const collection = showcase(gateway.catalog);
+  const open = config.access?.development === true;
   const requests =
     collection === undefined
       ? []
-      : examples(
-          gateway.catalog,
-          reachable,
-          collection,
-          await firstKey(collection, gateway.execute, AbortSignal.timeout(waitMs)),
-        );
+      : examples(gateway.catalog, reachable, collection, {
+          // A key is data: it is shown where everybody may see it anyway.
+          ...(open ? { key: await firstKey(collection, gateway.execute, AbortSignal.timeout(waitMs)) } : {}),
+          withApiKey: !open,
+        });
   const down = gateway.health().filter(({ state }) => state === 'down');
   return [
     `${config.server.title} is ready.`,
@@ -193,8 +195,12 @@ async function greeting({ config, gateway }: Opened, { url }: Listening, waitMs:
     `  GraphiQL        ${reachable}/graphql`,
     `  REST reference  ${reachable}/docs`,
     `  Health          ${reachable}/health`,
+    ...(open ? ['', '  DEVELOPMENT MODE: everybody who reaches this address may do everything.'] : []),
+    ...(config.access === undefined ? ['', '  Nobody may ask: the configuration has no `access`.'] : []),
     ...down.map(({ source, fault }) => `  Source ${source} is down: ${fault?.message ?? 'no answer'}`),
-    ...(requests.length === 0 ? [] : ['', 'Try:', '']),
+    ...(requests.length === 0
+      ? []
+      : ['', open ? 'Try:' : 'Try, with a key of a client in OVERPUNCH_KEY:', '']),
     ...requests.map((request) => `  ${request}`),
     '',
   ].join('\n');

@@ -31,6 +31,8 @@ export interface GraphqlParts {
   readonly invoke?: Invoke;
   readonly write?: Write;
   readonly watch?: Watch;
+  /** What GraphiQL's editor of headers begins with: where credentials are typed in. */
+  readonly pageHeaders?: Readonly<Record<string, string>>;
 }
 
 /** `body` is there when something in front has read it. */
@@ -51,7 +53,7 @@ export type GraphqlHandler = (
 
 /** Mount it at `/graphql`. Paths below it are not GraphQL's. */
 export function createGraphql(parts: GraphqlParts): GraphqlHandler {
-  const { catalog, execute, policy, onFault, invoke, write, watch } = parts;
+  const { catalog, execute, policy, onFault, invoke, write, watch, pageHeaders } = parts;
   const schema = createSchema(catalog, policy);
   // Now, not at the first query.
   assertValidSchema(schema);
@@ -59,7 +61,13 @@ export function createGraphql(parts: GraphqlParts): GraphqlHandler {
   const yoga = createYoga<ServerContext>({
     schema,
     plugins: [strict(policy, documents), finishing(onFault)],
-    graphiql: { title: 'Overpunch GraphiQL', defaultQuery: firstQuery(catalog) },
+    graphiql: {
+      title: 'Overpunch GraphiQL',
+      defaultQuery: firstQuery(catalog),
+      ...(pageHeaders === undefined ? {} : { headers: JSON.stringify(pageHeaders, undefined, 2) }),
+      // A credential stays in the page that it was typed into.
+      shouldPersistHeaders: false,
+    },
     renderGraphiQL: graphiqlPage(),
     // `finishing` is the one place where errors are masked.
     maskedErrors: false,

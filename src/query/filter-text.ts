@@ -3,7 +3,7 @@
 
 import { Fault } from '../fault.ts';
 import { didYouMean, nearest } from '../model/naming.ts';
-import { type Field, fieldAt, isScalar, scalarPaths, typeText } from '../model/type.ts';
+import { type Field, fieldAt, isScalar, typeText } from '../model/type.ts';
 import { parseScalar, type Value } from '../model/value.ts';
 import {
   type Conjunct,
@@ -17,6 +17,7 @@ import {
 import { beyondLimit, type FilterBudget, type FilterLimits, filterBudget } from './filter-budget.ts';
 import { type Token, tokenize } from './filter-lexer.ts';
 import { enclosedText, literalHint, OUTSIDE_HINT, shown } from './literal.ts';
+import { askablePaths, isMasked, maskedField } from './masked.ts';
 
 /** Other spellings: those of OData 4.01, section 5.1.1. */
 const ALIASES: ReadonlyMap<string, Operator> = new Map([
@@ -191,13 +192,16 @@ function readField(reading: Reading): Operand {
   if (found === undefined) {
     const enclosed = enclosedText(reading.fields, token.text);
     if (enclosed !== undefined) throw bad(reading, token.at, enclosed, OUTSIDE_HINT);
-    const paths = scalarPaths(reading.fields).map(([path]) => path);
+    const paths = askablePaths(reading.fields).map(([path]) => path);
     throw bad(
       reading,
       token.at,
       `There is no field ${shown(token.text)}.${didYouMean(token.text, paths)}`,
       nearest(token.text, paths),
     );
+  }
+  if (isMasked(reading.fields, token.text)) {
+    throw maskedField(token.text, { parameter: reading.parameter, position: token.at });
   }
   const { type } = found;
   if (!isScalar(type)) {

@@ -105,8 +105,9 @@ export function inputSchemas(
   );
 }
 
-/** What is not nullable must be given; what is not known is refused. */
-export function groupInput(fields: readonly Field[], names: OpenapiNames, tag?: string): Schema {
+/** What is not nullable must be given; what is not known, or is seen only masked, is refused. */
+export function groupInput(all: readonly Field[], names: OpenapiNames, tag?: string): Schema {
+  const fields = all.filter(({ mask }) => mask === undefined);
   const required = [
     ...(tag === undefined ? [] : [TAG]),
     ...fields.filter((field) => !mayBeLeftOut(field)).map(({ name }) => name),

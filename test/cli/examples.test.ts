@@ -18,7 +18,7 @@ describe('the requests to paste', () => {
     ]);
     const collection = showcase(catalog);
     assert.ok(collection);
-    assert.deepEqual(examples(catalog, 'http://h', collection, undefined), [
+    assert.deepEqual(examples(catalog, 'http://h', collection), [
       "curl -G 'http://h/api/logs' -d first=3 --data-urlencode 'filter=text isNull false'",
       "curl 'http://h/api/logs?first=1'",
       `curl 'http://h/graphql' -H 'content-type: application/json' -d '{"query":"{ logs(first: 2) { items { text } } }"}'`,
@@ -39,7 +39,7 @@ describe('the requests to paste', () => {
     ]);
     const collection = showcase(catalog);
     assert.ok(collection);
-    const [list = '', item = ''] = examples(catalog, 'http://h', collection, [7n]);
+    const [list = '', item = ''] = examples(catalog, 'http://h', collection, { key: [7n] });
     assert.match(list, /filter=status eq '\\''OPEN'\\'''$/);
     assert.equal(item, "curl 'http://h/api/orders/7'");
   });
