@@ -16,6 +16,7 @@ import type { Catalog } from './model/catalog.ts';
 import type { Remark } from './model/type.ts';
 import type { Observe } from './observe.ts';
 import type { Execute, Invoke, SourceHealth, Write } from './query/request.ts';
+import type { Tracer } from './query/trace.ts';
 import type { Watch } from './query/watching.ts';
 import { audited } from './run/audited.ts';
 import { createInvoke } from './run/invoke.ts';
@@ -23,7 +24,7 @@ import type { KeptSource } from './run/kept-source.ts';
 import { createExecute } from './run/run.ts';
 import { createShared, type Shared } from './run/shared.ts';
 import { openSources, type SourceDeclaration, type Sources } from './run/sources.ts';
-import { tracedSources } from './run/traced.ts';
+import { traced } from './run/traced.ts';
 import { createWatch } from './run/watch.ts';
 import { createWrite } from './run/write.ts';
 import type { Telemetry } from './telemetry/telemetry.ts';
@@ -88,7 +89,7 @@ export async function openGateway(
   const { onModel } = lasting;
   const who = await openAccess(config, observe);
   const sources = await openSources(
-    config.sources.map((source) => declare(source, config, secrets)),
+    config.sources.map((source) => declare(source, config, secrets, tracer)),
     policy,
     {
       shared: lasting.sources,
@@ -99,9 +100,7 @@ export async function openGateway(
   );
   const { catalog, problems, leftOut } = catalogOf(sources, config, late);
   const stopping = new AbortController();
-  const adapters = new Map(config.sources.map(({ name, adapter }) => [name, adapter.name]));
-  const opened = (name: string) => sources.source(name);
-  const source = tracer === undefined ? opened : tracedSources(opened, tracer, adapters);
+  const source = (name: string) => sources.source(name);
   const asked = {
     execute: createExecute({ catalog, policy, source }),
     invoke: createInvoke({ catalog, source }),
@@ -179,7 +178,12 @@ async function openAccess(config: Config, observe: Observe) {
   }
 }
 
-function declare(source: SourceConfig, config: Config, secrets: Secrets): SourceDeclaration {
+function declare(
+  source: SourceConfig,
+  config: Config,
+  secrets: Secrets,
+  tracer: Tracer | undefined,
+): SourceDeclaration {
   const { name, adapter, options, collections, timeoutMs, guards } = source;
   const { folder, policy } = config;
   return {
@@ -197,7 +201,10 @@ function declare(source: SourceConfig, config: Config, secrets: Secrets): Source
       policy: policy.source,
       run: policy.run,
     },
-    open: (host) => adapter.open(options, host),
+    open: async (host) => {
+      const opened = await adapter.open(options, host);
+      return tracer === undefined ? opened : traced({ source: name, adapter: adapter.name }, opened, tracer);
+    },
   };
 }
 

@@ -90,9 +90,10 @@ function guardAccess(access: Access, target: string, asking: Asking): Access {
     ...(count === undefined
       ? {}
       : {
-          count: ({ signal }) => {
+          count: (how) => {
+            const { signal } = how;
             const call = new Call(ring, { what: 'count', target, signal, lane: 'own', repeatable: true });
-            return answer(call, signal, asking, (inner) => count.call(access, { signal: inner }));
+            return answer(call, signal, asking, (inner) => count.call(access, { ...how, signal: inner }));
           },
         }),
   };
