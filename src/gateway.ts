@@ -19,6 +19,7 @@ import type { Catalog } from './model/catalog.ts';
 import type { Remark } from './model/type.ts';
 import type { Observe } from './observe.ts';
 import type { Execute, Invoke, SourceHealth, Write } from './query/request.ts';
+import type { Tracer } from './query/trace.ts';
 import type { Watch } from './query/watching.ts';
 import { createRights, everyRight } from './rights/create-rights.ts';
 import type { Rights } from './rights/rights.ts';
@@ -29,7 +30,7 @@ import { createExecute } from './run/run.ts';
 import { createSealing, MIN_KEY_CHARS } from './run/sealing.ts';
 import { createShared, type Shared } from './run/shared.ts';
 import { openSources, type SourceDeclaration, type Sources } from './run/sources.ts';
-import { tracedSources } from './run/traced.ts';
+import { traced } from './run/traced.ts';
 import { createWatch } from './run/watch.ts';
 import { createWrite } from './run/write.ts';
 import type { Telemetry } from './telemetry/telemetry.ts';
@@ -101,7 +102,9 @@ export async function openGateway(
   const { onModel } = lasting;
   const who = await openAccess(config, observe);
   const sources = await openSources(
-    config.sources.map((source) => declare(source, config, secrets, { memory: lasting.memory, observe })),
+    config.sources.map((source) =>
+      declare(source, config, secrets, { memory: lasting.memory, observe, tracer }),
+    ),
     policy,
     {
       shared: lasting.sources,
@@ -117,11 +120,8 @@ export async function openGateway(
   if (problems.length + unfresh.length === 0) lasting.memory.limit(config.freshness);
   const may = await openRights(config, secrets, catalog, absent);
   const stopping = new AbortController();
-  const adapters = new Map(config.sources.map(({ name, adapter }) => [name, adapter.name]));
-  const opened = (name: string) => sources.source(name);
-  const source = tracer === undefined ? opened : tracedSources(opened, tracer, adapters);
   // What each of them needs; with `rights`, of everything only what the caller may.
-  const parts = { catalog, policy, rights: may.rights, source };
+  const parts = { catalog, policy, rights: may.rights, source: (name: string) => sources.source(name) };
   const asked = {
     execute: createExecute(parts),
     invoke: createInvoke(parts),
@@ -237,17 +237,18 @@ async function openAccess(config: Config, observe: Observe) {
   }
 }
 
-/** Answers of all sources share one memory. */
-interface Keeping {
+/** What stands around sources beside their guards: answers of all of them share one memory. */
+interface Around {
   readonly memory: Memory;
   readonly observe: Observe;
+  readonly tracer: Tracer | undefined;
 }
 
 function declare(
   source: SourceConfig,
   config: Config,
   secrets: Secrets,
-  keeping: Keeping,
+  { tracer, ...keeping }: Around,
 ): SourceDeclaration {
   const { name, adapter, options, collections, timeoutMs, guards } = source;
   const { folder, policy, freshness } = config;
@@ -269,7 +270,10 @@ function declare(
       // Of operations nobody knows beforehand whose they are.
       fresh: [collections.map((own) => freshness.collections[own]), freshness.operations],
     },
-    open: (host) => adapter.open(options, host),
+    open: async (host) => {
+      const opened = await adapter.open(options, host);
+      return tracer === undefined ? opened : traced({ source: name, adapter: adapter.name }, opened, tracer);
+    },
     around: cacheOf(freshness, { ...keeping, behindMs: timeoutMs ?? policy.source.timeoutMs }),
   };
 }
