@@ -16,6 +16,10 @@ const COMMANDS: Commands = {
     summary: 'Check a configuration and every source it names',
     load: async () => (await import('./cli/check.ts')).check,
   },
+  key: {
+    summary: 'Make an API key, and the line of the configuration that lets it in',
+    load: async () => (await import('./cli/key.ts')).key,
+  },
   import: {
     summary: 'Save what describes a legacy system, so that the gateway starts without it',
     load: async () => (await import('./cli/import.ts')).importing,

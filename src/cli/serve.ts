@@ -3,6 +3,8 @@
 
 import { closeSync, openSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { DEVELOPER } from '../auth/developer.ts';
+import { tlsParts } from '../config/tls-files.ts';
 import { Fault, toFault } from '../fault.ts';
 import { pause } from '../guard/guard.ts';
 import { type Listening, listen } from '../http/listen.ts';
@@ -11,8 +13,8 @@ import { createLiving, type Living } from '../serving/living.ts';
 import { type Sights, sights, type WatchingHow, watchFiles } from '../serving/watched-files.ts';
 import { type Command, type Given, type Surroundings, textOf, UsageError } from './command.ts';
 import { examples, firstKey, showcase } from './examples.ts';
-import { createLog, logThreshold } from './log.ts';
 import { CONFIG, listed, type Opened, readConfig, readConfigured } from './opening.ts';
+import { listenForWatchers, watched } from './watching.ts';
 
 export const serve: Command = {
   doc: [
@@ -45,27 +47,29 @@ export const serve: Command = {
     const configured = await readConfigured(file, surroundings);
     if (configured === undefined) return 1;
     const { config, secrets } = configured;
-    const observe = await createLog(
-      { terminal: process.stderr.isTTY, write: (text) => process.stderr.write(text) },
-      logThreshold(surroundings.env['OVERPUNCH_LOG']),
-      secrets,
-    );
+    const telemetry = await watched(configured, surroundings);
+    if (telemetry === undefined) return 1;
+    const { observe } = telemetry;
     crashOn(observe);
 
     living = createLiving({
       config,
       secrets,
       read: () => readConfig(file),
-      app: { version: surroundings.version, observe },
+      app: { version: surroundings.version, observe, telemetry },
     });
     const host = textOf(given, 'host') ?? config.server.host;
     const port = asked ?? config.server.port ?? DEFAULT_PORT;
     let listening: Listening;
+    let watchers: Listening | undefined;
     try {
-      listening = await listen(living.handler, { host, port });
+      watchers = await listenForWatchers(config, telemetry, living);
+      listening = await listen(living.handler, { host, port, ...tlsParts(config, observe) });
     } catch (error) {
       if (!(error instanceof Fault)) throw error;
       surroundings.complain(error.message);
+      await watchers?.close(0);
+      await telemetry.end(TELEMETRY_END_MS);
       return 1;
     }
 
@@ -74,6 +78,8 @@ export const serve: Command = {
       surroundings.complain(secrets.redact(listed(problems)));
       await listening.close(0);
       await living.close();
+      await watchers?.close(0);
+      await telemetry.end(TELEMETRY_END_MS);
       return 1;
     }
     const serving = living.serving();
@@ -83,6 +89,7 @@ export const serve: Command = {
         url: listening.url,
         sources: config.sources.length,
         collections: serving.gateway.catalog.collections.size,
+        ...(config.access?.development === true ? { development: true } : {}),
       });
       surroundings.out(await greeting(serving, listening, config.policy.source.checkMs));
     }
@@ -101,6 +108,8 @@ export const serve: Command = {
     await listening.close(drainMs);
     await living.close();
     observe({ kind: 'stopped', reason });
+    await watchers?.close(0);
+    await telemetry.end(TELEMETRY_END_MS);
     return 0;
   },
 };
@@ -113,6 +122,9 @@ async function reloadOnChange(living: Living, how: WatchingHow & { readonly sinc
 }
 
 const DEFAULT_PORT = 4000;
+
+/** How long the last spans and records may take to leave, in milliseconds. */
+const TELEMETRY_END_MS = 5_000;
 
 /** The flag goes before the environment; an empty PORT is none. */
 function askedPort(given: Given, { env }: Surroundings): number | undefined {
@@ -180,17 +192,24 @@ async function orphaned(): Promise<void> {
 
 /** Where everything is, and three requests to paste. */
 async function greeting({ config, gateway }: Opened, { url }: Listening, waitMs: number): Promise<string> {
-  const reachable = url.replace(/^(http:\/\/)(0\.0\.0\.0|\[::\])/, '$1127.0.0.1');
+  const reachable = url.replace(/^(https?:\/\/)(0\.0\.0\.0|\[::\])/, '$1127.0.0.1');
   const collection = showcase(gateway.catalog);
+  const open = config.access?.development === true;
   const requests =
     collection === undefined
       ? []
-      : examples(
-          gateway.catalog,
-          reachable,
-          collection,
-          await firstKey(collection, gateway.execute, AbortSignal.timeout(waitMs)),
-        );
+      : examples(gateway.catalog, reachable, collection, {
+          // A key is data: it is shown where everybody may see it anyway.
+          ...(open
+            ? {
+                key: await firstKey(collection, gateway.execute, {
+                  caller: DEVELOPER,
+                  signal: AbortSignal.timeout(waitMs),
+                }),
+              }
+            : {}),
+          withApiKey: !open,
+        });
   const down = gateway.health().filter(({ state }) => state === 'down');
   return [
     `${config.server.title} is ready.`,
@@ -198,8 +217,12 @@ async function greeting({ config, gateway }: Opened, { url }: Listening, waitMs:
     `  GraphiQL        ${reachable}/graphql`,
     `  REST reference  ${reachable}/docs`,
     `  Health          ${reachable}/health`,
+    ...(open ? ['', '  DEVELOPMENT MODE: everybody who reaches this address may do everything.'] : []),
+    ...(config.access === undefined ? ['', '  Nobody may ask: the configuration has no `access`.'] : []),
     ...down.map(({ source, fault }) => `  Source ${source} is down: ${fault?.message ?? 'no answer'}`),
-    ...(requests.length === 0 ? [] : ['', 'Try:', '']),
+    ...(requests.length === 0
+      ? []
+      : ['', open ? 'Try:' : 'Try, with a key of a client in OVERPUNCH_KEY:', '']),
     ...requests.map((request) => `  ${request}`),
     '',
   ].join('\n');

@@ -3,8 +3,11 @@
 
 import { randomUUID } from 'node:crypto';
 import { createServer, type RequestListener, type ServerResponse, STATUS_CODES } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
+import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { Fault } from '../fault.ts';
+import { readCertificates, type TlsParts, watchCertificates } from './certificates.ts';
 import { PROBLEM_TYPE, problemOf } from './problem.ts';
 
 export interface Listening {
@@ -17,12 +20,18 @@ export interface Listening {
   close(drainMs: number): Promise<void>;
 }
 
-/** Port 0 takes any free one. Throws `unavailable`, misconfigured, when the address cannot be had. */
-export async function listen(
-  app: RequestListener,
-  { host, port }: { readonly host: string; readonly port: number },
-): Promise<Listening> {
-  const server = createServer({ maxHeaderSize: MAX_HEADER_BYTES }, app);
+export interface ListenOptions {
+  readonly host: string;
+  /** 0 takes any free one. */
+  readonly port: number;
+  /** Absent: plain HTTP. */
+  readonly tls?: TlsParts;
+}
+
+/** Throws `unavailable`, misconfigured, when the address cannot be had or the files of TLS cannot be used. */
+export async function listen(app: RequestListener, { host, port, tls }: ListenOptions): Promise<Listening> {
+  using kept = new DisposableStack();
+  const { server, scheme } = tls === undefined ? plain(app) : await secure(app, tls, kept);
   server.on('clientError', refuse);
   let closing = false;
   let draining = false;
@@ -47,13 +56,15 @@ export async function listen(
   });
   const address = server.address();
   const bound = typeof address === 'object' && address !== null ? address.port : port;
+  const watching = kept.move();
   return {
-    url: `http://${host.includes(':') ? `[${host}]` : host}:${bound}`,
+    url: `${scheme}://${host.includes(':') ? `[${host}]` : host}:${bound}`,
     port: bound,
     drain,
     close: (drainMs) => {
       drain();
       closing = true;
+      watching.dispose();
       return new Promise((resolve) => {
         const cut = setTimeout(() => server.closeAllConnections(), drainMs);
         server.close(() => {
@@ -65,6 +76,30 @@ export async function listen(
   };
 }
 
+function plain(app: RequestListener) {
+  return { server: createServer({ maxHeaderSize: MAX_HEADER_BYTES }, app), scheme: 'http' };
+}
+
+/** What is under way goes on with the certificate of its handshake. */
+async function secure(app: RequestListener, tls: TlsParts, kept: DisposableStack) {
+  const { clients } = tls.files;
+  const server = createSecureServer(
+    {
+      maxHeaderSize: MAX_HEADER_BYTES,
+      handshakeTimeout: HANDSHAKE_MS,
+      requestCert: clients !== undefined,
+      rejectUnauthorized: clients?.required === true,
+      ...(await readCertificates(tls.files)),
+    },
+    app,
+  );
+  kept.use(watchCertificates(tls, (options) => server.setSecureContext(options)));
+  return { server, scheme: 'https' };
+}
+
+/** A handshake is three messages; who is slower keeps a place for nothing, in milliseconds. */
+const HANDSHAKE_MS = 10_000;
+
 /**
  * Address and headers of a request: room for the longest filter of the policy where every character is nine bytes of
  * percent-encoding. Node's own limit is 16 KiB.
@@ -72,14 +107,15 @@ export async function listen(
 const MAX_HEADER_BYTES = 98_304;
 
 /** What never became a request is answered by hand: nothing above this has seen it. */
-function refuse(error: Error, socket: Duplex): void {
-  if (!socket.writable) return;
-  const tooLong = 'code' in error && error.code === 'HPE_HEADER_OVERFLOW';
-  const fault = tooLong
-    ? new Fault('invalid', `Address and headers together are longer than ${MAX_HEADER_BYTES} bytes`, {
-        code: 'header-limit',
-      })
-    : new Fault('invalid', 'This is no HTTP request', { code: 'bad-http' });
+function refuse(error: Error, client: Duplex): void {
+  const code = 'code' in error ? String(error.code) : '';
+  // Whoever speaks plain HTTP to a port with TLS is told on the connection below it. Every other failed handshake just ends.
+  const socket = code === PLAIN_HTTP && '_parent' in client ? client._parent : client;
+  if (!(socket instanceof Socket) || !socket.writable) {
+    client.destroy();
+    return;
+  }
+  const fault = refusalOf(code);
   const { status } = fault.entry;
   const body = JSON.stringify(problemOf(fault, '', randomUUID()));
   const head = [
@@ -89,6 +125,22 @@ function refuse(error: Error, socket: Duplex): void {
     'Connection: close',
   ];
   socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
+}
+
+/** Of OpenSSL, for bytes that begin with a method of HTTP. */
+const PLAIN_HTTP = 'ERR_SSL_HTTP_REQUEST';
+
+function refusalOf(code: string): Fault {
+  switch (code) {
+    case 'HPE_HEADER_OVERFLOW':
+      return new Fault('invalid', `Address and headers together are longer than ${MAX_HEADER_BYTES} bytes`, {
+        code: 'header-limit',
+      });
+    case PLAIN_HTTP:
+      return new Fault('invalid', 'This port speaks https', { code: 'https-only' });
+    default:
+      return new Fault('invalid', 'This is no HTTP request', { code: 'bad-http' });
+  }
 }
 
 function unbound(host: string, port: number, error: Error): Fault {

@@ -10,7 +10,8 @@ import { folderWith } from '../config/written.ts';
 import { listenTo } from '../http/event-stream.ts';
 import { overpunch, type Started, serving } from './overpunch.ts';
 
-const BANK = `sources:
+const BANK = `access: { development: true }
+sources:
   core:
     adapter: memory
     collections:
@@ -226,7 +227,7 @@ describe('serve', () => {
       .split('\n')
       .map((line) => JSON.parse(line));
     assert.deepEqual(
-      lines.filter(({ level }) => level !== 'info'),
+      lines.filter(({ level, event }) => level !== 'info' && event !== 'started'),
       [],
       'nothing has gone wrong',
     );
