@@ -10,7 +10,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { folderWith } from '../config/written.ts';
 import { type Started, serving, startOverpunch } from './overpunch.ts';
 
-const QUICK = 'policy: { reload: { settleMs: 50, pollMs: 600000 } }\n';
+const QUICK = 'policy: { reload: { settleMs: 50, pollMs: 600000 } }\naccess: { development: true }\n';
 
 /** A bank with so many customers. */
 function bank(customers: number, more = ''): string {
@@ -163,9 +163,10 @@ describe('a changed configuration', () => {
     await gateway.stop();
   });
 
-  it('a signal while the gateway starts does not end it: the file is read again when it serves', async () => {
+  it('a signal while the gateway starts does not end it: the file is read again when it serves', async (t) => {
     // A host that takes connections and says nothing: the start waits for it.
     const silent = createServer(() => {}).listen(0, '127.0.0.1');
+    t.after(() => silent.close());
     await once(silent, 'listening');
     const file = join(folderWith({ 'c.yaml': withDatabase(1, portOf(silent)), key: 'opensesame' }), 'c.yaml');
     const free = createServer().listen(0, '127.0.0.1');
@@ -192,7 +193,6 @@ describe('a changed configuration', () => {
     assert.equal(value.length, 2);
     gateway.child.kill('SIGTERM');
     assert.equal((await gateway.ended).code, 0);
-    silent.close();
   });
 
   it('of the server, what needs a restart is named; the port goes on', async () => {
