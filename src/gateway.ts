@@ -3,11 +3,11 @@
 
 import type { Authenticate } from './auth/authenticate.ts';
 import { createAuthenticate } from './auth/create-authenticate.ts';
-import { acceptedBy, editorHeaders } from './config/accepted.ts';
-import { accessFiles } from './config/access-files.ts';
 import { cacheOf } from './cache/configured.ts';
 import { type Memory, memory } from './cache/memory.ts';
 import { freshnessProblems } from './cache/problems.ts';
+import { acceptedBy, editorHeaders } from './config/accepted.ts';
+import { accessFiles } from './config/access-files.ts';
 import type { Config, SourceConfig } from './config/config.ts';
 import { hostOf } from './config/host.ts';
 import type { Path, Problem } from './config/problem.ts';
@@ -102,8 +102,11 @@ export async function openGateway(
     },
   );
   const { catalog, problems, leftOut } = catalogOf(sources, config, late);
-  const complete = sources.lacking.length === 0 && leftOut.length === 0;
-  const unfresh = freshnessProblems(config.freshness, catalog, { absent: sources.absent, complete });
+  const complete = sources.lacking.length === 0;
+  const unfresh =
+    leftOut.length === 0
+      ? freshnessProblems(config.freshness, catalog, { absent: sources.absent, complete })
+      : [];
   if (problems.length + unfresh.length === 0) lasting.memory.limit(config.freshness);
   const stopping = new AbortController();
   const source = (name: string) => sources.source(name);
