@@ -117,8 +117,11 @@ export async function openGateway(
     },
   );
   const { catalog, absent, problems, leftOut } = catalogOf(sources, config, late);
-  const complete = sources.lacking.length === 0 && leftOut.length === 0;
-  const unfresh = freshnessProblems(config.freshness, catalog, { absent: sources.absent, complete });
+  const complete = sources.lacking.length === 0;
+  const unfresh =
+    leftOut.length === 0
+      ? freshnessProblems(config.freshness, catalog, { absent: sources.absent, complete })
+      : [];
   if (problems.length + unfresh.length === 0) lasting.memory.limit(config.freshness);
   const may = await openRights(config, secrets, catalog, absent);
   const stopping = new AbortController();
