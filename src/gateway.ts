@@ -26,6 +26,7 @@ import { openSources, type SourceDeclaration, type Sources } from './run/sources
 import { tracedSources } from './run/traced.ts';
 import { createWatch } from './run/watch.ts';
 import { createWrite } from './run/write.ts';
+import { fileChanges } from './serving/on-file-change.ts';
 import type { Telemetry } from './telemetry/telemetry.ts';
 
 export interface Gateway extends AsyncDisposable {
@@ -160,21 +161,14 @@ function catalogOf({ contributions, absent }: Sources, config: Config, late: Rea
 
 /** A file of `access` that cannot be used is a problem of the configuration, and then nobody is let in. */
 async function openAccess(config: Config, observe: Observe) {
+  const files = accessFiles(config, fileChanges(config.policy.reload));
   try {
     const roles = Object.keys(config.roles);
-    const authenticating = await createAuthenticate(config.access, {
-      roles,
-      observe,
-      ...accessFiles(config),
-    });
+    const authenticating = await createAuthenticate(config.access, { roles, observe, ...files });
     return { authenticating, problems: [] };
   } catch (error) {
     if (!(error instanceof Fault && error.misconfigured)) throw error;
-    const authenticating = await createAuthenticate(undefined, {
-      roles: [],
-      observe,
-      ...accessFiles(config),
-    });
+    const authenticating = await createAuthenticate(undefined, { roles: [], observe, ...files });
     return { authenticating, problems: [config.problem(['access'], error.message)] };
   }
 }

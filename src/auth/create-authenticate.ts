@@ -23,8 +23,8 @@ export interface AuthenticateParts {
   readonly readClients: (file: string) => Promise<Clients>;
   /** JSON of a file of keys; throws a Fault. */
   readonly readKeys: (file: string) => Promise<unknown>;
-  /** Calls back whenever the file has changed and nobody is writing it any more. */
-  readonly watch: (file: string, changed: () => void) => Disposable;
+  /** Calls back whenever the file has changed and nobody is writing it any more; resolves when no change can be missed. */
+  readonly watch: (file: string, changed: () => void) => Promise<Disposable>;
   /** Milliseconds since 1970. */
   readonly now?: () => number;
 }
@@ -63,7 +63,7 @@ export async function createAuthenticate(
       index = indexClients({ ...access.clients, ...(await parts.readClients(clientsFile)) });
     };
     // Watched before it is read, so that no change falls in between.
-    kept.use(reread(clientsFile, parts, read));
+    kept.use(await reread(clientsFile, parts, read));
     await read();
   }
 
@@ -83,7 +83,7 @@ export async function createAuthenticate(
       });
       if (file === undefined) void keys.refresh();
       else {
-        kept.use(reread(file, parts, () => keys.load()));
+        kept.use(await reread(file, parts, () => keys.load()));
         await keys.load();
       }
       return { declared, keys };
@@ -155,7 +155,11 @@ function checkBinding({ certificate }: VerifiedToken, shown: ClientCertificate |
 }
 
 /** Reads the file again whenever it changes; one change after the other, and the last one counts. */
-function reread(file: string, { watch, observe }: AuthenticateParts, read: () => Promise<void>): Disposable {
+function reread(
+  file: string,
+  { watch, observe }: AuthenticateParts,
+  read: () => Promise<void>,
+): Promise<Disposable> {
   let last = Promise.resolve();
   return watch(file, () => {
     last = last.then(read).then(

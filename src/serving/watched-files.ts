@@ -13,6 +13,8 @@ export interface WatchingHow {
   /** How long the content must stay as it is before the change is told, in milliseconds. */
   readonly settleMs: number;
   readonly signal: AbortSignal;
+  /** The files have been looked at for the first time. */
+  onWatching?(): void;
 }
 
 /** A file that is written without a pause is told of after so many looks all the same. */
@@ -26,9 +28,10 @@ const MOST_LOOKS = 20;
 export async function watchFiles(
   files: () => readonly string[],
   onChange: () => void,
-  { pollMs, settleMs, signal }: WatchingHow,
+  { pollMs, settleMs, signal, onWatching }: WatchingHow,
 ): Promise<void> {
   let seen = await look(files(), new Map());
+  onWatching?.();
   const folders = new Map<string, FSWatcher | undefined>();
   let woken = Promise.withResolvers<void>();
   try {

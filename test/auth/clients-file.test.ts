@@ -10,6 +10,7 @@ import { accessFiles } from '../../src/config/access-files.ts';
 import { loadConfig } from '../../src/config/config.ts';
 import { Fault } from '../../src/fault.ts';
 import type { Observation } from '../../src/observe.ts';
+import { fileChanges } from '../../src/serving/on-file-change.ts';
 import { folderWith, testAdapters } from '../config/written.ts';
 import { signingKey } from '../fakes/identity-provider.ts';
 
@@ -34,7 +35,7 @@ async function opened(t: TestContext, folder: string) {
   const authenticating = await createAuthenticate(config.access, {
     roles: Object.keys(config.roles),
     observe: (observation) => seen.push(observation),
-    ...accessFiles(config),
+    ...accessFiles(config, fileChanges(config.policy.reload)),
   });
   t.after(() => authenticating[Symbol.dispose]());
   const accepted = async (key: string): Promise<boolean> => {
@@ -159,7 +160,7 @@ access: { tokens: [{ issuer: 'http://idp.example', audience: gateway, jwks: { fi
     const { authenticate, [Symbol.dispose]: end } = await createAuthenticate(config.access, {
       roles: [],
       observe: (observation) => seen.push(observation),
-      ...accessFiles(config),
+      ...accessFiles(config, fileChanges(config.policy.reload)),
     });
     t.after(end);
     const { SignJWT } = await import('jose');
