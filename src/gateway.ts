@@ -3,6 +3,7 @@
 
 import type { Authenticate } from './auth/authenticate.ts';
 import { createAuthenticate } from './auth/create-authenticate.ts';
+import { createIssuers, type Issuers } from './auth/issuers.ts';
 import { acceptedBy, editorHeaders } from './config/accepted.ts';
 import { accessFiles } from './config/access-files.ts';
 import type { Config, SourceConfig } from './config/config.ts';
@@ -62,12 +63,14 @@ export interface SourceRemark extends Remark {
 /** What outlives a gateway: the next one takes over what is the same in its configuration, and both hold it while both live. */
 export interface Lasting {
   readonly sources: Shared<KeptSource>;
+  /** Keys of issuers of tokens. */
+  readonly issuers: Issuers;
   /** A source could say for the first time what it looks like. */
   onModel?(source: string): void;
 }
 
 export function createLasting(onModel?: (source: string) => void): Lasting {
-  return { sources: createShared(), ...(onModel === undefined ? {} : { onModel }) };
+  return { sources: createShared(), issuers: createIssuers(), ...(onModel === undefined ? {} : { onModel }) };
 }
 
 export interface OpeningParts {
@@ -87,7 +90,7 @@ export async function openGateway(
 ): Promise<Gateway> {
   const { policy } = config;
   const { onModel } = lasting;
-  const who = await openAccess(config, observe);
+  const who = await openAccess(config, observe, lasting.issuers);
   const sources = await openSources(
     config.sources.map((source) => declare(source, config, secrets)),
     policy,
@@ -160,11 +163,11 @@ function catalogOf({ contributions, absent }: Sources, config: Config, late: Rea
 }
 
 /** A file of `access` that cannot be used is a problem of the configuration, and then nobody is let in. */
-async function openAccess(config: Config, observe: Observe) {
+async function openAccess(config: Config, observe: Observe, issuers: Issuers) {
   const files = accessFiles(config, fileChanges(config.policy.reload));
   try {
     const roles = Object.keys(config.roles);
-    const authenticating = await createAuthenticate(config.access, { roles, observe, ...files });
+    const authenticating = await createAuthenticate(config.access, { roles, observe, issuers, ...files });
     return { authenticating, problems: [] };
   } catch (error) {
     if (!(error instanceof Fault && error.misconfigured)) throw error;

@@ -8,11 +8,11 @@ import type { AccessDeclaration, Clients } from './access.ts';
 import type { Authenticate, ClientCertificate, Credentials } from './authenticate.ts';
 import { indexClients } from './clients.ts';
 import { issuerKeys } from './issuer-keys.ts';
+import { createIssuers, type Issuers } from './issuers.ts';
 import { hashOfKey } from './key.ts';
-import { fetchKeySet } from './key-address.ts';
 import { ambiguous, nobody, noCredentials, notAccepted } from './refusal.ts';
 import { shownIn } from './shown.ts';
-import { tokenVerifier, type VerifiedToken } from './tokens.ts';
+import { type TrustedIssuer, tokenVerifier, type VerifiedToken } from './tokens.ts';
 import { verifiedTokens } from './verified.ts';
 
 export interface AuthenticateParts {
@@ -25,6 +25,8 @@ export interface AuthenticateParts {
   readonly readKeys: (file: string) => Promise<unknown>;
   /** Calls back whenever the file has changed and nobody is writing it any more; resolves when no change can be missed. */
   readonly watch: (file: string, changed: () => void) => Promise<Disposable>;
+  /** Absent: keys of issuers are asked for anew, and forgotten at the end. */
+  readonly issuers?: Issuers;
   /** Milliseconds since 1970. */
   readonly now?: () => number;
 }
@@ -52,9 +54,7 @@ export async function createAuthenticate(
     return { authenticate: () => Promise.resolve(DEVELOPER), [Symbol.dispose]: () => {} };
   }
   const { observe, now = Date.now } = parts;
-  const kept = new DisposableStack();
-  const stopped = new AbortController();
-  kept.defer(() => stopped.abort());
+  using kept = new DisposableStack();
 
   let index = indexClients(access.clients);
   const { clientsFile } = access;
@@ -67,25 +67,22 @@ export async function createAuthenticate(
     await read();
   }
 
+  const { issuers = kept.use(createIssuers()) } = parts;
+  const told = { now, onFault: (fault: Fault) => observe({ kind: 'fault', fault }) };
   const trusted = await Promise.all(
-    access.tokens.map(async (declared) => {
-      const { issuer, jwks, staleKeysMs } = declared;
-      const file = typeof jwks === 'object' ? jwks.file : undefined;
-      const keys = issuerKeys({
-        issuer,
-        // A file is as new as its last change, which is told.
-        staleKeysMs: file === undefined ? staleKeysMs : Number.POSITIVE_INFINITY,
-        now,
-        onFault: (fault) => {
-          if (!stopped.signal.aborted) observe({ kind: 'fault', fault });
-        },
-        tell: () => (file === undefined ? fetchKeySet(declared, stopped.signal) : parts.readKeys(file)),
-      });
-      if (file === undefined) void keys.refresh();
-      else {
-        kept.use(await reread(file, parts, () => keys.load()));
-        await keys.load();
+    access.tokens.map(async (declared): Promise<TrustedIssuer> => {
+      const { issuer, jwks } = declared;
+      if (typeof jwks !== 'object') {
+        const keys = issuers.keysOf(declared, told);
+        void keys.refresh();
+        return { declared, keys };
       }
+      const { file } = jwks;
+      // A file is as new as its last change, which is told.
+      const staleKeysMs = Number.POSITIVE_INFINITY;
+      const keys = issuerKeys({ issuer, staleKeysMs, ...told, tell: () => parts.readKeys(file) });
+      kept.use(await reread(file, parts, () => keys.load()));
+      await keys.load();
       return { declared, keys };
     }),
   );
@@ -123,7 +120,8 @@ export async function createAuthenticate(
       }
     }
   };
-  return { authenticate, [Symbol.dispose]: () => kept.dispose() };
+  const watching = kept.move();
+  return { authenticate, [Symbol.dispose]: () => watching.dispose() };
 }
 
 /** No roles: what may be done is not asked. */
