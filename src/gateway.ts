@@ -110,7 +110,13 @@ export async function openGateway(
     execute: createExecute({ catalog, policy, source }),
     invoke: createInvoke({ catalog, source }),
     write: createWrite({ catalog, policy, source }),
-    watch: createWatch({ catalog, policy, source, stopping: stopping.signal }),
+    watch: createWatch({
+      catalog,
+      policy,
+      source,
+      stopping: stopping.signal,
+      accepts: (caller) => who.authenticating.accepts(caller),
+    }),
   };
   return {
     catalog,

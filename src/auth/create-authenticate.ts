@@ -33,6 +33,8 @@ export interface AuthenticateParts {
 
 export interface Authenticating extends Disposable {
   readonly authenticate: Authenticate;
+  /** Whether the credentials of a caller are still accepted, for what goes on long after they were shown. */
+  accepts(caller: Caller): boolean;
 }
 
 /**
@@ -48,10 +50,18 @@ export async function createAuthenticate(
   parts: AuthenticateParts,
 ): Promise<Authenticating> {
   if (access === undefined) {
-    return { authenticate: () => Promise.reject(nobody()), [Symbol.dispose]: () => {} };
+    return {
+      authenticate: () => Promise.reject(nobody()),
+      accepts: () => false,
+      [Symbol.dispose]: () => {},
+    };
   }
   if (access.development === true) {
-    return { authenticate: () => Promise.resolve(DEVELOPER), [Symbol.dispose]: () => {} };
+    return {
+      authenticate: () => Promise.resolve(DEVELOPER),
+      accepts: () => true,
+      [Symbol.dispose]: () => {},
+    };
   }
   const { observe, now = Date.now } = parts;
   using kept = new DisposableStack();
@@ -60,7 +70,7 @@ export async function createAuthenticate(
   const { clientsFile } = access;
   if (clientsFile !== undefined) {
     const read = async (): Promise<void> => {
-      index = indexClients({ ...access.clients, ...(await parts.readClients(clientsFile)) });
+      index = indexClients({ ...access.clients, ...(await parts.readClients(clientsFile)) }, index);
     };
     // Watched before it is read, so that no change falls in between.
     kept.use(await reread(clientsFile, parts, read));
@@ -95,9 +105,12 @@ export async function createAuthenticate(
     if (now() >= holder.untilMs) throw notAccepted('expired-key');
     return holder.caller;
   };
+  const endOf = new WeakMap<Caller, number>();
   const ofToken = async (token: string): Promise<VerifiedToken> => {
     const hash = hashOfKey(token);
-    return verified.get(hash) ?? verified.keep(hash, await verify(token));
+    const known = verified.get(hash) ?? verified.keep(hash, await verify(token));
+    endOf.set(known.caller, known.untilMs);
+    return known;
   };
   const anonymous = access.anonymous === undefined ? undefined : anonymousOf(access.anonymous);
 
@@ -120,8 +133,13 @@ export async function createAuthenticate(
       }
     }
   };
+  const accepts = (caller: Caller): boolean => {
+    if (caller === anonymous) return true;
+    const untilMs = caller.by === 'token' ? endOf.get(caller) : index.holderOf(caller)?.untilMs;
+    return untilMs !== undefined && now() < untilMs;
+  };
   const watching = kept.move();
-  return { authenticate, [Symbol.dispose]: () => watching.dispose() };
+  return { authenticate, accepts, [Symbol.dispose]: () => watching.dispose() };
 }
 
 /** No roles: what may be done is not asked. */

@@ -4,6 +4,7 @@
 import { Fault, toFault } from '../fault.ts';
 import { pause } from '../guard/guard.ts';
 import { checkCost, planWatch } from '../plan/planner.ts';
+import type { Caller } from '../query/caller.ts';
 import type { Item, Related } from '../query/request.ts';
 import { traceOf } from '../query/trace.ts';
 import { type Happening, isPosition, type Watch, type WatchEvent } from '../query/watching.ts';
@@ -14,13 +15,15 @@ import type { ExecuteParts, Running } from './running.ts';
 export interface WatchParts extends ExecuteParts {
   /** Aborted when the gateway ends: then every watch does, at once. */
   readonly stopping: AbortSignal;
+  /** Whether who watches would still be let in: a token ends, a key is taken back. Absent: it is not asked. */
+  readonly accepts?: (caller: Caller) => boolean;
 }
 
 type Answer = (event: ChangeEvent) => Promise<Happening>;
 type Next = Promise<IteratorResult<ChangeEvent>>;
 
 export function createWatch(parts: WatchParts): Watch {
-  const { catalog, policy, stopping } = parts;
+  const { catalog, policy, stopping, accepts } = parts;
   const limits = policy.watch;
   let open = 0;
 
@@ -80,10 +83,12 @@ export function createWatch(parts: WatchParts): Watch {
       throw ended(error);
     }
 
+    const { caller } = context;
     async function* told(): AsyncGenerator<WatchEvent> {
       try {
         for (;;) {
           const came = request.live ? await orIdle(coming, limits.heartbeatMs) : await coming;
+          if (caller !== undefined && accepts?.(caller) === false) throw credentialsEnded();
           if (came === undefined) {
             yield { kind: 'idle' };
             continue;
@@ -125,6 +130,14 @@ function answering(running: Running, includes: Parameters<typeof relate>[1]): An
     }
     return { ...event, position, ...(row === undefined ? {} : { item: await itemOf(row) }) };
   };
+}
+
+/** Whoever watches is not let in once for ever. */
+function credentialsEnded(): Fault {
+  return new Fault('unauthenticated', 'The credentials are not accepted any more', {
+    code: 'bad-credentials',
+    hint: 'Go on from the position of the last event, with new ones.',
+  });
 }
 
 function stopped(): Fault {
