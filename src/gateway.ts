@@ -3,6 +3,7 @@
 
 import type { Authenticate } from './auth/authenticate.ts';
 import { createAuthenticate } from './auth/create-authenticate.ts';
+import { createIssuers, type Issuers } from './auth/issuers.ts';
 import { cacheOf } from './cache/configured.ts';
 import { type Memory, memory } from './cache/memory.ts';
 import { freshnessProblems } from './cache/problems.ts';
@@ -33,6 +34,7 @@ import { openSources, type SourceDeclaration, type Sources } from './run/sources
 import { traced } from './run/traced.ts';
 import { createWatch } from './run/watch.ts';
 import { createWrite } from './run/write.ts';
+import { fileChanges } from './serving/on-file-change.ts';
 import type { Telemetry } from './telemetry/telemetry.ts';
 
 export interface Gateway extends AsyncDisposable {
@@ -74,6 +76,8 @@ export interface Lasting {
   readonly sources: Shared<KeptSource>;
   /** What answers that are kept take, of all sources together: those of a source that is taken over go on. */
   readonly memory: Memory;
+  /** Keys of issuers of tokens. */
+  readonly issuers: Issuers;
   /** A source could say for the first time what it looks like. */
   onModel?(source: string): void;
 }
@@ -82,7 +86,12 @@ export interface Lasting {
 const NOTHING = { maxBytes: 0, maxAnswerBytes: 0 };
 
 export function createLasting(onModel?: (source: string) => void): Lasting {
-  return { sources: createShared(), memory: memory(NOTHING), ...(onModel === undefined ? {} : { onModel }) };
+  return {
+    sources: createShared(),
+    memory: memory(NOTHING),
+    issuers: createIssuers(),
+    ...(onModel === undefined ? {} : { onModel }),
+  };
 }
 
 export interface OpeningParts {
@@ -102,7 +111,7 @@ export async function openGateway(
 ): Promise<Gateway> {
   const { policy } = config;
   const { onModel } = lasting;
-  const who = await openAccess(config, observe);
+  const who = await openAccess(config, observe, lasting.issuers);
   const sources = await openSources(
     config.sources.map((source) =>
       declare(source, config, secrets, { memory: lasting.memory, observe, tracer }),
@@ -131,7 +140,11 @@ export async function openGateway(
     execute: createExecute(parts),
     invoke: createInvoke(parts),
     write: createWrite(parts),
-    watch: createWatch({ ...parts, stopping: stopping.signal }),
+    watch: createWatch({
+      ...parts,
+      stopping: stopping.signal,
+      accepts: (caller) => who.authenticating.accepts(caller),
+    }),
   };
   return {
     catalog,
@@ -223,22 +236,15 @@ function catalogOf({ contributions, absent: unseen }: Sources, config: Config, l
 }
 
 /** A file of `access` that cannot be used is a problem of the configuration, and then nobody is let in. */
-async function openAccess(config: Config, observe: Observe) {
+async function openAccess(config: Config, observe: Observe, issuers: Issuers) {
+  const files = accessFiles(config, fileChanges(config.policy.reload));
   try {
     const roles = Object.keys(config.roles);
-    const authenticating = await createAuthenticate(config.access, {
-      roles,
-      observe,
-      ...accessFiles(config),
-    });
+    const authenticating = await createAuthenticate(config.access, { roles, observe, issuers, ...files });
     return { authenticating, problems: [] };
   } catch (error) {
     if (!(error instanceof Fault && error.misconfigured)) throw error;
-    const authenticating = await createAuthenticate(undefined, {
-      roles: [],
-      observe,
-      ...accessFiles(config),
-    });
+    const authenticating = await createAuthenticate(undefined, { roles: [], observe, ...files });
     return { authenticating, problems: [config.problem(['access'], error.message)] };
   }
 }

@@ -84,6 +84,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   ],
   'src/config': ['src/auth', 'src/observe.ts', 'src/model', 'src/fault.ts', 'src/policy.ts', 'src/spi.ts'],
   'src/gateway.ts': [
+    'src/serving/on-file-change.ts',
     'src/auth',
     'src/rights',
     'src/guard',
@@ -176,7 +177,7 @@ const HOMES: Readonly<Record<string, readonly string[]>> = {
 };
 
 /**
- * A look for changed files, an issuer of tokens that does not answer, a look for new versions and a host that is silent in the middle of a copy, neither of which a request waits for, threads that are idle, a
+ * An issuer of tokens that does not answer, a look for new versions and a host that is silent in the middle of a copy, neither of which a request waits for, threads that are idle, a
  * pool of connections whose driver has none, and locks that their driver would wait for inside the event loop.
  * A look for new versions and a host that is silent in the middle of a copy, neither of which a request waits for, threads that are idle, a
  * pool of connections whose driver has none, locks that their driver would wait for inside the event loop, and what leaves for whoever watches.
@@ -192,7 +193,6 @@ const TIMERS = [
   'adapters/oracle/pool.ts',
   'adapters/sqlite/lock.ts',
   'src/auth/fetch-json.ts',
-  'src/config/file-changes.ts',
   'src/telemetry/audit-sink.ts',
   'src/telemetry/traces.ts',
 ];
@@ -225,7 +225,6 @@ const EDGES = [
   'src/config/access-files.ts',
   'src/cli/watching.ts',
   'src/config/config.ts',
-  'src/config/file-changes.ts',
   'src/config/host.ts',
   'src/config/read-file.ts',
   'src/config/secrets.ts',

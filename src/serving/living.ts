@@ -186,6 +186,7 @@ export function createLiving({ config: first, read, secrets, app }: LivingParts)
       await Promise.all(retiring);
       await current?.gateway[Symbol.asyncDispose]();
       await lasting.sources[Symbol.asyncDispose]();
+      lasting.issuers[Symbol.dispose]();
     },
   };
 }
