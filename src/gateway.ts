@@ -3,6 +3,9 @@
 
 import type { Authenticate } from './auth/authenticate.ts';
 import { createAuthenticate } from './auth/create-authenticate.ts';
+import { cacheOf } from './cache/configured.ts';
+import { type Memory, memory } from './cache/memory.ts';
+import { freshnessProblems } from './cache/problems.ts';
 import { acceptedBy, editorHeaders } from './config/accepted.ts';
 import { accessFiles } from './config/access-files.ts';
 import type { Config, SourceConfig } from './config/config.ts';
@@ -16,17 +19,21 @@ import type { Catalog } from './model/catalog.ts';
 import type { Remark } from './model/type.ts';
 import type { Observe } from './observe.ts';
 import type { Execute, Invoke, SourceHealth, Write } from './query/request.ts';
+import type { Tracer } from './query/trace.ts';
 import type { Watch } from './query/watching.ts';
 import { createRights, everyRight } from './rights/create-rights.ts';
 import type { Rights } from './rights/rights.ts';
+import { audited } from './run/audited.ts';
 import { createInvoke } from './run/invoke.ts';
 import type { KeptSource } from './run/kept-source.ts';
 import { createExecute } from './run/run.ts';
 import { createSealing, MIN_KEY_CHARS } from './run/sealing.ts';
 import { createShared, type Shared } from './run/shared.ts';
 import { openSources, type SourceDeclaration, type Sources } from './run/sources.ts';
+import { traced } from './run/traced.ts';
 import { createWatch } from './run/watch.ts';
 import { createWrite } from './run/write.ts';
+import type { Telemetry } from './telemetry/telemetry.ts';
 
 export interface Gateway extends AsyncDisposable {
   readonly catalog: Catalog;
@@ -63,18 +70,25 @@ export interface SourceRemark extends Remark {
 /** What outlives a gateway: the next one takes over what is the same in its configuration, and both hold it while both live. */
 export interface Lasting {
   readonly sources: Shared<KeptSource>;
+  /** What answers that are kept take, of all sources together: those of a source that is taken over go on. */
+  readonly memory: Memory;
   /** A source could say for the first time what it looks like. */
   onModel?(source: string): void;
 }
 
+/** Until a configuration says how much. */
+const NOTHING = { maxBytes: 0, maxAnswerBytes: 0 };
+
 export function createLasting(onModel?: (source: string) => void): Lasting {
-  return { sources: createShared(), ...(onModel === undefined ? {} : { onModel }) };
+  return { sources: createShared(), memory: memory(NOTHING), ...(onModel === undefined ? {} : { onModel }) };
 }
 
 export interface OpeningParts {
   readonly lasting?: Lasting;
   /** Sources that come to a gateway that serves already: what they offer is left out where it does not fit, and is no reason not to serve. */
   readonly late?: ReadonlySet<string>;
+  /** Absent: no spans are made, and accesses are not recorded. */
+  readonly telemetry?: Pick<Telemetry, 'tracer' | 'audit'>;
 }
 
 /** Opens and checks every source; one that is down is no problem, it comes back by itself. */
@@ -82,39 +96,49 @@ export async function openGateway(
   config: Config,
   secrets: Secrets,
   observe: Observe,
-  { lasting = createLasting(), late = new Set() }: OpeningParts = {},
+  { lasting = createLasting(), late = new Set(), telemetry: { tracer, audit } = {} }: OpeningParts = {},
 ): Promise<Gateway> {
   const { policy } = config;
   const { onModel } = lasting;
   const who = await openAccess(config, observe);
   const sources = await openSources(
-    config.sources.map((source) => declare(source, config, secrets)),
+    config.sources.map((source) =>
+      declare(source, config, secrets, { memory: lasting.memory, observe, tracer }),
+    ),
     policy,
     {
       shared: lasting.sources,
       onChange: (health) => observe({ kind: 'source', health }),
       redact: (text) => secrets.redact(text),
+      observe,
       ...(onModel === undefined ? {} : { onModel }),
     },
   );
   const { catalog, absent, problems, leftOut } = catalogOf(sources, config, late);
+  const complete = sources.lacking.length === 0 && leftOut.length === 0;
+  const unfresh = freshnessProblems(config.freshness, catalog, { absent: sources.absent, complete });
+  if (problems.length + unfresh.length === 0) lasting.memory.limit(config.freshness);
   const may = await openRights(config, secrets, catalog, absent);
   const stopping = new AbortController();
   // What each of them needs; with `rights`, of everything only what the caller may.
   const parts = { catalog, policy, rights: may.rights, source: (name: string) => sources.source(name) };
-  return {
-    catalog,
-    rights: may.rights,
+  const asked = {
     execute: createExecute(parts),
     invoke: createInvoke(parts),
     write: createWrite(parts),
     watch: createWatch({ ...parts, stopping: stopping.signal }),
+  };
+  return {
+    catalog,
+    rights: may.rights,
+    ...(audit === undefined ? asked : audited(asked, { catalog, observe, refusal: () => audit.refusal() })),
     authenticate: who.authenticating.authenticate,
     stopWatching: () => stopping.abort(),
     problems: [
       ...who.problems,
       ...sources.misconfigured.flatMap(({ source, fault }) => faultProblems(config, source, fault)),
       ...problems,
+      ...unfresh.map(({ path, message }) => config.problem(path, message)),
       ...(late.size === 0 ? may.problems : []),
     ],
     // A grant with a mistake grants nothing.
@@ -213,14 +237,27 @@ async function openAccess(config: Config, observe: Observe) {
   }
 }
 
-function declare(source: SourceConfig, config: Config, secrets: Secrets): SourceDeclaration {
+/** What stands around sources beside their guards: answers of all of them share one memory. */
+interface Around {
+  readonly memory: Memory;
+  readonly observe: Observe;
+  readonly tracer: Tracer | undefined;
+}
+
+function declare(
+  source: SourceConfig,
+  config: Config,
+  secrets: Secrets,
+  { tracer, ...keeping }: Around,
+): SourceDeclaration {
   const { name, adapter, options, collections, timeoutMs, guards } = source;
-  const { folder, policy } = config;
+  const { folder, policy, freshness } = config;
   return {
     name,
     adapter: adapter.name,
     collections,
     ...(timeoutMs === undefined ? {} : { timeoutMs }),
+    ...(guards === undefined ? {} : { guards }),
     host: hostOf(name, config, secrets),
     declared: {
       adapter: adapter.name,
@@ -230,8 +267,14 @@ function declare(source: SourceConfig, config: Config, secrets: Secrets): Source
       folder,
       policy: policy.source,
       run: policy.run,
+      // Of operations nobody knows beforehand whose they are.
+      fresh: [collections.map((own) => freshness.collections[own]), freshness.operations],
     },
-    open: (host) => adapter.open(options, host),
+    open: async (host) => {
+      const opened = await adapter.open(options, host);
+      return tracer === undefined ? opened : traced({ source: name, adapter: adapter.name }, opened, tracer);
+    },
+    around: cacheOf(freshness, { ...keeping, behindMs: timeoutMs ?? policy.source.timeoutMs }),
   };
 }
 
@@ -255,6 +298,8 @@ export interface AppOptions {
   readonly observe: Observe;
   /** Where the server is in its life; left out, it serves. */
   readonly standing?: () => Standing;
+  /** Absent: no spans are made, and there are no metrics. */
+  readonly telemetry?: Pick<Telemetry, 'tracer' | 'metrics' | 'audit'>;
 }
 
 /** Both facades over an opened gateway. They are loaded here, so that a check need not wait for them. */
@@ -264,8 +309,8 @@ export async function createFacades(gateway: Gateway, config: Config, options: A
     import('./graphql/yoga.ts'),
   ]);
   const { catalog, rights, execute, invoke, write, watch, health, authenticate } = gateway;
-  const { policy, server, telemetry } = config;
-  const { version, observe, standing } = options;
+  const { policy, server } = config;
+  const { version, observe, standing, telemetry } = options;
   const accepted = acceptedBy(config);
   const pageHeaders = editorHeaders(accepted);
   // What both facades ask of the gateway. What else stands before them is a line of `createApp`'s parts below.
@@ -285,10 +330,25 @@ export async function createFacades(gateway: Gateway, config: Config, options: A
     health,
     ...(standing === undefined ? {} : { standing }),
     seesFaults: ({ by, roles }) =>
-      by === 'development' || roles.some((role) => telemetry.metricsRoles?.includes(role) === true),
+      by === 'development' || roles.some((role) => config.telemetry.metricsRoles?.includes(role) === true),
     ...(accepted === undefined ? {} : { accepted }),
     observe,
+    ...watchedBy(telemetry, config.telemetry.metricsRoles, gateway),
     title: server.title,
     version,
   });
+}
+
+/** What the server does for who watches it: spans of requests, and metrics for some roles. */
+function watchedBy(
+  { tracer, metrics }: Pick<Telemetry, 'tracer' | 'metrics'> = {},
+  roles: readonly string[] | undefined,
+  { health }: Gateway,
+) {
+  return {
+    ...(tracer === undefined ? {} : { tracer }),
+    ...(metrics === undefined || roles === undefined
+      ? {}
+      : { metrics: { roles, type: metrics.type, text: () => metrics.text(health()) } }),
+  };
 }

@@ -12,8 +12,8 @@ import { createLiving, type Living } from '../serving/living.ts';
 import { watchFiles } from '../serving/watched-files.ts';
 import { type Command, type Given, type Surroundings, textOf, UsageError } from './command.ts';
 import { examples, firstKey, showcase } from './examples.ts';
-import { createLog, logThreshold } from './log.ts';
 import { CONFIG, listed, type Opened, readConfig, readConfigured } from './opening.ts';
+import { listenForWatchers, watched } from './watching.ts';
 
 export const serve: Command = {
   doc: [
@@ -42,29 +42,31 @@ export const serve: Command = {
     const configured = await readConfigured(file, surroundings);
     if (configured === undefined) return 1;
     const { config, secrets } = configured;
-    const observe = await createLog(
-      { terminal: process.stderr.isTTY, write: (text) => process.stderr.write(text) },
-      logThreshold(surroundings.env['OVERPUNCH_LOG']),
-      secrets,
-    );
+    const telemetry = await watched(configured, surroundings);
+    if (telemetry === undefined) return 1;
+    const { observe } = telemetry;
     crashOn(observe);
 
     const living = createLiving({
       config,
       secrets,
       read: () => readConfig(file),
-      app: { version: surroundings.version, observe },
+      app: { version: surroundings.version, observe, telemetry },
     });
     const stopping = signalled();
     process.on('SIGHUP', () => void living.reload());
     const host = textOf(given, 'host') ?? config.server.host;
     const port = asked ?? config.server.port ?? DEFAULT_PORT;
     let listening: Listening;
+    let watchers: Listening | undefined;
     try {
+      watchers = await listenForWatchers(config, telemetry, living);
       listening = await listen(living.handler, { host, port, ...tlsParts(config, observe) });
     } catch (error) {
       if (!(error instanceof Fault)) throw error;
       surroundings.complain(error.message);
+      await watchers?.close(0);
+      await telemetry.end(TELEMETRY_END_MS);
       return 1;
     }
 
@@ -73,6 +75,8 @@ export const serve: Command = {
       surroundings.complain(secrets.redact(listed(problems)));
       await listening.close(0);
       await living.close();
+      await watchers?.close(0);
+      await telemetry.end(TELEMETRY_END_MS);
       return 1;
     }
     const serving = living.serving();
@@ -99,6 +103,8 @@ export const serve: Command = {
     await listening.close(drainMs);
     await living.close();
     observe({ kind: 'stopped', reason });
+    await watchers?.close(0);
+    await telemetry.end(TELEMETRY_END_MS);
     return 0;
   },
 };
@@ -115,6 +121,9 @@ async function reloadOnChange(
 }
 
 const DEFAULT_PORT = 4000;
+
+/** How long the last spans and records may take to leave, in milliseconds. */
+const TELEMETRY_END_MS = 5_000;
 
 /** The flag goes before the environment; an empty PORT is none. */
 function askedPort(given: Given, { env }: Surroundings): number | undefined {

@@ -46,6 +46,9 @@ export function authentication(authenticate: Authenticate): RequestHandler {
         return;
       }
       if (fault.kind === 'unauthenticated') res.setHeader('WWW-Authenticate', challenge(req, fault.code));
+      // A body of a stranger is not read, so the connection cannot be used again.
+      const { 'content-length': length = '0', 'transfer-encoding': encoding } = req.headers;
+      if (length !== '0' || encoding !== undefined) res.setHeader('Connection', 'close');
       next(fault);
     }
   };

@@ -111,11 +111,7 @@ function refuse(error: Error, client: Duplex): void {
   const code = 'code' in error ? String(error.code) : '';
   // Whoever speaks plain HTTP to a port with TLS is told on the connection below it. Every other failed handshake just ends.
   const socket = code === PLAIN_HTTP && '_parent' in client ? client._parent : client;
-  if (
-    !(socket instanceof Socket) ||
-    !socket.writable ||
-    (/^(ERR_SSL|ERR_TLS)/.test(code) && socket === client)
-  ) {
+  if (!(socket instanceof Socket) || !socket.writable) {
     client.destroy();
     return;
   }

@@ -5,6 +5,7 @@ import { Fault, toFault } from '../fault.ts';
 import { didYouMean } from '../model/naming.ts';
 import { shown } from '../query/literal.ts';
 import type { Invoke } from '../query/request.ts';
+import { traceOf } from '../query/trace.ts';
 import type { Source } from '../spi.ts';
 import { type Seeing, seenBy } from './seen.ts';
 
@@ -16,7 +17,7 @@ export interface InvokeParts extends Seeing {
 /** Throws `not-found` for an unknown operation; every fault of a source says which operation it is about. */
 export function createInvoke({ source, ...seeing }: InvokeParts): Invoke {
   return async (name, input, context) => {
-    const { signal } = context;
+    const { signal, ages } = context;
     const { catalog } = seenBy(seeing, context);
     const operation = catalog.operations.get(name);
     if (operation === undefined) {
@@ -28,7 +29,11 @@ export function createInvoke({ source, ...seeing }: InvokeParts): Invoke {
       if (found.invoke === undefined) {
         throw new Fault('unsupported', `"${name}" cannot be called`, { source: operation.source });
       }
-      return await found.invoke(name, input, { signal });
+      return await found.invoke(name, input, {
+        signal,
+        ...traceOf(context),
+        about: ({ asOf, cache }) => ages?.note(operation.source, asOf, cache),
+      });
     } catch (error) {
       if (signal.aborted) throw error;
       throw toFault(error).at({ source: operation.source, operation: name });

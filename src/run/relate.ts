@@ -9,6 +9,7 @@ import type { IncludePlan, ReadPlan } from '../plan/plan.ts';
 import { condition, keyText, type Operand } from '../query/filter.ts';
 import { fingerprint } from '../query/page.ts';
 import type { Item, Related } from '../query/request.ts';
+import { traceOf } from '../query/trace.ts';
 import type { Batch, Query } from '../spi.ts';
 import { read } from './read.ts';
 import { cursorOf, onVersion, type Placed, type Running } from './running.ts';
@@ -152,10 +153,11 @@ async function* batchesOf(
   const wanted = {
     fields: plan.fields,
     signal: running.context.signal,
+    ...traceOf(running.context),
     ...(rows === undefined ? {} : { rows }),
   };
   for await (const batch of read(running.source(plan.source), query, wanted, running.policy)) {
-    running.saw(plan.source, batch.asOf);
+    running.saw(plan.source, batch.asOf, batch.cache);
     seen += batch.length;
     if (seen > limit) {
       throw new Fault(

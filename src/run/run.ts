@@ -7,6 +7,7 @@ import type { ReadPlan } from '../plan/plan.ts';
 import { checkCost, plan } from '../plan/planner.ts';
 import { ages, type Freshness } from '../query/freshness.ts';
 import type { Execute, Request, Result, ResultBatch } from '../query/request.ts';
+import { traceOf } from '../query/trace.ts';
 import type { Showing } from '../rights/shown-rows.ts';
 import type { Batch, Row, Source } from '../spi.ts';
 import { count, read } from './read.ts';
@@ -39,7 +40,7 @@ export function createExecute(parts: ExecuteParts): Execute {
 }
 
 function start(planned: ReadPlan, running: Running, freshness: () => readonly Freshness[]): Result {
-  const { signal } = running.context;
+  const { context } = running;
   const source = running.source(planned.source);
   const { counted } = planned;
   const showing = running.seen.showing(planned.query.collection);
@@ -64,7 +65,10 @@ function start(planned: ReadPlan, running: Running, freshness: () => readonly Fr
       : {
           // Rows that have been read are counted in their own version.
           totalCount: () =>
-            count(source, onVersion(counted, version), signal, running.policy).catch((error: unknown) => {
+            count(source, onVersion(counted, version), context.signal, running.policy, {
+              ...traceOf(context),
+              about: ({ asOf, cache }) => running.saw(planned.source, asOf, cache),
+            }).catch((error: unknown) => {
               throw toldOf(showing, error);
             }),
         }),
@@ -99,6 +103,7 @@ async function* pages(
       ...(Number.isFinite(limit) ? { rows: limit + 1 } : {}),
       skip: planned.skip,
       signal: running.context.signal,
+      ...traceOf(running.context),
     },
     running.policy,
   );
@@ -108,7 +113,7 @@ async function* pages(
   let taken = 0;
   try {
     for await (const batch of batches) {
-      running.saw(planned.source, batch.asOf);
+      running.saw(planned.source, batch.asOf, batch.cache);
       version(batch.version);
       const room = limit - taken;
       if (room > 0) yield await answer(head(batch, room), planned, taken, running, showing);

@@ -1,6 +1,7 @@
 // Knows: what every part of a request under way has at hand.
 // Must not know: what the parts do.
 
+import type { Cached } from '../model/cache-use.ts';
 import { type Row, valueAt } from '../model/value.ts';
 import type { ReadPlan } from '../plan/plan.ts';
 import type { Policy } from '../policy.ts';
@@ -20,8 +21,8 @@ export interface ExecuteParts extends Seeing {
 export interface Running extends Omit<ExecuteParts, keyof Seeing> {
   readonly context: Context;
   readonly seen: Seen;
-  /** Notes how old a source's data is; the oldest is told. */
-  saw(source: string, asOf: string | undefined): void;
+  /** Notes how old a source's data is, and how it came about; the oldest is told. */
+  saw(source: string, asOf: string | undefined, cache?: Cached): void;
 }
 
 /** A row of an answer: its values, how many rows lie before its successor, and the version of the data that it is of. */

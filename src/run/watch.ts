@@ -6,6 +6,7 @@ import { pause } from '../guard/guard.ts';
 import type { CatalogCollection } from '../model/catalog.ts';
 import { checkCost, planWatch } from '../plan/planner.ts';
 import type { Item, Related } from '../query/request.ts';
+import { traceOf } from '../query/trace.ts';
 import {
   type Happening,
   isPosition,
@@ -57,6 +58,7 @@ export function createWatch(parts: WatchParts): Watch {
         ...(request.after === undefined ? {} : { from: request.after }),
         ...(request.live ? {} : { live: false }),
         signal: over.signal,
+        ...traceOf(context),
       })
       [Symbol.asyncIterator]();
     open++;

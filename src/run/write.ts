@@ -11,6 +11,7 @@ import { type Misfit, misfit } from '../query/fit.ts';
 import { shown } from '../query/literal.ts';
 import { isMasked, maskedField } from '../query/masked.ts';
 import type { Write } from '../query/request.ts';
+import { traceOf } from '../query/trace.ts';
 import type { Source } from '../spi.ts';
 import { comparable } from './comparable.ts';
 import { type RuledChange, writeOwnRows } from './own-rows.ts';
@@ -44,7 +45,7 @@ export function createWrite({ policy, source, ...seeing }: WriteParts): Write {
         policy,
         signal,
         inPlace: place,
-        carryOut: (checked) => write.call(found, checked, { signal }),
+        carryOut: (checked) => write.call(found, checked, { signal, ...traceOf(context) }),
       });
       // A key that is not seen is not told, either.
       return outcomes.map((outcome, i) =>
