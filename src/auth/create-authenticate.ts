@@ -7,6 +7,7 @@ import type { Caller } from '../query/caller.ts';
 import type { AccessDeclaration, Clients } from './access.ts';
 import type { Authenticate, ClientCertificate, Credentials } from './authenticate.ts';
 import { indexClients } from './clients.ts';
+import { DEVELOPER } from './developer.ts';
 import { issuerKeys } from './issuer-keys.ts';
 import { hashOfKey } from './key.ts';
 import { fetchKeySet } from './key-address.ts';
@@ -125,14 +126,6 @@ export async function createAuthenticate(
   };
   return { authenticate, [Symbol.dispose]: () => kept.dispose() };
 }
-
-/** No roles: what may be done is not asked. */
-const DEVELOPER: Caller = {
-  client: 'development',
-  roles: [],
-  claims: { sub: 'development', client: 'development' },
-  by: 'development',
-};
 
 function anonymousOf(roles: readonly string[]): Caller {
   return { client: 'anonymous', roles, claims: { sub: 'anonymous', client: 'anonymous' }, by: 'anonymous' };
