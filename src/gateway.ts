@@ -17,6 +17,7 @@ import { createExecute } from './run/run.ts';
 import { openSources, type SourceDeclaration } from './run/sources.ts';
 import { createWatch } from './run/watch.ts';
 import { createWrite } from './run/write.ts';
+import type { State } from './state/state.ts';
 
 export interface Gateway extends AsyncDisposable {
   readonly catalog: Catalog;
@@ -104,10 +105,16 @@ function withHint(message: string, hint: string | undefined): string {
 export interface AppOptions {
   readonly version: string;
   readonly observe: Observe;
+  /** Absent: what must survive the process is kept in memory. */
+  readonly state?: State;
 }
 
 /** Both facades over an opened gateway. They are loaded here, so that a check need not wait for them. */
-export async function createFacades(gateway: Gateway, config: Config, { version, observe }: AppOptions) {
+export async function createFacades(
+  gateway: Gateway,
+  config: Config,
+  { version, observe, state }: AppOptions,
+) {
   const [{ createApp }, { createGraphql }] = await Promise.all([
     import('./http/server.ts'),
     import('./graphql/yoga.ts'),
@@ -132,6 +139,10 @@ export async function createFacades(gateway: Gateway, config: Config, { version,
       onFault: (fault, requestId) => observe({ kind: 'fault', fault, requestId }),
     }),
     observe,
+    rates: config.limits,
+    ...(server.cors === undefined ? {} : { cors: server.cors }),
+    trustedProxies: server.trustedProxies,
+    ...(state === undefined ? {} : { answers: state.answers }),
     title: server.title,
     version,
   });

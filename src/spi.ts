@@ -9,6 +9,7 @@ import type { Cell, Row, Value } from './model/value.ts';
 import type { Change, Outcome } from './query/change.ts';
 import type { Filter } from './query/filter.ts';
 import type { Order } from './query/order.ts';
+import type { Undertaking } from './query/undertaking.ts';
 import type { ChangeKind } from './query/watching.ts';
 
 export {
@@ -150,11 +151,15 @@ export interface WriteHow {
   readonly signal: AbortSignal;
   /** As of an `Ask`. */
   readonly traceparent?: string;
+  /** The gateway's own affair: an adapter never sees it. */
+  readonly undertaking?: Undertaking;
 }
 export interface CallHow {
   readonly signal: AbortSignal;
   /** As of an `Ask`. */
   readonly traceparent?: string;
+  /** As of a write. */
+  readonly undertaking?: Undertaking;
 }
 export interface WatchHow {
   /** Position of the last event that was taken; where the source does not know any more what came behind it, a `reset` comes first. Absent: from now on. */

@@ -55,6 +55,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'src/plan': ['src/rights', 'src/query', 'src/model', 'src/fault.ts', 'src/policy.ts', 'src/spi.ts'],
   'src/guard': ['src/fault.ts', 'src/model', 'src/policy.ts', 'src/observe.ts', 'src/query', 'src/spi.ts'],
   'src/rights': ['src/query', 'src/model', 'src/fault.ts', 'src/policy.ts'],
+  'src/state': ['src/fault.ts'],
   'src/auth': ['src/query', 'src/model', 'src/fault.ts', 'src/policy.ts', 'src/observe.ts'],
   'src/run': [
     'src/rights',
@@ -71,6 +72,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'src/rest': ['src/query', 'src/model', 'src/fault.ts', 'src/policy.ts'],
   'src/graphql': ['src/query', 'src/model', 'src/fault.ts', 'src/policy.ts'],
   'src/http': [
+    'src/state',
     'src/auth',
     'src/rights',
     'src/rest',
@@ -82,6 +84,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   ],
   'src/config': ['src/model', 'src/fault.ts', 'src/policy.ts', 'src/spi.ts'],
   'src/gateway.ts': [
+    'src/state',
     'src/auth',
     'src/rights',
     'src/guard',
@@ -99,6 +102,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'src/observe.ts',
   ],
   'src/cli': [
+    'src/state',
     'src/auth',
     'src/rights',
     'src/telemetry',
@@ -202,8 +206,12 @@ const EDGES = [
   'src/config/secrets.ts',
   'src/graphql/yoga.ts',
   'src/guard/guard.ts',
+  'src/http/address.ts',
+  'src/http/answer-recorder.ts',
   'src/http/begin.ts',
+  'src/http/deadline.ts',
   'src/http/docs.ts',
+  'src/http/idempotency.ts',
   'src/http/listen.ts',
   'src/http/send.ts',
   'src/rest/changes.ts',
@@ -213,6 +221,8 @@ const EDGES = [
   'src/rest/render.ts',
   'src/rest/write.ts',
   'src/run/sources.ts',
+  'src/state/state.ts',
+  'src/state/stored-answers.ts',
   'adapters/file/at-once.ts',
   'adapters/file/copies-on-disk.ts',
   'adapters/file/disk-file.ts',

@@ -1,11 +1,13 @@
 // Knows: the life of a serving gateway: start, tell where it is, drain on a signal.
 // Must not know: how requests are answered.
 
+import type { Config } from '../config/config.ts';
 import { Fault, toFault } from '../fault.ts';
 import { createFacades } from '../gateway.ts';
 import { pause } from '../guard/guard.ts';
 import { type Listening, listen } from '../http/listen.ts';
 import type { Observe } from '../observe.ts';
+import { type State, stateOf } from '../state/state.ts';
 import { type Command, type Given, type Surroundings, textOf, UsageError } from './command.ts';
 import { examples, firstKey, showcase } from './examples.ts';
 import { createLog, logThreshold } from './log.ts';
@@ -40,12 +42,14 @@ export const serve: Command = {
     const { config, observe } = opened;
     crashOn(observe);
 
-    const app = await createFacades(gateway, config, { version: surroundings.version, observe });
+    using kept = keptState(config, surroundings);
+    if (kept === undefined) return 1;
+    const app = await createFacades(gateway, config, { version: surroundings.version, observe, ...kept });
     const host = textOf(given, 'host') ?? config.server.host;
     const port = asked ?? config.server.port ?? DEFAULT_PORT;
     let listening: Listening;
     try {
-      listening = await listen(app, { host, port });
+      listening = await listen(app, { host, port, requestMs: config.policy.http.requestMs });
     } catch (error) {
       if (!(error instanceof Fault)) throw error;
       surroundings.complain(error.message);
@@ -69,6 +73,21 @@ export const serve: Command = {
 };
 
 const DEFAULT_PORT = 4000;
+
+/** What survives this process, if anything is to; undefined: it cannot be had, and that has been said. */
+function keptState(
+  config: Config,
+  surroundings: Surroundings,
+): ({ readonly state?: State } & Disposable) | undefined {
+  try {
+    const state = stateOf(config.state, config.folder);
+    return { ...(state === undefined ? {} : { state }), [Symbol.dispose]: () => state?.[Symbol.dispose]() };
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error;
+    surroundings.complain(error.message);
+    return undefined;
+  }
+}
 
 /** The flag goes before the environment; an empty PORT is none. */
 function askedPort(given: Given, { env }: Surroundings): number | undefined {

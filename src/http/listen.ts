@@ -15,12 +15,20 @@ export interface Listening {
   close(drainMs: number): Promise<void>;
 }
 
+export interface ListenOptions {
+  readonly host: string;
+  readonly port: number;
+  /** Longest time that a request may take. */
+  readonly requestMs?: number;
+}
+
 /** Port 0 takes any free one. Throws `unavailable`, misconfigured, when the address cannot be had. */
 export async function listen(
   app: RequestListener,
-  { host, port }: { readonly host: string; readonly port: number },
+  { host, port, requestMs = 120_000 }: ListenOptions,
 ): Promise<Listening> {
-  const server = createServer({ maxHeaderSize: MAX_HEADER_BYTES }, app);
+  const server = createServer(limitsOf(requestMs), app);
+  server.maxHeadersCount = MAX_HEADERS;
   server.on('clientError', refuse);
   let closing = false;
   server.on('request', (_req, res) => {
@@ -57,15 +65,28 @@ export async function listen(
  */
 const MAX_HEADER_BYTES = 98_304;
 
+/** More header fields than this are no client's; those behind are not read. */
+const MAX_HEADERS = 200;
+/** Longest time that the headers of a request may take, and that a connection may be idle, in milliseconds. */
+const HEADERS_MS = 30_000;
+const IDLE_MS = 65_000;
+
+/** What the server looks after by itself: a request that does not come, headers without end. A request that has come has a deadline. */
+export function limitsOf(requestMs: number) {
+  return {
+    maxHeaderSize: MAX_HEADER_BYTES,
+    headersTimeout: Math.min(HEADERS_MS, requestMs),
+    // The deadline comes first, and has something to say.
+    requestTimeout: requestMs + 1_000,
+    keepAliveTimeout: IDLE_MS,
+    connectionsCheckingInterval: Math.min(1_000, requestMs),
+  };
+}
+
 /** What never became a request is answered by hand: nothing above this has seen it. */
 function refuse(error: Error, socket: Duplex): void {
   if (!socket.writable) return;
-  const tooLong = 'code' in error && error.code === 'HPE_HEADER_OVERFLOW';
-  const fault = tooLong
-    ? new Fault('invalid', `Address and headers together are longer than ${MAX_HEADER_BYTES} bytes`, {
-        code: 'header-limit',
-      })
-    : new Fault('invalid', 'This is no HTTP request', { code: 'bad-http' });
+  const fault = refusalOf('code' in error ? error.code : undefined);
   const { status } = fault.entry;
   const body = JSON.stringify(problemOf(fault, '', randomUUID()));
   const head = [
@@ -75,6 +96,19 @@ function refuse(error: Error, socket: Duplex): void {
     'Connection: close',
   ];
   socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
+}
+
+function refusalOf(code: unknown): Fault {
+  switch (code) {
+    case 'HPE_HEADER_OVERFLOW':
+      return new Fault('invalid', `Address and headers together are longer than ${MAX_HEADER_BYTES} bytes`, {
+        code: 'header-limit',
+      });
+    case 'ERR_HTTP_REQUEST_TIMEOUT':
+      return new Fault('invalid', 'The request had not come as a whole in time', { code: 'slow-request' });
+    default:
+      return new Fault('invalid', 'This is no HTTP request', { code: 'bad-http' });
+  }
 }
 
 function unbound(host: string, port: number, error: Error): Fault {

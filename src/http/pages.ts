@@ -38,7 +38,7 @@ export function pagesOf({
     [
       '/',
       (res, accept) => {
-        res.setHeader('Vary', 'Accept');
+        res.appendHeader('Vary', 'Accept');
         if (accept?.includes('text/html') === true) sendPage(res, frontPage(title, links));
         else sendJson(res, 200, { title, links });
       },

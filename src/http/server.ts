@@ -10,10 +10,16 @@ import { shown } from '../query/literal.ts';
 import type { Execute, Invoke, SourceHealth, Write } from '../query/request.ts';
 import type { Watch } from '../query/watching.ts';
 import { API, missing, routesOf } from '../rest/routes.ts';
+import type { Answers } from '../state/answers.ts';
 import { allows, createApi } from './api.ts';
 import { nameRequest } from './begin.ts';
 import { jsonBody } from './body.ts';
+import { allowOrigins, type CorsOptions } from './cors.ts';
+import { limitTime } from './deadline.ts';
+import { secureHeaders } from './headers.ts';
+import { keepAnswers } from './idempotency.ts';
 import { GRAPHQL, pagesOf } from './pages.ts';
+import { limitRates, type Rates } from './rate.ts';
 import { pathOf, sendFault } from './send.ts';
 
 export interface AppParts {
@@ -27,18 +33,40 @@ export interface AppParts {
   /** Mounted at `/graphql`; its JSON body has been read into `req.body`. */
   readonly graphql?: RequestHandler;
   readonly observe?: Observe;
+  /** Absent: nobody's requests are counted. */
+  readonly rates?: Rates;
+  readonly cors?: CorsOptions;
+  /** Addresses and networks whose X-Forwarded-For is believed. */
+  readonly trustedProxies?: readonly string[];
+  /** Absent: answers by Idempotency-Key are kept in memory. */
+  readonly answers?: Answers;
   readonly title?: string;
   readonly version?: string;
 }
 
 export function createApp(parts: AppParts): Express {
-  const { policy, graphql, observe = unobserved } = parts;
+  const { policy, graphql, observe = unobserved, rates, cors, trustedProxies = [] } = parts;
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
   app.enable('case sensitive routing');
 
+  app.set('trust proxy', [...trustedProxies]);
+
   app.use(nameRequest(observe));
+  app.use(limitTime(policy, observe));
+  app.use(secureHeaders());
+  if (cors !== undefined) app.use(allowOrigins(cors));
+  if (rates !== undefined) {
+    const { suspects, refused, admit } = limitRates(rates);
+    app.use(suspects);
+    // Who it is, is found out here.
+    app.use(refused);
+    app.use(admit);
+  }
+  app.use(
+    keepAnswers({ ...(parts.answers === undefined ? {} : { answers: parts.answers }), policy, observe }),
+  );
   app.use(API, createApi(parts));
   if (graphql !== undefined) app.use(GRAPHQL, ...jsonBody(policy), graphql);
   const pages = pagesOf(parts);

@@ -9,6 +9,7 @@ import type { Change, Outcome } from './change.ts';
 import type { Filter } from './filter.ts';
 import type { Freshness } from './freshness.ts';
 import type { Order } from './order.ts';
+import type { Undertaking } from './undertaking.ts';
 
 /** What to answer of each row. */
 export interface Selection {
@@ -103,6 +104,10 @@ export interface Context {
   readonly signal: AbortSignal;
   /** Absent only where nobody's rights are asked: in a test, or for what the gateway asks of itself. */
   readonly caller?: Caller;
+  /** The request may take as long as it likes from now on: a stream of changes. Absent: it has no longest time. */
+  readonly lift?: () => void;
+  /** Present where somebody must know what becomes of the changes that the request makes. */
+  readonly undertaking?: Undertaking;
   /** `traceparent` (W3C Trace Context) of the span that the request is; sources that can pass it on. */
   readonly traceparent?: string;
   /** Present where the client has sent several requests as one. */

@@ -16,7 +16,7 @@ export interface InvokeParts {
 
 /** Throws `not-found` for an unknown operation; every fault of a source says which operation it is about. */
 export function createInvoke({ catalog, source }: InvokeParts): Invoke {
-  return async (name, input, { signal }) => {
+  return async (name, input, { signal, undertaking }) => {
     const operation = catalog.operations.get(name);
     if (operation === undefined) {
       const hint = didYouMean(name, catalog.operations.keys());
@@ -27,7 +27,10 @@ export function createInvoke({ catalog, source }: InvokeParts): Invoke {
       if (found.invoke === undefined) {
         throw new Fault('unsupported', `"${name}" cannot be called`, { source: operation.source });
       }
-      return await found.invoke(name, input, { signal });
+      return await found.invoke(name, input, {
+        signal,
+        ...(undertaking === undefined ? {} : { undertaking }),
+      });
     } catch (error) {
       if (signal.aborted) throw error;
       throw toFault(error).at({ source: operation.source, operation: name });

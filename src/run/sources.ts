@@ -7,6 +7,7 @@ import type { Contribution } from '../model/catalog.ts';
 import type { Policy } from '../policy.ts';
 import type { SourceHealth } from '../query/request.ts';
 import type { Host, Source } from '../spi.ts';
+import { undertaken } from './undertaken.ts';
 
 /** A source as the configuration names it, its adapter already loaded and its options already valid. */
 export interface SourceDeclaration {
@@ -66,7 +67,7 @@ export async function openSources(
     try {
       if (entry.source === undefined) {
         const opened = await declaration.open(declaration.host);
-        entry.source = guard(opened, {
+        entry.source = guard(undertaken(opened), {
           source: declaration.name,
           timeoutMs: declaration.timeoutMs ?? policy.source.timeoutMs,
           checkMs: policy.source.checkMs,

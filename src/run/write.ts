@@ -21,7 +21,7 @@ export interface WriteParts {
 
 /** Faults of one change of several say which: `record`, the first is 1. */
 export function createWrite({ catalog, policy, source }: WriteParts): Write {
-  return async (changes, { signal }) => {
+  return async (changes, { signal, undertaking }) => {
     checkNumber(changes.length, policy);
     const collections = changes.map((change, i) =>
       inPlace(changes.length, i, () => checkChange(change, catalog)),
@@ -33,7 +33,7 @@ export function createWrite({ catalog, policy, source }: WriteParts): Write {
     try {
       const found = source(first.source);
       if (found.write === undefined) throw unclaimed(first, 'written');
-      return await found.write(changes, { signal });
+      return await found.write(changes, { signal, ...(undertaking === undefined ? {} : { undertaking }) });
     } catch (error) {
       if (signal.aborted) throw error;
       const place = changes.length === 1 ? { collection: first.name } : {};
