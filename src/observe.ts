@@ -17,6 +17,8 @@ export type Observation =
       readonly development?: true;
     }
   | { readonly kind: 'stopped'; readonly reason: string }
+  /** A request of a client has come in; `request` tells when it has ended. */
+  | { readonly kind: 'begun' }
   | {
       readonly kind: 'request';
       readonly requestId: string;
@@ -31,7 +33,10 @@ export type Observation =
       readonly aborted?: boolean;
       /** Who asked, as far as it was found out. */
       readonly client?: string;
+      /** Sent to the client, headers included. */
       readonly bytes?: number;
+      /** Of the trace that it is a part of (W3C Trace Context): 32 hexadecimal digits. */
+      readonly traceId?: string;
       /** The path with names for what stands in it: `/api/customers/{key}`. Of a path that does not exist: `other`. */
       readonly route?: string;
     }
@@ -44,6 +49,16 @@ export type Observation =
     }
   | { readonly kind: 'cache'; readonly target: string; readonly use: CacheUse; readonly bytes: number }
   | AuditObservation
+  /** Records of accesses could not be written, or can be written again. */
+  | {
+      readonly kind: 'audit-failure';
+      /** Of the operating system: `ENOSPC`. Absent: it is over. */
+      readonly code?: string;
+      /** Records that wait to be written. */
+      readonly waiting: number;
+      /** Records that are lost for good. */
+      readonly lost: number;
+    }
   /** The configuration has been read again: `problems` 0: it serves now; else the old one goes on. */
   | { readonly kind: 'reload'; readonly problems: number; readonly notes: readonly string[] }
   /** A fault that a client was told about, or that the gateway met by itself. */
@@ -68,6 +83,8 @@ export interface CallObservation {
   readonly attempts: number;
   readonly rows: number;
   readonly outcome: 'ok' | FaultKind | 'cancelled';
+  /** Of the request that it was made for, where that is traced. */
+  readonly traceId?: string;
 }
 
 /** Who did what: one for each access to a collection or an operation, relations included. Holds no data of a row, no filter. */
@@ -91,6 +108,16 @@ export interface AuditObservation {
 
 export type Observe = (observation: Observation) => void;
 
+/** One that tells all of them. */
+export function fanOut(observers: readonly Observe[]): Observe {
+  const [first, ...others] = observers;
+  if (first === undefined) return unobserved;
+  if (others.length === 0) return first;
+  return (observation) => {
+    for (const observe of observers) observe(observation);
+  };
+}
+
 /** For tests and for whatever has nobody watching. */
 export const unobserved: Observe = () => {};
 
@@ -106,8 +133,8 @@ export interface LogLine {
 /** A client that leaves in the middle is nobody's failure, nor is a gateway that is told to stop. */
 const EXPECTED: ReadonlySet<string> = new Set(['cancelled', 'stopping']);
 
-/** What the log says about an observation. */
-export function logLine(observation: Observation): LogLine {
+/** What the log says about an observation. Undefined: nothing; audit records have a sink of their own and stand nowhere else. */
+export function logLine(observation: Observation): LogLine | undefined {
   const { kind } = observation;
   switch (kind) {
     case 'started': {
@@ -169,12 +196,16 @@ export function logLine(observation: Observation): LogLine {
         fields: { event: kind, ...fields },
       };
     }
-    case 'audit': {
-      const { kind: _, ...fields } = observation;
+    case 'begun':
+    case 'audit':
+      return undefined;
+    case 'audit-failure': {
+      const { code, waiting, lost } = observation;
       return {
-        level: 'debug',
-        message: `${observation.client} ${observation.action} ${observation.target} ${observation.outcome}`,
-        fields: { event: kind, ...fields },
+        level: code === undefined ? 'info' : 'error',
+        message:
+          code === undefined ? 'audit records are written again' : `audit records cannot be written: ${code}`,
+        fields: { event: kind, ...(code === undefined ? {} : { code }), waiting, lost },
       };
     }
     case 'reload': {

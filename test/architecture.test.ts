@@ -56,6 +56,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'src/guard': ['src/fault.ts', 'src/model', 'src/policy.ts', 'src/observe.ts', 'src/query', 'src/spi.ts'],
   'src/cache': ['src/guard', 'src/query', 'src/model', 'src/fault.ts', 'src/spi.ts'],
   'src/rights': ['src/query', 'src/model', 'src/fault.ts', 'src/policy.ts'],
+  'src/telemetry': ['src/query', 'src/model', 'src/fault.ts', 'src/observe.ts'],
   'src/auth': ['src/query', 'src/model', 'src/fault.ts', 'src/policy.ts', 'src/observe.ts'],
   'src/run': [
     'src/rights',
@@ -83,6 +84,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   ],
   'src/config': ['src/auth', 'src/observe.ts', 'src/model', 'src/fault.ts', 'src/policy.ts', 'src/spi.ts'],
   'src/gateway.ts': [
+    'src/serving/on-file-change.ts',
     'src/auth',
     'src/rights',
     'src/guard',
@@ -175,8 +177,10 @@ const HOMES: Readonly<Record<string, readonly string[]>> = {
 };
 
 /**
- * A look for changed files, an issuer of tokens that does not answer, a look for new versions and a host that is silent in the middle of a copy, neither of which a request waits for, threads that are idle, a
+ * An issuer of tokens that does not answer, a look for new versions and a host that is silent in the middle of a copy, neither of which a request waits for, threads that are idle, a
  * pool of connections whose driver has none, and locks that their driver would wait for inside the event loop.
+ * A look for new versions and a host that is silent in the middle of a copy, neither of which a request waits for, threads that are idle, a
+ * pool of connections whose driver has none, locks that their driver would wait for inside the event loop, and what leaves for whoever watches.
  */
 const TIMERS = [
   'adapters/file/edit/lock.ts',
@@ -189,7 +193,8 @@ const TIMERS = [
   'adapters/oracle/pool.ts',
   'adapters/sqlite/lock.ts',
   'src/auth/fetch-json.ts',
-  'src/config/file-changes.ts',
+  'src/telemetry/audit-sink.ts',
+  'src/telemetry/traces.ts',
 ];
 
 /** Where the gateway meets files, sockets, clocks and timers. Every other file is pure. */
@@ -205,6 +210,7 @@ const EDGES = [
   'src/cli/import.ts',
   'src/cli/inspect.ts',
   'src/cli/key.ts',
+  'src/cli/log-target.ts',
   'src/cli/log.ts',
   'src/cli/records/described.ts',
   'src/cli/records/file-slices.ts',
@@ -217,8 +223,8 @@ const EDGES = [
   'src/cli/records/sample.ts',
   'src/cli/serve.ts',
   'src/config/access-files.ts',
+  'src/cli/watching.ts',
   'src/config/config.ts',
-  'src/config/file-changes.ts',
   'src/config/host.ts',
   'src/config/read-file.ts',
   'src/config/secrets.ts',
@@ -237,6 +243,7 @@ const EDGES = [
   'src/http/client-certificate.ts',
   'src/http/docs.ts',
   'src/http/listen.ts',
+  'src/http/metrics.ts',
   'src/http/send.ts',
   'src/http/starting.ts',
   'src/rest/age.ts',
@@ -246,12 +253,17 @@ const EDGES = [
   'src/rest/operation-answer.ts',
   'src/rest/render.ts',
   'src/rest/write.ts',
+  'src/telemetry/audit-place.ts',
+  'src/telemetry/audit-sink.ts',
+  'src/telemetry/metrics.ts',
+  'src/telemetry/traces.ts',
   'adapters/file/store/at-once.ts',
   'adapters/file/store/copies-on-disk.ts',
   'adapters/file/store/disk-file.ts',
   'adapters/file/store/disk.ts',
   'src/run/kept-source.ts',
   'src/run/made-of.ts',
+  'src/run/sealing.ts',
   'src/serving/generation.ts',
   'src/serving/living.ts',
   'src/serving/restart-needed.ts',

@@ -5,7 +5,7 @@ import { Fault, type FaultKind } from '../fault.ts';
 import { pause } from '../guard/guard.ts';
 import type { CacheUse } from '../model/cache-use.ts';
 import type { Cell } from '../model/value.ts';
-import type { Access, Ask, Batch, CallHow, Change, CountAsk, Query, Source } from '../spi.ts';
+import type { Access, Ask, Batch, CallHow, Change, Query, Source } from '../spi.ts';
 import { keptBatch } from './kept-batch.ts';
 import { callKey, queryText, readKey } from './key.ts';
 import type { Memory } from './memory.ts';
@@ -208,7 +208,7 @@ function cachedAccess(access: Access, query: Query, { rows, counts }: OfCollecti
     ...(count === undefined
       ? {}
       : {
-          count: (ask: CountAsk) =>
+          count: (ask: CallHow) =>
             single(
               counts.answers({
                 key: queryText(query),
@@ -268,7 +268,7 @@ async function* once<T>(answer: Promise<T>): AsyncGenerator<T> {
 /** The answer that has one part. */
 async function single<T>(
   answers: AsyncIterable<Told<T> | ToldNothing>,
-  { about }: Pick<CountAsk, 'about'>,
+  { about }: Pick<CallHow, 'about'>,
 ): Promise<T> {
   for await (const { part, asOf, cached } of answers) {
     about?.({ asOf, cache: cached });

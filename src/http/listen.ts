@@ -6,6 +6,7 @@ import { createServer, type RequestListener, type ServerResponse, STATUS_CODES }
 import { createServer as createSecureServer } from 'node:https';
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import type { SecureContextOptions } from 'node:tls';
 import { Fault } from '../fault.ts';
 import { readCertificates, type TlsParts, watchCertificates } from './certificates.ts';
 import { PROBLEM_TYPE, problemOf } from './problem.ts';
@@ -83,6 +84,9 @@ function plain(app: RequestListener) {
 /** What is under way goes on with the certificate of its handshake. */
 async function secure(app: RequestListener, tls: TlsParts, kept: DisposableStack) {
   const { clients } = tls.files;
+  let apply = (_options: SecureContextOptions): void => {};
+  // Watched before they are read, so that no change falls in between.
+  kept.use(await watchCertificates(tls, (options) => apply(options)));
   const server = createSecureServer(
     {
       maxHeaderSize: MAX_HEADER_BYTES,
@@ -93,7 +97,7 @@ async function secure(app: RequestListener, tls: TlsParts, kept: DisposableStack
     },
     app,
   );
-  kept.use(watchCertificates(tls, (options) => server.setSecureContext(options)));
+  apply = (options) => server.setSecureContext(options);
   return { server, scheme: 'https' };
 }
 
@@ -111,11 +115,7 @@ function refuse(error: Error, client: Duplex): void {
   const code = 'code' in error ? String(error.code) : '';
   // Whoever speaks plain HTTP to a port with TLS is told on the connection below it. Every other failed handshake just ends.
   const socket = code === PLAIN_HTTP && '_parent' in client ? client._parent : client;
-  if (
-    !(socket instanceof Socket) ||
-    !socket.writable ||
-    (/^(ERR_SSL|ERR_TLS)/.test(code) && socket === client)
-  ) {
+  if (!(socket instanceof Socket) || !socket.writable) {
     client.destroy();
     return;
   }

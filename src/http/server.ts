@@ -9,6 +9,7 @@ import type { Policy } from '../policy.ts';
 import type { Caller } from '../query/caller.ts';
 import { shown } from '../query/literal.ts';
 import type { Execute, Invoke, SourceHealth, Write } from '../query/request.ts';
+import type { Tracer } from '../query/trace.ts';
 import type { Watch } from '../query/watching.ts';
 import type { Accepted } from '../rest/openapi-security.ts';
 import { API, missing } from '../rest/routes.ts';
@@ -18,7 +19,10 @@ import { authentication } from './auth.ts';
 import { nameRequest } from './begin.ts';
 import { jsonBody } from './body.ts';
 import type { Standing } from './health.ts';
+import { METRICS, type MetricsPage, metricsPage } from './metrics.ts';
 import { GRAPHQL } from './open-paths.ts';
+import { pagesOf } from './pages.ts';
+import { routeFinder } from './route.ts';
 import { pathOf, sendFault } from './send.ts';
 import { surfaces } from './surface.ts';
 
@@ -44,22 +48,31 @@ export interface AppParts {
   /** Mounted at `/graphql`, one for each catalog that is shown; the JSON body has been read into `req.body`. */
   readonly graphql?: (catalog: Catalog) => RequestHandler;
   readonly observe?: Observe;
+  /** Absent: no spans are made. */
+  readonly tracer?: Tracer;
+  /** Absent: there is no /metrics here. */
+  readonly metrics?: MetricsPage;
   readonly title?: string;
   readonly version?: string;
 }
 
 export function createApp(parts: AppParts): Express {
-  const { policy, authenticate, observe = unobserved } = parts;
+  const { policy, authenticate, graphql, metrics, tracer, observe = unobserved } = parts;
   const surfaceOf = surfaces(parts);
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
   app.enable('case sensitive routing');
 
-  app.use(nameRequest(observe));
+  const routeOf = routeFinder(parts.catalog, [
+    ...pagesOf(parts).keys(),
+    ...(graphql === undefined ? [] : [GRAPHQL]),
+    ...(metrics === undefined ? [] : [METRICS]),
+  ]);
+  app.use(nameRequest(observe, { routeOf, ...(tracer === undefined ? {} : { tracer }) }));
   if (authenticate !== undefined) app.use(authentication(authenticate));
   app.use(API, (req, res) => surfaceOf(req).api(req, res));
-  if (parts.graphql !== undefined) {
+  if (graphql !== undefined) {
     // Nobody's body is read before it is known whose it is.
     const admit: RequestHandler = (req, _res, next) => {
       surfaceOf(req);
@@ -68,6 +81,7 @@ export function createApp(parts: AppParts): Express {
     const answer: RequestHandler = (req, res, next) => surfaceOf(req).graphql?.(req, res, next);
     app.use(GRAPHQL, admit, ...jsonBody(policy), answer);
   }
+  if (metrics !== undefined) app.use(METRICS, metricsPage(metrics));
   app.use((req, res) => {
     const surface = surfaceOf(req);
     const path = pathOf(req);

@@ -9,6 +9,7 @@ import type { Change, Outcome } from './change.ts';
 import type { Filter } from './filter.ts';
 import type { Ages, Freshness } from './freshness.ts';
 import type { Order } from './order.ts';
+import type { TraceContext } from './trace.ts';
 
 /** What to answer of each row. */
 export interface Selection {
@@ -93,8 +94,8 @@ export interface Result {
   totalCount?(): Promise<number>;
 }
 
-/** Who waits for the answer. */
-export interface Context {
+/** Who waits for the answer. Its trace is that of the span that the request is; sources that can pass it on. */
+export interface Context extends TraceContext {
   readonly requestId: string;
   /**
    * Aborted when the client leaves (`unavailable`, code `cancelled`: nobody is left to be told) and when the time of the request is over
@@ -103,8 +104,6 @@ export interface Context {
   readonly signal: AbortSignal;
   /** Absent only where nobody's rights are asked: in a test, or for what the gateway asks of itself. */
   readonly caller?: Caller;
-  /** `traceparent` (W3C Trace Context) of the span that the request is; sources that can pass it on. */
-  readonly traceparent?: string;
   /** Learns how old answers of operations are; rows say so themselves. */
   readonly ages?: Ages;
   /** Present where the client has sent several requests as one. */

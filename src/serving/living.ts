@@ -29,6 +29,8 @@ export interface Living {
   start(): Promise<readonly Problem[]>;
   /** What serves now; undefined before the start. */
   serving(): { readonly config: Config; readonly gateway: Gateway } | undefined;
+  /** Where it is in its life. */
+  standing(): Standing;
   /**
    * Reads the configuration again. With any problem the one before goes on. One at a time: who asks while one runs gets the outcome of the
    * next, which begins after it.
@@ -76,6 +78,7 @@ export function createLiving({ config: first, read, secrets, app }: LivingParts)
     const gateway = await openGateway(config, secrets, observe, {
       lasting,
       ...(come === undefined ? {} : { late: come }),
+      ...(app.telemetry === undefined ? {} : { telemetry: app.telemetry }),
     });
     try {
       if (gateway.problems.length === 0) {
@@ -169,6 +172,7 @@ export function createLiving({ config: first, read, secrets, app }: LivingParts)
       return [];
     }),
     serving: () => current,
+    standing,
     reload,
     drain() {
       draining = true;
@@ -182,6 +186,7 @@ export function createLiving({ config: first, read, secrets, app }: LivingParts)
       await Promise.all(retiring);
       await current?.gateway[Symbol.asyncDispose]();
       await lasting.sources[Symbol.asyncDispose]();
+      lasting.issuers[Symbol.dispose]();
     },
   };
 }
