@@ -83,6 +83,8 @@ export interface CallObservation {
   readonly attempts: number;
   readonly rows: number;
   readonly outcome: 'ok' | FaultKind | 'cancelled';
+  /** Of the request that it was made for, where that is traced. */
+  readonly traceId?: string;
 }
 
 /** Who did what: one for each access to a collection or an operation, relations included. Holds no data of a row, no filter. */

@@ -4,6 +4,7 @@
 import { z } from 'zod';
 import type { Fault } from './fault.ts';
 import type { Batch } from './model/batch.ts';
+import type { Cached } from './model/cache-use.ts';
 import type { Collection, Operation, Remark } from './model/type.ts';
 import type { Cell, Row, Value } from './model/value.ts';
 import type { Change, Outcome } from './query/change.ts';
@@ -80,6 +81,13 @@ export interface Access {
   count?(ask: CallHow): Promise<number>;
 }
 
+/** How an answer came about that has no batch to say it. */
+export interface About {
+  /** Instant at which the data was current (ISO text in UTC). */
+  readonly asOf: string;
+  readonly cache?: Cached;
+}
+
 /** The trace of who asks is passed on where the protocol has a place for it. */
 export interface Ask extends TraceContext {
   /**
@@ -94,6 +102,8 @@ export interface Ask extends TraceContext {
   readonly signal: AbortSignal;
   /** True: who asks holds another read open that goes on only behind this one, so this one must not wait until that one has ended. */
   readonly within?: true;
+  /** True: what was kept of an earlier answer is of no use, for something is going to be written by what comes. */
+  readonly fresh?: true;
 }
 
 /**
@@ -154,6 +164,8 @@ export interface WriteHow extends TraceContext {
 }
 export interface CallHow extends TraceContext {
   readonly signal: AbortSignal;
+  /** Learns it before the answer comes, where anybody knows. */
+  about?(about: About): void;
 }
 export interface WatchHow extends TraceContext {
   /** Position of the last event that was taken; where the source does not know any more what came behind it, a `reset` comes first. Absent: from now on. */

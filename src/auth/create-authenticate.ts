@@ -7,6 +7,7 @@ import type { Caller } from '../query/caller.ts';
 import type { AccessDeclaration, Clients } from './access.ts';
 import type { Authenticate, ClientCertificate, Credentials } from './authenticate.ts';
 import { indexClients } from './clients.ts';
+import { DEVELOPER } from './developer.ts';
 import { issuerKeys } from './issuer-keys.ts';
 import { createIssuers, type Issuers } from './issuers.ts';
 import { hashOfKey } from './key.ts';
@@ -141,14 +142,6 @@ export async function createAuthenticate(
   const watching = kept.move();
   return { authenticate, accepts, [Symbol.dispose]: () => watching.dispose() };
 }
-
-/** No roles: what may be done is not asked. */
-const DEVELOPER: Caller = {
-  client: 'development',
-  roles: [],
-  claims: { sub: 'development', client: 'development' },
-  by: 'development',
-};
 
 function anonymousOf(roles: readonly string[]): Caller {
   return { client: 'anonymous', roles, claims: { sub: 'anonymous', client: 'anonymous' }, by: 'anonymous' };

@@ -2,6 +2,7 @@
 // Must not know: how requests are answered.
 
 import { resolve } from 'node:path';
+import { DEVELOPER } from '../auth/developer.ts';
 import type { Config } from '../config/config.ts';
 import { tlsFiles } from '../config/tls-files.ts';
 import { Fault, toFault } from '../fault.ts';
@@ -193,7 +194,14 @@ async function greeting({ config, gateway }: Opened, { url }: Listening, waitMs:
       ? []
       : examples(gateway.catalog, reachable, collection, {
           // A key is data: it is shown where everybody may see it anyway.
-          ...(open ? { key: await firstKey(collection, gateway.execute, AbortSignal.timeout(waitMs)) } : {}),
+          ...(open
+            ? {
+                key: await firstKey(collection, gateway.execute, {
+                  caller: DEVELOPER,
+                  signal: AbortSignal.timeout(waitMs),
+                }),
+              }
+            : {}),
           withApiKey: !open,
         });
   const down = gateway.health().filter(({ state }) => state === 'down');

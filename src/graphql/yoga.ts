@@ -255,7 +255,10 @@ function finished(
     return rendered(error, fault, requestId, answered);
   });
   for (const fault of faults) onFault(fault, requestId);
-  const sources = seen.list();
+  const sources = seen.list().map(({ cache, ...age }) => ({
+    ...age,
+    ...(cache === undefined ? {} : { cache: cache.use }),
+  }));
   return {
     ...(errors === undefined ? {} : { errors }),
     ...('data' in result ? { data: result.data ?? null } : {}),

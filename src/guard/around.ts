@@ -41,7 +41,13 @@ export function around(source: Source, asking: Asking): Source {
       : {
           write: async (changes, how) => {
             const { signal } = how;
-            const call = new Call(ring, { what: 'write', target: targetOf(changes), signal, lane: 'own' });
+            const call = new Call(ring, {
+              what: 'write',
+              target: targetOf(changes),
+              signal,
+              trace: how,
+              lane: 'own',
+            });
             const ask = (inner: AbortSignal) => write.call(source, changes, { ...how, signal: inner });
             return await answer(call, signal, asking, ask, { wait: carriedOut, rows: changes.length });
           },
@@ -54,7 +60,14 @@ export function around(source: Source, asking: Asking): Source {
             const operation = operations.get(name);
             // What is not known is taken for what must not be done twice.
             const repeatable = operation?.effect === 'read' || operation?.idempotent === true;
-            const call = new Call(ring, { what: 'invoke', target: name, signal, lane: 'own', repeatable });
+            const call = new Call(ring, {
+              what: 'invoke',
+              target: name,
+              signal,
+              trace: how,
+              lane: 'own',
+              repeatable,
+            });
             const late = operation === undefined || repeatable ? timedOut : unknownOutcome;
             return await answer(
               call,
@@ -84,15 +97,23 @@ function guardAccess(access: Access, target: string, asking: Asking): Access {
     read(ask) {
       const { signal, within } = ask;
       const lane = within === true ? 'within' : 'own';
-      const of: CallOf = { what: 'read', target, signal, lane, repeatable: true };
+      const of: CallOf = { what: 'read', target, signal, trace: ask, lane, repeatable: true };
       return answers(of, asking, (inner) => access.read({ ...ask, signal: inner }), lengthOf);
     },
     ...(count === undefined
       ? {}
       : {
-          count: ({ signal }) => {
-            const call = new Call(ring, { what: 'count', target, signal, lane: 'own', repeatable: true });
-            return answer(call, signal, asking, (inner) => count.call(access, { signal: inner }));
+          count: (how) => {
+            const { signal } = how;
+            const call = new Call(ring, {
+              what: 'count',
+              target,
+              signal,
+              trace: how,
+              lane: 'own',
+              repeatable: true,
+            });
+            return answer(call, signal, asking, (inner) => count.call(access, { ...how, signal: inner }));
           },
         }),
   };
@@ -116,7 +137,7 @@ function guardEvents(
 ): AsyncGenerator<ChangeEvent> {
   const { signal, live = true } = how;
   return answers(
-    { what: 'watch', target: collection, signal },
+    { what: 'watch', target: collection, signal, trace: how },
     live ? { ...asking, timeoutMs: Number.POSITIVE_INFINITY } : asking,
     (inner) => watch.call(source, collection, { ...how, signal: inner }),
     rowsOf,

@@ -3,6 +3,7 @@
 
 import { Fault } from '../fault.ts';
 import type { CallObservation, Observe } from '../observe.ts';
+import { type TraceContext, traceIdOf, UNTRACED } from '../query/trace.ts';
 import { type Breaker, isFailure, type Pass } from './breaker.ts';
 import type { Budget } from './budget.ts';
 import type { Latencies } from './latencies.ts';
@@ -30,6 +31,8 @@ export interface CallOf {
   /** As of a `CallObservation`. */
   readonly target: string;
   readonly signal: AbortSignal;
+  /** Who asks, for the log. */
+  readonly trace?: TraceContext;
   /** Absent: it needs no turn, for it lives for days, or is asked by the gateway itself. */
   readonly lane?: Lane;
   /** The same call a second time does nothing that the first has not done. */
@@ -112,6 +115,8 @@ export class Call {
 
   /** The source is asked. */
   attempt(): void {
+    // Before the first one it has just been looked at.
+    if (this.#attempts > 0) this.#refuse(this.#ring.mayAsk());
     this.#attempts++;
     this.#ring.budget?.call();
   }
@@ -199,7 +204,9 @@ export class Call {
     }
     if (leaving === undefined || this.#outcome === 'ok') this.#leave();
     else this.#leaveBehind(leaving);
-    observe?.({
+    if (observe === undefined) return;
+    const traceId = traceIdOf(this.#of.trace ?? UNTRACED);
+    observe({
       kind: 'call',
       source,
       what: this.#of.what,
@@ -209,6 +216,7 @@ export class Call {
       attempts: this.#attempts,
       rows: this.#rows,
       outcome: this.#outcome,
+      ...(traceId === undefined ? {} : { traceId }),
     });
   }
 

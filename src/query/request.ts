@@ -7,7 +7,7 @@ import type { Cell, Row, Value } from '../model/value.ts';
 import type { Caller } from './caller.ts';
 import type { Change, Outcome } from './change.ts';
 import type { Filter } from './filter.ts';
-import type { Freshness } from './freshness.ts';
+import type { Ages, Freshness } from './freshness.ts';
 import type { Order } from './order.ts';
 import type { TraceContext } from './trace.ts';
 
@@ -104,6 +104,8 @@ export interface Context extends TraceContext {
   readonly signal: AbortSignal;
   /** Absent only where nobody's rights are asked: in a test, or for what the gateway asks of itself. */
   readonly caller?: Caller;
+  /** Learns how old answers of operations are; rows say so themselves. */
+  readonly ages?: Ages;
   /** Present where the client has sent several requests as one. */
   readonly asked?: Asked;
 }

@@ -5,24 +5,8 @@ import { toFault } from '../fault.ts';
 import type { CallSpan, SpanOutcome, TracedCall, Tracer } from '../query/trace.ts';
 import type { Access, Ask, Batch, ChangeEvent, Source } from '../spi.ts';
 
-/** Sources by name, traced: one object for each that is opened. */
-export function tracedSources(
-  source: (name: string) => Source,
-  tracer: Tracer,
-  adapters: ReadonlyMap<string, string>,
-): (name: string) => Source {
-  const known = new WeakMap<Source, Source>();
-  return (name) => {
-    const found = source(name);
-    const before = known.get(found);
-    if (before !== undefined) return before;
-    const fresh = traced({ source: name, adapter: adapters.get(name) ?? '' }, found, tracer);
-    known.set(found, fresh);
-    return fresh;
-  };
-}
-
-/** The same source; each call of it is a span, from the call to its last row, in the trace of who asks. */
+/** The same source; each call of it is a span, from the call to its last row, in the trace of who asks. It stands inside of the guards, so that each attempt is
+ * a span of its own, and what never reaches the source is none. */
 export function traced(of: Pick<TracedCall, 'source' | 'adapter'>, source: Source, tracer: Tracer): Source {
   const { write, invoke, watch, stale, version } = source;
   const called = (what: TracedCall['what'], target: string): TracedCall => ({ ...of, what, target });
