@@ -63,6 +63,8 @@ export interface Gateway extends AsyncDisposable {
   outgrown(): boolean;
   /** Absolute paths of files that sources were made of, secrets included. */
   files(): readonly string[];
+  /** Whether they are as they were read. */
+  unchanged(): Promise<boolean>;
 }
 
 export interface SourceRemark extends Remark {
@@ -72,10 +74,10 @@ export interface SourceRemark extends Remark {
 /** What outlives a gateway: the next one takes over what is the same in its configuration, and both hold it while both live. */
 export interface Lasting {
   readonly sources: Shared<KeptSource>;
-  /** Keys of issuers of tokens. */
-  readonly issuers: Issuers;
   /** What answers that are kept take, of all sources together: those of a source that is taken over go on. */
   readonly memory: Memory;
+  /** Keys of issuers of tokens. */
+  readonly issuers: Issuers;
   /** A source could say for the first time what it looks like. */
   onModel?(source: string): void;
 }
@@ -86,8 +88,8 @@ const NOTHING = { maxBytes: 0, maxAnswerBytes: 0 };
 export function createLasting(onModel?: (source: string) => void): Lasting {
   return {
     sources: createShared(),
-    issuers: createIssuers(),
     memory: memory(NOTHING),
+    issuers: createIssuers(),
     ...(onModel === undefined ? {} : { onModel }),
   };
 }
@@ -124,8 +126,11 @@ export async function openGateway(
     },
   );
   const { catalog, absent, problems, leftOut } = catalogOf(sources, config, late);
-  const complete = sources.lacking.length === 0 && leftOut.length === 0;
-  const unfresh = freshnessProblems(config.freshness, catalog, { absent: sources.absent, complete });
+  const complete = sources.lacking.length === 0;
+  const unfresh =
+    leftOut.length === 0
+      ? freshnessProblems(config.freshness, catalog, { absent: sources.absent, complete })
+      : [];
   if (problems.length + unfresh.length === 0) lasting.memory.limit(config.freshness);
   const may = await openRights(config, secrets, catalog, absent);
   const stopping = new AbortController();
@@ -135,7 +140,11 @@ export async function openGateway(
     execute: createExecute(parts),
     invoke: createInvoke(parts),
     write: createWrite(parts),
-    watch: createWatch({ ...parts, stopping: stopping.signal, accepts: who.authenticating.accepts }),
+    watch: createWatch({
+      ...parts,
+      stopping: stopping.signal,
+      accepts: (caller) => who.authenticating.accepts(caller),
+    }),
   };
   return {
     catalog,
@@ -160,6 +169,7 @@ export async function openGateway(
     lacking: sources.lacking,
     outgrown: () => sources.outgrown(),
     files: () => sources.files(),
+    unchanged: () => sources.unchanged(),
     [Symbol.asyncDispose]: () => {
       stopping.abort();
       who.authenticating[Symbol.dispose]();

@@ -1,6 +1,7 @@
 // Knows: the life of a serving gateway: start, tell where it is, drain on a signal.
 // Must not know: how requests are answered.
 
+import { closeSync, openSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { DEVELOPER } from '../auth/developer.ts';
 import type { Config } from '../config/config.ts';
@@ -9,10 +10,9 @@ import { Fault, toFault } from '../fault.ts';
 import { pause } from '../guard/guard.ts';
 import { type Listening, listen } from '../http/listen.ts';
 import type { Observe } from '../observe.ts';
-import type { Policy } from '../policy.ts';
 import { createLiving, type Living } from '../serving/living.ts';
 import { fileChanges } from '../serving/on-file-change.ts';
-import { watchFiles } from '../serving/watched-files.ts';
+import { type Sights, sights, type WatchingHow, watchFiles } from '../serving/watched-files.ts';
 import { type Command, type Given, type Surroundings, textOf, UsageError } from './command.ts';
 import { examples, firstKey, showcase } from './examples.ts';
 import { CONFIG, listed, type Opened, readConfig, readConfigured } from './opening.ts';
@@ -42,6 +42,10 @@ export const serve: Command = {
   async run(given, surroundings) {
     const asked = askedPort(given, surroundings);
     const file = textOf(given, 'config') ?? '';
+    const stopping = signalled();
+    let living: Living | undefined;
+    process.on('SIGHUP', () => void living?.reload());
+    const seen = await sights([resolve(file)]);
     const configured = await readConfigured(file, surroundings);
     if (configured === undefined) return 1;
     const { config, secrets } = configured;
@@ -50,14 +54,12 @@ export const serve: Command = {
     const { observe } = telemetry;
     crashOn(observe);
 
-    const living = createLiving({
+    living = createLiving({
       config,
       secrets,
       read: () => readConfig(file),
       app: { version: surroundings.version, observe, telemetry },
     });
-    const stopping = signalled();
-    process.on('SIGHUP', () => void living.reload());
     const host = textOf(given, 'host') ?? config.server.host;
     const port = asked ?? config.server.port ?? DEFAULT_PORT;
     let listening: Listening;
@@ -94,7 +96,9 @@ export const serve: Command = {
       surroundings.out(await greeting(serving, listening, config.policy.source.checkMs));
     }
     const watching = new AbortController();
-    if (given['no-watch'] !== true) void reloadOnChange(file, living, config.policy.reload, watching.signal);
+    if (given['no-watch'] !== true) {
+      void reloadOnChange(living, { ...config.policy.reload, since: seen, signal: watching.signal });
+    }
 
     const reason = await stopping;
     watching.abort();
@@ -119,14 +123,10 @@ function tlsOf(config: Config, observe: Observe) {
 }
 
 /** The configuration is read again whenever it changes, or what its sources were made of does. */
-async function reloadOnChange(
-  file: string,
-  living: Living,
-  { pollMs, settleMs }: Policy['reload'],
-  signal: AbortSignal,
-): Promise<void> {
-  const files = (): readonly string[] => [resolve(file), ...(living.serving()?.gateway.files() ?? [])];
-  await watchFiles(files, () => void living.reload(), { pollMs, settleMs, signal });
+async function reloadOnChange(living: Living, how: WatchingHow & { readonly since: Sights }): Promise<void> {
+  const files = () => [...how.since.keys(), ...(living.serving()?.gateway.files() ?? [])];
+  const asRead = async () => (await living.serving()?.gateway.unchanged()) ?? true;
+  await watchFiles(files, () => living.reload(), { ...how, asRead });
 }
 
 const DEFAULT_PORT = 4000;
@@ -171,8 +171,22 @@ function signalled(): Promise<string> {
   };
   process.on('SIGINT', onSignal);
   process.on('SIGTERM', onSignal);
+  process.on('SIGHUP', () => {
+    if (isTerminalGone()) resolve('the terminal has been closed');
+  });
   if (process.env['npm_lifecycle_event'] !== undefined) void orphaned().then(() => resolve('npm has ended'));
   return promise;
+}
+
+/** A terminal that is closed sends the signal by which whoever looks after a service asks for the configuration to be read again. */
+function isTerminalGone(): boolean {
+  if (!process.stderr.isTTY) return false;
+  try {
+    closeSync(openSync('/dev/tty', 'r'));
+    return false;
+  } catch {
+    return true;
+  }
 }
 
 /** How often to look whether the shell of `npm start` is still there, in milliseconds. */

@@ -46,6 +46,8 @@ export interface KeptSource extends AsyncDisposable {
   isOf(declaration: SourceDeclaration): Promise<boolean>;
   /** Absolute paths of files that it was made of. */
   files(): readonly string[];
+  /** Whether they, and its secrets, are as it read them. */
+  unchanged(): Promise<boolean>;
 }
 
 export interface KeepingParts {
@@ -187,10 +189,21 @@ export function keepSource(
     recovering = false;
   }
 
+  /** One that is down is being asked anyway; one that is left alone is left alone. */
+  const lookAfter = async (): Promise<void> => {
+    const { checkEveryMs } = policy.source;
+    while (checkEveryMs > 0 && !closing.signal.aborted) {
+      await pause(checkEveryMs, closing.signal);
+      if (!recovering && source !== undefined && !quiet() && !closing.signal.aborted) await attempt();
+    }
+  };
+
+  const tried = attempt();
+  void tried.then(lookAfter);
   return {
     name,
     collections,
-    tried: attempt(),
+    tried,
     source() {
       if (source !== undefined) return source;
       throw fault ?? new Fault('unavailable', 'The source could not be opened', { source: name });
@@ -210,6 +223,7 @@ export function keepSource(
       return await made.unchanged();
     },
     files: () => made.files(),
+    unchanged: () => made.unchanged(),
     async [Symbol.asyncDispose]() {
       closing.abort();
       guards[Symbol.dispose]();
