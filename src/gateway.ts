@@ -9,10 +9,11 @@ import { freshnessProblems } from './cache/problems.ts';
 import { acceptedBy, editorHeaders } from './config/accepted.ts';
 import { accessFiles } from './config/access-files.ts';
 import type { Config, SourceConfig } from './config/config.ts';
+import { faultProblems } from './config/fault-problems.ts';
 import { hostOf } from './config/host.ts';
-import type { Path, Problem } from './config/problem.ts';
+import type { Problem } from './config/problem.ts';
 import type { Secrets } from './config/secrets.ts';
-import { Fault, toFault } from './fault.ts';
+import { Fault } from './fault.ts';
 import type { Standing } from './http/health.ts';
 import { buildCatalog } from './model/build-catalog.ts';
 import type { Catalog } from './model/catalog.ts';
@@ -21,13 +22,12 @@ import type { Observe } from './observe.ts';
 import type { Execute, Invoke, SourceHealth, Write } from './query/request.ts';
 import type { Tracer } from './query/trace.ts';
 import type { Watch } from './query/watching.ts';
-import { createRights, everyRight } from './rights/create-rights.ts';
 import type { Rights } from './rights/rights.ts';
 import { audited } from './run/audited.ts';
 import { createInvoke } from './run/invoke.ts';
 import type { KeptSource } from './run/kept-source.ts';
+import { openRights } from './run/open-rights.ts';
 import { createExecute } from './run/run.ts';
-import { createSealing, MIN_KEY_CHARS } from './run/sealing.ts';
 import { createShared, type Shared } from './run/shared.ts';
 import { openSources, type SourceDeclaration, type Sources } from './run/sources.ts';
 import { traced } from './run/traced.ts';
@@ -118,7 +118,9 @@ export async function openGateway(
   const complete = sources.lacking.length === 0 && leftOut.length === 0;
   const unfresh = freshnessProblems(config.freshness, catalog, { absent: sources.absent, complete });
   if (problems.length + unfresh.length === 0) lasting.memory.limit(config.freshness);
-  const may = await openRights(config, secrets, catalog, absent);
+  const declared = { ...config, limits: policy.query, read: secrets.read };
+  const may = await openRights(declared, catalog, absent);
+  const mistaken = may.problems.map(({ path, message }) => config.problem(path, message));
   const stopping = new AbortController();
   // What each of them needs; with `rights`, of everything only what the caller may.
   const parts = { catalog, policy, rights: may.rights, source: (name: string) => sources.source(name) };
@@ -139,10 +141,10 @@ export async function openGateway(
       ...sources.misconfigured.flatMap(({ source, fault }) => faultProblems(config, source, fault)),
       ...problems,
       ...unfresh.map(({ path, message }) => config.problem(path, message)),
-      ...(late.size === 0 ? may.problems : []),
+      ...(late.size === 0 ? mistaken : []),
     ],
     // A grant with a mistake grants nothing.
-    leftOut: [...leftOut, ...(late.size === 0 ? [] : may.problems)],
+    leftOut: [...leftOut, ...(late.size === 0 ? [] : mistaken)],
     health: () => sources.health(),
     remarks: sources.contributions.flatMap(({ source, remarks = [] }) =>
       remarks.map((remark) => ({ source, ...remark })),
@@ -157,39 +159,6 @@ export async function openGateway(
       return sources[Symbol.asyncDispose]();
     },
   };
-}
-
-/** What roles may do, and what is wrong with them. In development everybody may do everything, by the same way. */
-async function openRights(config: Config, secrets: Secrets, catalog: Catalog, absent: ReadonlySet<string>) {
-  const { access, roles, policy } = config;
-  if (access?.development === true) return { rights: everyRight(catalog), problems: [] };
-  const key = await maskKey(config, secrets);
-  const { rights, problems } = createRights(catalog, roles, {
-    absent,
-    limits: policy.query,
-    sealing: createSealing(key.text),
-  });
-  const at = (path: readonly string[]): Path =>
-    path.map((step) => (/^\d+$/.test(step) ? Number(step) : step));
-  return {
-    rights,
-    problems: [...key.problems, ...problems.map(({ path, message }) => config.problem(at(path), message))],
-  };
-}
-
-async function maskKey(
-  { access, problem }: Config,
-  secrets: Secrets,
-): Promise<{ readonly text?: string; readonly problems: readonly Problem[] }> {
-  if (access?.maskKey === undefined) return { problems: [] };
-  try {
-    const text = await secrets.read(access.maskKey);
-    if (text.length >= MIN_KEY_CHARS) return { text, problems: [] };
-    const message = `expected a key of at least ${MIN_KEY_CHARS} characters`;
-    return { problems: [problem(['access', 'maskKey'], message)] };
-  } catch (error) {
-    return { problems: [problem(['access', 'maskKey'], toFault(error).message)] };
-  }
 }
 
 /** The catalog of everything that the sources bring; of the late ones only what fits. `absent`: collections that are not in it for now. */
@@ -276,21 +245,6 @@ function declare(
     },
     around: cacheOf(freshness, { ...keeping, behindMs: timeoutMs ?? policy.source.timeoutMs }),
   };
-}
-
-/** A fault that its source can do nothing about, at the collection of the file that it concerns. */
-function faultProblems(config: Config, source: string, fault: Fault): readonly Problem[] {
-  const pathOf = (collection: string | undefined): Path =>
-    collection === undefined ? ['sources', source] : ['sources', source, 'collections', collection];
-  const own = pathOf(fault.place.collection);
-  if (fault.errors.length === 0) return [config.problem(own, withHint(fault.message, fault.place.hint))];
-  return fault.errors.map(({ message, collection, hint }) =>
-    config.problem(collection === undefined ? own : pathOf(collection), withHint(message, hint)),
-  );
-}
-
-function withHint(message: string, hint: string | undefined): string {
-  return hint === undefined || message.includes(hint) ? message : `${message} (${hint})`;
 }
 
 export interface AppOptions {
