@@ -120,7 +120,8 @@ export function declared(name: string, label: string, more = '', collection = `$
   return `  ${name}: { adapter: probe, label: ${label}, ${more === '' ? '' : `${more}, `}collections: { ${collection}: {} } }\n`;
 }
 
-export const QUICK = 'policy: { source: { reopenMs: 20, openMs: 200 }, reload: { replacedMs: 60000 } }\n';
+export const QUICK =
+  'access: { development: true }\npolicy: { source: { reopenMs: 20, openMs: 200 }, reload: { replacedMs: 60000 } }\n';
 
 export async function living(t: TestContext, text: string, files: Readonly<Record<string, string>> = {}) {
   const probe = createProbe();

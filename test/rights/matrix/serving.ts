@@ -13,7 +13,7 @@ import { listen } from '../../../src/http/listen.ts';
 import { folderWith } from '../../config/written.ts';
 import { type EventStream, listenTo } from '../../http/event-stream.ts';
 import { bankFiles, desk, fillDatabase, SOURCES } from './bank.ts';
-import { ASKERS, type Asker, forbiddenNames, forbiddenWords, ROLES, UNCLAIMED } from './roles.ts';
+import { ASKERS, type Asker, forbiddenNames, forbiddenWords, ROLES, rolesOf, UNCLAIMED } from './roles.ts';
 
 export interface Reply {
   readonly status: number;
@@ -46,17 +46,24 @@ const KEYS: ReadonlyMap<string, string> = new Map([...ASKERS, UNCLAIMED].map(({ 
 
 const all: Adapters = { ...adapters, desk: async () => desk };
 
-export async function openBank(): Promise<Bank> {
-  const roles = Object.fromEntries(Object.entries(ROLES).map(([name, { config }]) => [name, config]));
+/** `more`: parts of the configuration beside its sources, roles and clients. */
+export async function openBank(more = ''): Promise<Bank> {
+  const roles = Object.fromEntries(
+    Object.entries(ROLES).flatMap(([name, role]) => ('config' in role ? [[name, role.config]] : [])),
+  );
   const clients = Object.fromEntries(
-    [...ASKERS, UNCLAIMED].map(({ name, role, claims }) => [
-      name,
-      { roles: [role], claims, keys: [{ sha256: hashOfKey(KEYS.get(name) ?? '') }] },
+    [...ASKERS, UNCLAIMED].map((asker) => [
+      asker.name,
+      {
+        roles: rolesOf(asker),
+        claims: asker.claims,
+        keys: [{ sha256: hashOfKey(KEYS.get(asker.name) ?? '') }],
+      },
     ]),
   );
   const folder = folderWith({
     ...bankFiles(),
-    'bank.yaml': `${SOURCES}roles: ${JSON.stringify(roles)}\naccess: ${JSON.stringify({ clients })}\n`,
+    'bank.yaml': `${SOURCES}roles: ${JSON.stringify(roles)}\naccess: ${JSON.stringify({ clients })}\n${more}\n`,
   });
   fillDatabase(join(folder, 'bank.db'));
   const { config, problems } = await loadConfig(join(folder, 'bank.yaml'), all);
@@ -113,8 +120,8 @@ export async function openBank(): Promise<Bank> {
 }
 
 /** A bank of the test's own, for what changes it. */
-export async function ownBank(t: TestContext): Promise<Bank> {
-  const bank = await openBank();
+export async function ownBank(t: TestContext, more = ''): Promise<Bank> {
+  const bank = await openBank(more);
   t.after(() => bank[Symbol.asyncDispose]());
   return bank;
 }
@@ -123,10 +130,14 @@ function encoded(path: string): string {
   return path.replaceAll(' ', '%20').replaceAll("'", '%27').replaceAll('"', '%22');
 }
 
+const FORBIDDEN = new Map<string, readonly string[]>();
+
 /** What the asker has typed himself may come back to him. */
 export function search(asker: Asker, answer: string, typed: string): void {
   const readable = [answer, decoded(answer), ...unwrapped(answer)].join('\n');
-  for (const word of [...forbiddenWords(asker), ...forbiddenNames(asker)]) {
+  const words = FORBIDDEN.get(asker.name) ?? [...forbiddenWords(asker), ...forbiddenNames(asker)];
+  FORBIDDEN.set(asker.name, words);
+  for (const word of words) {
     if (!readable.includes(word) || typed.includes(word)) continue;
     const at = readable.indexOf(word);
     assert.fail(
