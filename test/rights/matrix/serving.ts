@@ -46,8 +46,8 @@ const KEYS: ReadonlyMap<string, string> = new Map([...ASKERS, UNCLAIMED].map(({ 
 
 const all: Adapters = { ...adapters, desk: async () => desk };
 
-/** `more`: parts of the configuration beside its sources, roles and clients. */
-export async function openBank(more = ''): Promise<Bank> {
+/** `more`: parts of the configuration beside its sources, roles and clients; `files`: in place of the bank's own. */
+export async function openBank(more = '', files: Readonly<Record<string, string>> = {}): Promise<Bank> {
   const roles = Object.fromEntries(
     Object.entries(ROLES).flatMap(([name, role]) => ('config' in role ? [[name, role.config]] : [])),
   );
@@ -63,6 +63,7 @@ export async function openBank(more = ''): Promise<Bank> {
   );
   const folder = folderWith({
     ...bankFiles(),
+    ...files,
     'bank.yaml': `${SOURCES}roles: ${JSON.stringify(roles)}\naccess: ${JSON.stringify({ clients })}\n${more}\n`,
   });
   fillDatabase(join(folder, 'bank.db'));
@@ -120,8 +121,12 @@ export async function openBank(more = ''): Promise<Bank> {
 }
 
 /** A bank of the test's own, for what changes it. */
-export async function ownBank(t: TestContext, more = ''): Promise<Bank> {
-  const bank = await openBank(more);
+export async function ownBank(
+  t: TestContext,
+  more = '',
+  files: Readonly<Record<string, string>> = {},
+): Promise<Bank> {
+  const bank = await openBank(more, files);
   t.after(() => bank[Symbol.asyncDispose]());
   return bank;
 }
