@@ -3,6 +3,7 @@
 
 import type { Authenticate } from './auth/authenticate.ts';
 import { createAuthenticate } from './auth/create-authenticate.ts';
+import { createIssuers, type Issuers } from './auth/issuers.ts';
 import { cacheOf } from './cache/configured.ts';
 import { type Memory, memory } from './cache/memory.ts';
 import { freshnessProblems } from './cache/problems.ts';
@@ -33,6 +34,8 @@ import { openSources, type SourceDeclaration, type Sources } from './run/sources
 import { traced } from './run/traced.ts';
 import { createWatch } from './run/watch.ts';
 import { createWrite } from './run/write.ts';
+import { fileChanges } from './serving/on-file-change.ts';
+import type { State } from './state/state.ts';
 import type { Telemetry } from './telemetry/telemetry.ts';
 
 export interface Gateway extends AsyncDisposable {
@@ -61,6 +64,8 @@ export interface Gateway extends AsyncDisposable {
   outgrown(): boolean;
   /** Absolute paths of files that sources were made of, secrets included. */
   files(): readonly string[];
+  /** Whether they are as they were read. */
+  unchanged(): Promise<boolean>;
 }
 
 export interface SourceRemark extends Remark {
@@ -72,6 +77,8 @@ export interface Lasting {
   readonly sources: Shared<KeptSource>;
   /** What answers that are kept take, of all sources together: those of a source that is taken over go on. */
   readonly memory: Memory;
+  /** Keys of issuers of tokens. */
+  readonly issuers: Issuers;
   /** A source could say for the first time what it looks like. */
   onModel?(source: string): void;
 }
@@ -80,13 +87,20 @@ export interface Lasting {
 const NOTHING = { maxBytes: 0, maxAnswerBytes: 0 };
 
 export function createLasting(onModel?: (source: string) => void): Lasting {
-  return { sources: createShared(), memory: memory(NOTHING), ...(onModel === undefined ? {} : { onModel }) };
+  return {
+    sources: createShared(),
+    memory: memory(NOTHING),
+    issuers: createIssuers(),
+    ...(onModel === undefined ? {} : { onModel }),
+  };
 }
 
 export interface OpeningParts {
   readonly lasting?: Lasting;
   /** Sources that come to a gateway that serves already: what they offer is left out where it does not fit, and is no reason not to serve. */
   readonly late?: ReadonlySet<string>;
+  /** Where it is kept what has been spent of the day; absent: with the source. */
+  readonly budgets?: State['budgets'];
   /** Absent: no spans are made, and accesses are not recorded. */
   readonly telemetry?: Pick<Telemetry, 'tracer' | 'audit'>;
 }
@@ -96,11 +110,16 @@ export async function openGateway(
   config: Config,
   secrets: Secrets,
   observe: Observe,
-  { lasting = createLasting(), late = new Set(), telemetry: { tracer, audit } = {} }: OpeningParts = {},
+  {
+    lasting = createLasting(),
+    late = new Set(),
+    budgets,
+    telemetry: { tracer, audit } = {},
+  }: OpeningParts = {},
 ): Promise<Gateway> {
   const { policy } = config;
   const { onModel } = lasting;
-  const who = await openAccess(config, observe);
+  const who = await openAccess(config, observe, lasting.issuers);
   const sources = await openSources(
     config.sources.map((source) =>
       declare(source, config, secrets, { memory: lasting.memory, observe, tracer }),
@@ -111,12 +130,16 @@ export async function openGateway(
       onChange: (health) => observe({ kind: 'source', health }),
       redact: (text) => secrets.redact(text),
       observe,
+      ...(budgets === undefined ? {} : { budgets }),
       ...(onModel === undefined ? {} : { onModel }),
     },
   );
   const { catalog, absent, problems, leftOut } = catalogOf(sources, config, late);
-  const complete = sources.lacking.length === 0 && leftOut.length === 0;
-  const unfresh = freshnessProblems(config.freshness, catalog, { absent: sources.absent, complete });
+  const complete = sources.lacking.length === 0;
+  const unfresh =
+    leftOut.length === 0
+      ? freshnessProblems(config.freshness, catalog, { absent: sources.absent, complete })
+      : [];
   if (problems.length + unfresh.length === 0) lasting.memory.limit(config.freshness);
   const may = await openRights(config, secrets, catalog, absent);
   const stopping = new AbortController();
@@ -126,7 +149,11 @@ export async function openGateway(
     execute: createExecute(parts),
     invoke: createInvoke(parts),
     write: createWrite(parts),
-    watch: createWatch({ ...parts, stopping: stopping.signal }),
+    watch: createWatch({
+      ...parts,
+      stopping: stopping.signal,
+      accepts: (caller) => who.authenticating.accepts(caller),
+    }),
   };
   return {
     catalog,
@@ -151,6 +178,7 @@ export async function openGateway(
     lacking: sources.lacking,
     outgrown: () => sources.outgrown(),
     files: () => sources.files(),
+    unchanged: () => sources.unchanged(),
     [Symbol.asyncDispose]: () => {
       stopping.abort();
       who.authenticating[Symbol.dispose]();
@@ -217,22 +245,15 @@ function catalogOf({ contributions, absent: unseen }: Sources, config: Config, l
 }
 
 /** A file of `access` that cannot be used is a problem of the configuration, and then nobody is let in. */
-async function openAccess(config: Config, observe: Observe) {
+async function openAccess(config: Config, observe: Observe, issuers: Issuers) {
+  const files = accessFiles(config, fileChanges(config.policy.reload));
   try {
     const roles = Object.keys(config.roles);
-    const authenticating = await createAuthenticate(config.access, {
-      roles,
-      observe,
-      ...accessFiles(config),
-    });
+    const authenticating = await createAuthenticate(config.access, { roles, observe, issuers, ...files });
     return { authenticating, problems: [] };
   } catch (error) {
     if (!(error instanceof Fault && error.misconfigured)) throw error;
-    const authenticating = await createAuthenticate(undefined, {
-      roles: [],
-      observe,
-      ...accessFiles(config),
-    });
+    const authenticating = await createAuthenticate(undefined, { roles: [], observe, ...files });
     return { authenticating, problems: [config.problem(['access'], error.message)] };
   }
 }
@@ -300,6 +321,8 @@ export interface AppOptions {
   readonly standing?: () => Standing;
   /** Absent: no spans are made, and there are no metrics. */
   readonly telemetry?: Pick<Telemetry, 'tracer' | 'metrics' | 'audit'>;
+  /** Absent: what should outlive a gateway is kept with it. */
+  readonly state?: Pick<State, 'answers' | 'budgets'>;
 }
 
 /** Both facades over an opened gateway. They are loaded here, so that a check need not wait for them. */
@@ -310,7 +333,7 @@ export async function createFacades(gateway: Gateway, config: Config, options: A
   ]);
   const { catalog, rights, execute, invoke, write, watch, health, authenticate } = gateway;
   const { policy, server } = config;
-  const { version, observe, standing, telemetry } = options;
+  const { version, observe, standing, telemetry, state } = options;
   const accepted = acceptedBy(config);
   const pageHeaders = editorHeaders(accepted);
   // What both facades ask of the gateway. What else stands before them is a line of `createApp`'s parts below.
@@ -334,6 +357,10 @@ export async function createFacades(gateway: Gateway, config: Config, options: A
     ...(accepted === undefined ? {} : { accepted }),
     observe,
     ...watchedBy(telemetry, config.telemetry.metricsRoles, gateway),
+    rates: config.limits,
+    ...(server.cors === undefined ? {} : { cors: server.cors }),
+    trustedProxies: server.trustedProxies,
+    ...(state === undefined ? {} : { answers: state.answers }),
     title: server.title,
     version,
   });

@@ -10,6 +10,7 @@ import type { Policy } from '../policy.ts';
 import type { SourceHealth } from '../query/request.ts';
 import type { Host, Source } from '../spi.ts';
 import { madeOf } from './made-of.ts';
+import { undertaken } from './undertaken.ts';
 
 /** A source as the configuration names it, its adapter already loaded and its options already valid. */
 export interface SourceDeclaration {
@@ -46,6 +47,8 @@ export interface KeptSource extends AsyncDisposable {
   isOf(declaration: SourceDeclaration): Promise<boolean>;
   /** Absolute paths of files that it was made of. */
   files(): readonly string[];
+  /** Whether they, and its secrets, are as it read them. */
+  unchanged(): Promise<boolean>;
 }
 
 export interface KeepingParts {
@@ -126,7 +129,10 @@ export function keepSource(
 
   const adopt = async (opened: Source): Promise<void> => {
     if (closing.signal.aborted) return await opened[Symbol.asyncDispose]();
-    source = guards.around(opened, { onFault: judge, ...(around === undefined ? {} : { cache: around }) });
+    source = guards.around(undertaken(opened), {
+      onFault: judge,
+      ...(around === undefined ? {} : { cache: around }),
+    });
     onModel?.(name);
   };
 
@@ -187,10 +193,21 @@ export function keepSource(
     recovering = false;
   }
 
+  /** One that is down is being asked anyway; one that is left alone is left alone. */
+  const lookAfter = async (): Promise<void> => {
+    const { checkEveryMs } = policy.source;
+    while (checkEveryMs > 0 && !closing.signal.aborted) {
+      await pause(checkEveryMs, closing.signal);
+      if (!recovering && source !== undefined && !quiet() && !closing.signal.aborted) await attempt();
+    }
+  };
+
+  const tried = attempt();
+  void tried.then(lookAfter);
   return {
     name,
     collections,
-    tried: attempt(),
+    tried,
     source() {
       if (source !== undefined) return source;
       throw fault ?? new Fault('unavailable', 'The source could not be opened', { source: name });
@@ -210,6 +227,7 @@ export function keepSource(
       return await made.unchanged();
     },
     files: () => made.files(),
+    unchanged: () => made.unchanged(),
     async [Symbol.asyncDispose]() {
       closing.abort();
       guards[Symbol.dispose]();

@@ -119,12 +119,18 @@ describe('a token', () => {
 
   it('that was verified a moment ago ends when it ends', async (t) => {
     const time = clock();
-    const { ask, refusal } = await door(t, accessOf({ tokens: [issuerOf(idp.issuer, { clockSkewMs: 0 })] }), {
-      now: time.now,
-    });
+    const { ask, refusal, accepts } = await door(
+      t,
+      accessOf({ tokens: [issuerOf(idp.issuer, { clockSkewMs: 0 })] }),
+      {
+        now: time.now,
+      },
+    );
     const token = await idp.token({ exp: Math.floor(time.now() / 1_000) + 10 });
-    await ask(bearer(token));
+    const caller = await ask(bearer(token));
+    assert.ok(accepts(caller));
     time.pass(11_000);
+    assert.ok(!accepts(caller));
     assert.equal(await refusal(bearer(token)), 'bad-credentials ERR_JWT_EXPIRED');
   });
 

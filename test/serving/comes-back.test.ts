@@ -135,7 +135,8 @@ describe('a source that was there', () => {
         if (name === 'mainframe') {
           // What was fetched goes on being shown, and the health says that it may be old.
           assert.deepEqual(new Set(asked), new Set([200]));
-          if (what !== NEW_ONES_ARE_GOOD) await until(() => healthOf(name).state === 'down');
+          if (what !== NEW_ONES_ARE_GOOD)
+            await until(async () => (await status(name)) === 200 && healthOf(name).state === 'down');
         } else {
           assert.ok(asked.includes(503) || asked.includes(504), asked.join());
           assert.ok(healthOf(name).lastFault !== undefined);
