@@ -36,6 +36,8 @@ export interface Bank extends AsyncDisposable {
   readonly url: string;
   /** `path` as a person writes it: blanks and quotes are encoded here. */
   ask(asker: Asker, path: string, asking?: Asking): Promise<Reply>;
+  /** Makes the tables what they were at first. */
+  restore(): void;
   /** A whole document. */
   graphql(asker: Asker, query: string, variables?: object): Promise<Reply>;
   /** The events of an address, or of a subscription. */
@@ -105,6 +107,7 @@ export async function openBank(more = '', files: Readonly<Record<string, string>
   return {
     url,
     ask,
+    restore: () => fillDatabase(join(folder, 'bank.db')),
     graphql: (asker, query, variables) =>
       ask(asker, '/graphql', {
         method: 'POST',
