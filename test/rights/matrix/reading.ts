@@ -409,6 +409,13 @@ export function readingMatrix(open: () => Promise<Bank>): void {
         }
       });
 
+      it(`${asker.name}: the documents say how a key is shown, and that they are his alone`, async () => {
+        const { body, headers } = await bank.ask(asker, '/openapi.json');
+        assert.deepEqual(body.security, [{ apiKey: [] }]);
+        assert.equal(headers.get('cache-control'), 'private, no-cache');
+        assert.match(headers.get('vary') ?? '', /Authorization, X-Api-Key/);
+      });
+
       it(`${asker.name} is told of the sources that he sees, and of no faults`, async () => {
         const { body } = await bank.ask(asker, '/health');
         assert.doesNotMatch(JSON.stringify(body), /"fault"/);
