@@ -6,7 +6,10 @@ import { loadConfig } from '../../src/config/config.ts';
 import { folderWith, testAdapters } from './written.ts';
 
 async function accepted(text: string) {
-  const folder = folderWith({ 'c.yaml': `sources: { a: { adapter: vault } }\nroles: { r: {} }\n${text}` });
+  const folder = folderWith({
+    'clients.yaml': 'clients: {}',
+    'c.yaml': `sources: { a: { adapter: vault } }\nroles: { r: {} }\n${text}`,
+  });
   const { config, problems } = await loadConfig(join(folder, 'c.yaml'), testAdapters);
   assert.ok(config, JSON.stringify(problems));
   return acceptedBy(config);
