@@ -3,13 +3,17 @@
 
 import type { Authenticate } from './auth/authenticate.ts';
 import { createAuthenticate } from './auth/create-authenticate.ts';
+import { createIssuers, type Issuers } from './auth/issuers.ts';
+import { cacheOf } from './cache/configured.ts';
+import { type Memory, memory } from './cache/memory.ts';
+import { freshnessProblems } from './cache/problems.ts';
 import { acceptedBy, editorHeaders } from './config/accepted.ts';
 import { accessFiles } from './config/access-files.ts';
 import type { Config, SourceConfig } from './config/config.ts';
 import { hostOf } from './config/host.ts';
 import type { Path, Problem } from './config/problem.ts';
 import type { Secrets } from './config/secrets.ts';
-import { Fault } from './fault.ts';
+import { Fault, toFault } from './fault.ts';
 import type { Standing } from './http/health.ts';
 import { buildCatalog } from './model/build-catalog.ts';
 import type { Catalog } from './model/catalog.ts';
@@ -18,19 +22,26 @@ import type { Observe } from './observe.ts';
 import type { Execute, Invoke, SourceHealth, Write } from './query/request.ts';
 import type { Tracer } from './query/trace.ts';
 import type { Watch } from './query/watching.ts';
+import { createRights, everyRight } from './rights/create-rights.ts';
+import type { Rights } from './rights/rights.ts';
 import { audited } from './run/audited.ts';
 import { createInvoke } from './run/invoke.ts';
 import type { KeptSource } from './run/kept-source.ts';
 import { createExecute } from './run/run.ts';
+import { createSealing, MIN_KEY_CHARS } from './run/sealing.ts';
 import { createShared, type Shared } from './run/shared.ts';
 import { openSources, type SourceDeclaration, type Sources } from './run/sources.ts';
 import { traced } from './run/traced.ts';
 import { createWatch } from './run/watch.ts';
 import { createWrite } from './run/write.ts';
+import { fileChanges } from './serving/on-file-change.ts';
+import type { State } from './state/state.ts';
 import type { Telemetry } from './telemetry/telemetry.ts';
 
 export interface Gateway extends AsyncDisposable {
   readonly catalog: Catalog;
+  /** What each caller may do; everything that is asked of the gateway is asked by these. */
+  readonly rights: Rights;
   readonly execute: Execute;
   readonly invoke: Invoke;
   readonly write: Write;
@@ -53,6 +64,8 @@ export interface Gateway extends AsyncDisposable {
   outgrown(): boolean;
   /** Absolute paths of files that sources were made of, secrets included. */
   files(): readonly string[];
+  /** Whether they are as they were read. */
+  unchanged(): Promise<boolean>;
 }
 
 export interface SourceRemark extends Remark {
@@ -62,18 +75,32 @@ export interface SourceRemark extends Remark {
 /** What outlives a gateway: the next one takes over what is the same in its configuration, and both hold it while both live. */
 export interface Lasting {
   readonly sources: Shared<KeptSource>;
+  /** What answers that are kept take, of all sources together: those of a source that is taken over go on. */
+  readonly memory: Memory;
+  /** Keys of issuers of tokens. */
+  readonly issuers: Issuers;
   /** A source could say for the first time what it looks like. */
   onModel?(source: string): void;
 }
 
+/** Until a configuration says how much. */
+const NOTHING = { maxBytes: 0, maxAnswerBytes: 0 };
+
 export function createLasting(onModel?: (source: string) => void): Lasting {
-  return { sources: createShared(), ...(onModel === undefined ? {} : { onModel }) };
+  return {
+    sources: createShared(),
+    memory: memory(NOTHING),
+    issuers: createIssuers(),
+    ...(onModel === undefined ? {} : { onModel }),
+  };
 }
 
 export interface OpeningParts {
   readonly lasting?: Lasting;
   /** Sources that come to a gateway that serves already: what they offer is left out where it does not fit, and is no reason not to serve. */
   readonly late?: ReadonlySet<string>;
+  /** Where it is kept what has been spent of the day; absent: with the source. */
+  readonly budgets?: State['budgets'];
   /** Absent: no spans are made, and accesses are not recorded. */
   readonly telemetry?: Pick<Telemetry, 'tracer' | 'audit'>;
 }
@@ -83,32 +110,54 @@ export async function openGateway(
   config: Config,
   secrets: Secrets,
   observe: Observe,
-  { lasting = createLasting(), late = new Set(), telemetry: { tracer, audit } = {} }: OpeningParts = {},
+  {
+    lasting = createLasting(),
+    late = new Set(),
+    budgets,
+    telemetry: { tracer, audit } = {},
+  }: OpeningParts = {},
 ): Promise<Gateway> {
   const { policy } = config;
   const { onModel } = lasting;
-  const who = await openAccess(config, observe);
+  const who = await openAccess(config, observe, lasting.issuers);
   const sources = await openSources(
-    config.sources.map((source) => declare(source, config, secrets, tracer)),
+    config.sources.map((source) =>
+      declare(source, config, secrets, { memory: lasting.memory, observe, tracer }),
+    ),
     policy,
     {
       shared: lasting.sources,
       onChange: (health) => observe({ kind: 'source', health }),
       redact: (text) => secrets.redact(text),
+      observe,
+      ...(budgets === undefined ? {} : { budgets }),
       ...(onModel === undefined ? {} : { onModel }),
     },
   );
-  const { catalog, problems, leftOut } = catalogOf(sources, config, late);
+  const { catalog, absent, problems, leftOut } = catalogOf(sources, config, late);
+  const complete = sources.lacking.length === 0;
+  const unfresh =
+    leftOut.length === 0
+      ? freshnessProblems(config.freshness, catalog, { absent: sources.absent, complete })
+      : [];
+  if (problems.length + unfresh.length === 0) lasting.memory.limit(config.freshness);
+  const may = await openRights(config, secrets, catalog, absent);
   const stopping = new AbortController();
-  const source = (name: string) => sources.source(name);
+  // What each of them needs; with `rights`, of everything only what the caller may.
+  const parts = { catalog, policy, rights: may.rights, source: (name: string) => sources.source(name) };
   const asked = {
-    execute: createExecute({ catalog, policy, source }),
-    invoke: createInvoke({ catalog, source }),
-    write: createWrite({ catalog, policy, source }),
-    watch: createWatch({ catalog, policy, source, stopping: stopping.signal }),
+    execute: createExecute(parts),
+    invoke: createInvoke(parts),
+    write: createWrite(parts),
+    watch: createWatch({
+      ...parts,
+      stopping: stopping.signal,
+      accepts: (caller) => who.authenticating.accepts(caller),
+    }),
   };
   return {
     catalog,
+    rights: may.rights,
     ...(audit === undefined ? asked : audited(asked, { catalog, observe, refusal: () => audit.refusal() })),
     authenticate: who.authenticating.authenticate,
     stopWatching: () => stopping.abort(),
@@ -116,8 +165,11 @@ export async function openGateway(
       ...who.problems,
       ...sources.misconfigured.flatMap(({ source, fault }) => faultProblems(config, source, fault)),
       ...problems,
+      ...unfresh.map(({ path, message }) => config.problem(path, message)),
+      ...(late.size === 0 ? may.problems : []),
     ],
-    leftOut,
+    // A grant with a mistake grants nothing.
+    leftOut: [...leftOut, ...(late.size === 0 ? [] : may.problems)],
     health: () => sources.health(),
     remarks: sources.contributions.flatMap(({ source, remarks = [] }) =>
       remarks.map((remark) => ({ source, ...remark })),
@@ -126,6 +178,7 @@ export async function openGateway(
     lacking: sources.lacking,
     outgrown: () => sources.outgrown(),
     files: () => sources.files(),
+    unchanged: () => sources.unchanged(),
     [Symbol.asyncDispose]: () => {
       stopping.abort();
       who.authenticating[Symbol.dispose]();
@@ -134,18 +187,52 @@ export async function openGateway(
   };
 }
 
-/** The catalog of everything that the sources bring; of the late ones only what fits. */
-function catalogOf({ contributions, absent }: Sources, config: Config, late: ReadonlySet<string>) {
+/** What roles may do, and what is wrong with them. In development everybody may do everything, by the same way. */
+async function openRights(config: Config, secrets: Secrets, catalog: Catalog, absent: ReadonlySet<string>) {
+  const { access, roles, policy } = config;
+  if (access?.development === true) return { rights: everyRight(catalog), problems: [] };
+  const key = await maskKey(config, secrets);
+  const { rights, problems } = createRights(catalog, roles, {
+    absent,
+    limits: policy.query,
+    sealing: createSealing(key.text),
+  });
+  const at = (path: readonly string[]): Path =>
+    path.map((step) => (/^\d+$/.test(step) ? Number(step) : step));
+  return {
+    rights,
+    problems: [...key.problems, ...problems.map(({ path, message }) => config.problem(at(path), message))],
+  };
+}
+
+async function maskKey(
+  { access, problem }: Config,
+  secrets: Secrets,
+): Promise<{ readonly text?: string; readonly problems: readonly Problem[] }> {
+  if (access?.maskKey === undefined) return { problems: [] };
+  try {
+    const text = await secrets.read(access.maskKey);
+    if (text.length >= MIN_KEY_CHARS) return { text, problems: [] };
+    const message = `expected a key of at least ${MIN_KEY_CHARS} characters`;
+    return { problems: [problem(['access', 'maskKey'], message)] };
+  } catch (error) {
+    return { problems: [problem(['access', 'maskKey'], toFault(error).message)] };
+  }
+}
+
+/** The catalog of everything that the sources bring; of the late ones only what fits. `absent`: collections that are not in it for now. */
+function catalogOf({ contributions, absent: unseen }: Sources, config: Config, late: ReadonlySet<string>) {
   const built = (left: ReadonlySet<string>) => {
+    const absent = new Set([
+      ...unseen,
+      ...config.sources.flatMap(({ name, collections }) => (left.has(name) ? collections : [])),
+    ]);
     const { catalog, problems } = buildCatalog(
       contributions.filter(({ source }) => !left.has(source)),
       config.relations,
-      new Set([
-        ...absent,
-        ...config.sources.flatMap(({ name, collections }) => (left.has(name) ? collections : [])),
-      ]),
+      absent,
     );
-    return { catalog, problems: problems.map(({ path, message }) => config.problem(path, message)) };
+    return { catalog, absent, problems: problems.map(({ path, message }) => config.problem(path, message)) };
   };
   const whole = built(new Set());
   if (whole.problems.length === 0 || late.size === 0) return { ...whole, leftOut: [] };
@@ -158,39 +245,40 @@ function catalogOf({ contributions, absent }: Sources, config: Config, late: Rea
 }
 
 /** A file of `access` that cannot be used is a problem of the configuration, and then nobody is let in. */
-async function openAccess(config: Config, observe: Observe) {
+async function openAccess(config: Config, observe: Observe, issuers: Issuers) {
+  const files = accessFiles(config, fileChanges(config.policy.reload));
   try {
     const roles = Object.keys(config.roles);
-    const authenticating = await createAuthenticate(config.access, {
-      roles,
-      observe,
-      ...accessFiles(config),
-    });
+    const authenticating = await createAuthenticate(config.access, { roles, observe, issuers, ...files });
     return { authenticating, problems: [] };
   } catch (error) {
     if (!(error instanceof Fault && error.misconfigured)) throw error;
-    const authenticating = await createAuthenticate(undefined, {
-      roles: [],
-      observe,
-      ...accessFiles(config),
-    });
+    const authenticating = await createAuthenticate(undefined, { roles: [], observe, ...files });
     return { authenticating, problems: [config.problem(['access'], error.message)] };
   }
+}
+
+/** What stands around sources beside their guards: answers of all of them share one memory. */
+interface Around {
+  readonly memory: Memory;
+  readonly observe: Observe;
+  readonly tracer: Tracer | undefined;
 }
 
 function declare(
   source: SourceConfig,
   config: Config,
   secrets: Secrets,
-  tracer: Tracer | undefined,
+  { tracer, ...keeping }: Around,
 ): SourceDeclaration {
   const { name, adapter, options, collections, timeoutMs, guards } = source;
-  const { folder, policy } = config;
+  const { folder, policy, freshness } = config;
   return {
     name,
     adapter: adapter.name,
     collections,
     ...(timeoutMs === undefined ? {} : { timeoutMs }),
+    ...(guards === undefined ? {} : { guards }),
     host: hostOf(name, config, secrets),
     declared: {
       adapter: adapter.name,
@@ -200,11 +288,14 @@ function declare(
       folder,
       policy: policy.source,
       run: policy.run,
+      // Of operations nobody knows beforehand whose they are.
+      fresh: [collections.map((own) => freshness.collections[own]), freshness.operations],
     },
     open: async (host) => {
       const opened = await adapter.open(options, host);
       return tracer === undefined ? opened : traced({ source: name, adapter: adapter.name }, opened, tracer);
     },
+    around: cacheOf(freshness, { ...keeping, behindMs: timeoutMs ?? policy.source.timeoutMs }),
   };
 }
 
@@ -230,6 +321,8 @@ export interface AppOptions {
   readonly standing?: () => Standing;
   /** Absent: no spans are made, and there are no metrics. */
   readonly telemetry?: Pick<Telemetry, 'tracer' | 'metrics' | 'audit'>;
+  /** Absent: what should outlive a gateway is kept with it. */
+  readonly state?: Pick<State, 'answers' | 'budgets'>;
 }
 
 /** Both facades over an opened gateway. They are loaded here, so that a check need not wait for them. */
@@ -238,9 +331,9 @@ export async function createFacades(gateway: Gateway, config: Config, options: A
     import('./http/server.ts'),
     import('./graphql/yoga.ts'),
   ]);
-  const { catalog, execute, invoke, write, watch, health, authenticate } = gateway;
+  const { catalog, rights, execute, invoke, write, watch, health, authenticate } = gateway;
   const { policy, server } = config;
-  const { version, observe, standing, telemetry } = options;
+  const { version, observe, standing, telemetry, state } = options;
   const accepted = acceptedBy(config);
   const pageHeaders = editorHeaders(accepted);
   // What both facades ask of the gateway. What else stands before them is a line of `createApp`'s parts below.
@@ -249,6 +342,7 @@ export async function createFacades(gateway: Gateway, config: Config, options: A
     ...asked,
     authenticate,
     catalog,
+    rights,
     graphql: (shown) =>
       createGraphql({
         ...asked,
@@ -263,6 +357,10 @@ export async function createFacades(gateway: Gateway, config: Config, options: A
     ...(accepted === undefined ? {} : { accepted }),
     observe,
     ...watchedBy(telemetry, config.telemetry.metricsRoles, gateway),
+    rates: config.limits,
+    ...(server.cors === undefined ? {} : { cors: server.cors }),
+    trustedProxies: server.trustedProxies,
+    ...(state === undefined ? {} : { answers: state.answers }),
     title: server.title,
     version,
   });

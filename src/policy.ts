@@ -98,6 +98,11 @@ const source = z.strictObject({
     'Longest wait for a source that is being opened, in milliseconds; meanwhile it is down, and it is taken when it is there',
   ),
   checkMs: delay(10_000, 'Longest wait for the check of a source at start, in milliseconds'),
+  checkEveryMs: delay(
+    60_000,
+    'How often a source that is up is checked, so that the health knows of one that nobody asks, in milliseconds; 0: only after a fault',
+    0,
+  ),
   reopenMs: delay(5_000, 'Pause between attempts to bring a source back, in milliseconds'),
   concurrency: limit(64, 'Calls of one source at the same time'),
   queue: limit(1_000, 'Calls of one source that may wait for their turn', 0),

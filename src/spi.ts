@@ -4,12 +4,14 @@
 import { z } from 'zod';
 import type { Fault } from './fault.ts';
 import type { Batch } from './model/batch.ts';
+import type { Cached } from './model/cache-use.ts';
 import type { Collection, Operation, Remark } from './model/type.ts';
 import type { Cell, Row, Value } from './model/value.ts';
 import type { Change, Outcome } from './query/change.ts';
 import type { Filter } from './query/filter.ts';
 import type { Order } from './query/order.ts';
 import type { TraceContext } from './query/trace.ts';
+import type { Undertaking } from './query/undertaking.ts';
 import type { ChangeKind } from './query/watching.ts';
 
 export {
@@ -80,6 +82,13 @@ export interface Access {
   count?(ask: CallHow): Promise<number>;
 }
 
+/** How an answer came about that has no batch to say it. */
+export interface About {
+  /** Instant at which the data was current (ISO text in UTC). */
+  readonly asOf: string;
+  readonly cache?: Cached;
+}
+
 /** The trace of who asks is passed on where the protocol has a place for it. */
 export interface Ask extends TraceContext {
   /**
@@ -94,6 +103,8 @@ export interface Ask extends TraceContext {
   readonly signal: AbortSignal;
   /** True: who asks holds another read open that goes on only behind this one, so this one must not wait until that one has ended. */
   readonly within?: true;
+  /** True: what was kept of an earlier answer is of no use, for something is going to be written by what comes. */
+  readonly fresh?: true;
 }
 
 /**
@@ -151,9 +162,15 @@ export interface Source extends AsyncDisposable {
 
 export interface WriteHow extends TraceContext {
   readonly signal: AbortSignal;
+  /** The gateway's own affair: an adapter never sees it. */
+  readonly undertaking?: Undertaking;
 }
 export interface CallHow extends TraceContext {
   readonly signal: AbortSignal;
+  /** Learns it before the answer comes, where anybody knows. */
+  about?(about: About): void;
+  /** As of a write. */
+  readonly undertaking?: Undertaking;
 }
 export interface WatchHow extends TraceContext {
   /** Position of the last event that was taken; where the source does not know any more what came behind it, a `reset` comes first. Absent: from now on. */

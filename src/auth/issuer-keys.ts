@@ -101,15 +101,16 @@ export function issuerKeys({ issuer, tell, staleKeysMs, onFault, now }: KeysPart
   };
 }
 
-/** An issuer without any key is taken for a broken one. */
+/** An issuer without any key that could be used is taken for a broken one. A shared secret has no business in a public key set. */
 function keySet(json: unknown, issuer: string): JSONWebKeySet {
   const found = isJsonObject(json) ? json['keys'] : undefined;
-  if (!Array.isArray(found) || found.length === 0) throw noKeySet(issuer);
-  const usable = found.filter(isJsonObject).flatMap(({ kty, ...members }) =>
-    // A shared secret has no business in a public key set.
-    typeof kty === 'string' && kty !== 'oct' ? [{ ...members, kty }] : [],
-  );
-  return { keys: usable };
+  const keys = (Array.isArray(found) ? found : [])
+    .filter(isJsonObject)
+    .flatMap(({ kty, ...members }) =>
+      typeof kty === 'string' && kty !== 'oct' ? [{ ...members, kty }] : [],
+    );
+  if (keys.length === 0) throw noKeySet(issuer);
+  return { keys };
 }
 
 function noKeySet(issuer: string): Fault {

@@ -5,7 +5,7 @@ import { someFields } from '../graphql/some-fields.ts';
 import type { Catalog, CatalogCollection } from '../model/catalog.ts';
 import { type Field, fieldAt, isComparable, isScalar } from '../model/type.ts';
 import { scalarText, type Value, valueAt } from '../model/value.ts';
-import type { Execute, Request } from '../query/request.ts';
+import type { Context, Execute, Request } from '../query/request.ts';
 import { API } from '../rest/routes.ts';
 
 /** The first collection with a relation and a key shows most; any will do. */
@@ -19,7 +19,7 @@ export function showcase({ collections }: Catalog): CatalogCollection | undefine
 export async function firstKey(
   collection: CatalogCollection,
   execute: Execute,
-  signal: AbortSignal,
+  { caller, signal }: Pick<Required<Context>, 'caller' | 'signal'>,
 ): Promise<readonly Value[] | undefined> {
   if (collection.key.length === 0) return undefined;
   try {
@@ -32,7 +32,7 @@ export async function firstKey(
       first: 1,
       count: false,
     };
-    const result = await execute(request, { requestId: 'start', signal });
+    const result = await execute(request, { requestId: 'start', signal, caller });
     for await (const batch of result.batches) {
       if (batch.length > 0) {
         const row = batch.row(0);

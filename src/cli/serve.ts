@@ -1,15 +1,19 @@
 // Knows: the life of a serving gateway: start, tell where it is, drain on a signal.
 // Must not know: how requests are answered.
 
+import { closeSync, openSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { tlsParts } from '../config/tls-files.ts';
+import { DEVELOPER } from '../auth/developer.ts';
+import type { Config } from '../config/config.ts';
+import { tlsFiles } from '../config/tls-files.ts';
 import { Fault, toFault } from '../fault.ts';
 import { pause } from '../guard/guard.ts';
 import { type Listening, listen } from '../http/listen.ts';
 import type { Observe } from '../observe.ts';
-import type { Policy } from '../policy.ts';
 import { createLiving, type Living } from '../serving/living.ts';
-import { watchFiles } from '../serving/watched-files.ts';
+import { fileChanges } from '../serving/on-file-change.ts';
+import { type Sights, sights, type WatchingHow, watchFiles } from '../serving/watched-files.ts';
+import { type State, stateOf } from '../state/state.ts';
 import { type Command, type Given, type Surroundings, textOf, UsageError } from './command.ts';
 import { examples, firstKey, showcase } from './examples.ts';
 import { CONFIG, listed, type Opened, readConfig, readConfigured } from './opening.ts';
@@ -39,6 +43,10 @@ export const serve: Command = {
   async run(given, surroundings) {
     const asked = askedPort(given, surroundings);
     const file = textOf(given, 'config') ?? '';
+    const stopping = signalled();
+    let living: Living | undefined;
+    process.on('SIGHUP', () => void living?.reload());
+    const seen = await sights([resolve(file)]);
     const configured = await readConfigured(file, surroundings);
     if (configured === undefined) return 1;
     const { config, secrets } = configured;
@@ -47,21 +55,26 @@ export const serve: Command = {
     const { observe } = telemetry;
     crashOn(observe);
 
-    const living = createLiving({
+    using state = keptState(config, surroundings);
+    if (state === undefined) return 1;
+    living = createLiving({
       config,
       secrets,
       read: () => readConfig(file),
-      app: { version: surroundings.version, observe, telemetry },
+      app: { version: surroundings.version, observe, telemetry, state },
     });
-    const stopping = signalled();
-    process.on('SIGHUP', () => void living.reload());
     const host = textOf(given, 'host') ?? config.server.host;
     const port = asked ?? config.server.port ?? DEFAULT_PORT;
     let listening: Listening;
     let watchers: Listening | undefined;
     try {
       watchers = await listenForWatchers(config, telemetry, living);
-      listening = await listen(living.handler, { host, port, ...tlsParts(config, observe) });
+      listening = await listen(living.handler, {
+        host,
+        port,
+        requestMs: config.policy.http.requestMs,
+        ...tlsOf(config, observe),
+      });
     } catch (error) {
       if (!(error instanceof Fault)) throw error;
       surroundings.complain(error.message);
@@ -91,7 +104,9 @@ export const serve: Command = {
       surroundings.out(await greeting(serving, listening, config.policy.source.checkMs, watchers));
     }
     const watching = new AbortController();
-    if (given['no-watch'] !== true) void reloadOnChange(file, living, config.policy.reload, watching.signal);
+    if (given['no-watch'] !== true) {
+      void reloadOnChange(living, { ...config.policy.reload, since: seen, signal: watching.signal });
+    }
 
     const reason = await stopping;
     watching.abort();
@@ -109,21 +124,34 @@ export const serve: Command = {
   },
 };
 
+/** TLS of the listener, where the configuration has it. */
+function tlsOf(config: Config, observe: Observe) {
+  const files = tlsFiles(config);
+  return files === undefined ? {} : { tls: { files, observe, watch: fileChanges(config.policy.reload) } };
+}
+
 /** The configuration is read again whenever it changes, or what its sources were made of does. */
-async function reloadOnChange(
-  file: string,
-  living: Living,
-  { pollMs, settleMs }: Policy['reload'],
-  signal: AbortSignal,
-): Promise<void> {
-  const files = (): readonly string[] => [resolve(file), ...(living.serving()?.gateway.files() ?? [])];
-  await watchFiles(files, () => void living.reload(), { pollMs, settleMs, signal });
+async function reloadOnChange(living: Living, how: WatchingHow & { readonly since: Sights }): Promise<void> {
+  const files = () => [...how.since.keys(), ...(living.serving()?.gateway.files() ?? [])];
+  const asRead = async () => (await living.serving()?.gateway.unchanged()) ?? true;
+  await watchFiles(files, () => living.reload(), { ...how, asRead });
 }
 
 const DEFAULT_PORT = 4000;
 
 /** How long the last spans and records may take to leave, in milliseconds. */
 const TELEMETRY_END_MS = 5_000;
+
+/** What survives this process, and what only its gateways; undefined: it cannot be had, and that has been said. */
+function keptState(config: Config, surroundings: Surroundings): State | undefined {
+  try {
+    return stateOf(config.state, config.folder);
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error;
+    surroundings.complain(error.message);
+    return undefined;
+  }
+}
 
 /** The flag goes before the environment; an empty PORT is none. */
 function askedPort(given: Given, { env }: Surroundings): number | undefined {
@@ -162,8 +190,22 @@ function signalled(): Promise<string> {
   };
   process.on('SIGINT', onSignal);
   process.on('SIGTERM', onSignal);
+  process.on('SIGHUP', () => {
+    if (isTerminalGone()) resolve('the terminal has been closed');
+  });
   if (process.env['npm_lifecycle_event'] !== undefined) void orphaned().then(() => resolve('npm has ended'));
   return promise;
+}
+
+/** A terminal that is closed sends the signal by which whoever looks after a service asks for the configuration to be read again. */
+function isTerminalGone(): boolean {
+  if (!process.stderr.isTTY) return false;
+  try {
+    closeSync(openSync('/dev/tty', 'r'));
+    return false;
+  } catch {
+    return true;
+  }
 }
 
 /** How often to look whether the shell of `npm start` is still there, in milliseconds. */
@@ -190,7 +232,14 @@ async function greeting(
       ? []
       : examples(gateway.catalog, reachable, collection, {
           // A key is data: it is shown where everybody may see it anyway.
-          ...(open ? { key: await firstKey(collection, gateway.execute, AbortSignal.timeout(waitMs)) } : {}),
+          ...(open
+            ? {
+                key: await firstKey(collection, gateway.execute, {
+                  caller: DEVELOPER,
+                  signal: AbortSignal.timeout(waitMs),
+                }),
+              }
+            : {}),
           withApiKey: !open,
         });
   const down = gateway.health().filter(({ state }) => state === 'down');

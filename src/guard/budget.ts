@@ -50,43 +50,69 @@ export interface Budget {
 
 const SAVE_MS = 1_000;
 
-/** `clock`: milliseconds since 1970. */
+/**
+ * `clock`: milliseconds since 1970. `failed` learns why the store cannot be used: then what this process has spent counts alone. Several budgets
+ * of one source, as before and after a change of the configuration, spend the same day together.
+ */
 export function createBudget(
   source: string,
   { calls = Number.POSITIVE_INFINITY, rows = Number.POSITIVE_INFINITY, timeZone }: BudgetLimits,
   store: BudgetStore,
   clock: () => number,
+  failed: (error: unknown) => void = () => {},
 ): Budget {
   let day = '';
   let begins = 0;
   let ends = 0;
   let spentCalls = 0;
   let spentRows = 0;
+  /** Of those, what the store does not know. */
+  let newCalls = 0;
+  let newRows = 0;
   let saving: NodeJS.Timeout | undefined;
 
+  /** What has been spent of the day by everybody. */
+  const look = (): void => {
+    const spent = store.load(source, day);
+    spentCalls = Math.max(spentCalls, (spent?.calls ?? 0) + newCalls);
+    spentRows = Math.max(spentRows, (spent?.rows ?? 0) + newRows);
+  };
   const save = (): void => {
     clearTimeout(saving);
     saving = undefined;
-    if (day !== '') store.save(source, day, { calls: spentCalls, rows: spentRows });
+    if (newCalls === 0 && newRows === 0) return;
+    try {
+      look();
+      store.save(source, day, { calls: spentCalls, rows: spentRows });
+      newCalls = 0;
+      newRows = 0;
+    } catch (error) {
+      failed(error);
+    }
   };
   const turnPage = (): void => {
     const at = clock();
     if (at >= begins && at < ends) return;
-    if (saving !== undefined) save();
+    save();
     const today = Temporal.Instant.fromEpochMilliseconds(at).toZonedDateTimeISO(timeZone);
     begins = today.startOfDay().epochMilliseconds;
     ends = today.startOfDay().add({ days: 1 }).epochMilliseconds;
     day = today.toPlainDate().toString();
-    const spent = store.load(source, day);
-    spentCalls = spent?.calls ?? 0;
-    spentRows = spent?.rows ?? 0;
+    spentCalls = 0;
+    spentRows = 0;
+    newCalls = 0;
+    newRows = 0;
+    try {
+      look();
+    } catch (error) {
+      failed(error);
+    }
   };
   const noted = (): void => {
     if (saving !== undefined) return;
     saving = setTimeout(save, SAVE_MS);
     saving.unref();
   };
-
   const used = (what: 'calls' | 'rows'): Fault =>
     new Fault('throttled', `The ${what} that may be asked of the source in one day are used up`, {
       code: 'budget-spent',
@@ -103,12 +129,14 @@ export function createBudget(
     call() {
       turnPage();
       spentCalls++;
+      newCalls++;
       noted();
     },
     rows(number) {
       if (number === 0) return undefined;
       turnPage();
       spentRows += number;
+      newRows += number;
       noted();
       return spentRows > rows ? used('rows') : undefined;
     },

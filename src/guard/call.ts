@@ -115,6 +115,8 @@ export class Call {
 
   /** The source is asked. */
   attempt(): void {
+    // Before the first one it has just been looked at.
+    if (this.#attempts > 0) this.#refuse(this.#ring.mayAsk());
     this.#attempts++;
     this.#ring.budget?.call();
   }

@@ -2,7 +2,7 @@
 // attempts → the deadline of each answer → the source. Nobody else makes timers.
 // Must not know: what a source is behind its contract.
 
-import { Fault } from '../fault.ts';
+import { Fault, toFault } from '../fault.ts';
 import { MAX_DELAY_MS } from '../policy.ts';
 import type { GuardState } from '../query/request.ts';
 import type { Source } from '../spi.ts';
@@ -52,7 +52,9 @@ export function createGuards(settings: GuardSettings): Guards {
   const budget =
     settings.budget === undefined
       ? undefined
-      : createBudget(source, settings.budget, settings.budgets ?? memoryBudgets(), clock);
+      : createBudget(source, settings.budget, settings.budgets ?? memoryBudgets(), clock, (error) =>
+          observe?.({ kind: 'fault', fault: toFault(error).at({ source }) }),
+        );
   const turns = createTurns({ source, concurrency, queue, queueMs });
   const breaker =
     settings.breaker === undefined || settings.breaker === false

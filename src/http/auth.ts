@@ -22,6 +22,9 @@ const OPEN: ReadonlySet<string> = new Set([
   ...ASSET_NAMES.map((name) => `/docs/${name}`),
 ]);
 
+/** Who shows something else may be answered something else. */
+const SHOWN = 'Authorization, X-Api-Key';
+
 /** Header of every answer while everybody may do everything. */
 const DEVELOPMENT = 'X-Overpunch-Development';
 
@@ -32,6 +35,7 @@ export function authentication(authenticate: Authenticate): RequestHandler {
       next();
       return;
     }
+    res.appendHeader('Vary', SHOWN);
     try {
       const caller = await authenticate(credentialsOf(req));
       const context = begun(req);
@@ -46,6 +50,9 @@ export function authentication(authenticate: Authenticate): RequestHandler {
         return;
       }
       if (fault.kind === 'unauthenticated') res.setHeader('WWW-Authenticate', challenge(req, fault.code));
+      // A body of a stranger is not read, so the connection cannot be used again.
+      const { 'content-length': length = '0', 'transfer-encoding': encoding } = req.headers;
+      if (length !== '0' || encoding !== undefined) res.setHeader('Connection', 'close');
       next(fault);
     }
   };

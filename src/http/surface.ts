@@ -5,7 +5,6 @@ import type { Request, RequestHandler, Response } from 'express';
 import { Fault } from '../fault.ts';
 import type { Catalog } from '../model/catalog.ts';
 import { nearest } from '../model/naming.ts';
-import { recent } from '../model/recent.ts';
 import { begun } from '../query/context.ts';
 import { API, routesOf } from '../rest/routes.ts';
 import type { View } from '../rights/rights.ts';
@@ -26,12 +25,9 @@ export interface Surface {
   nearestPath(path: string): string | undefined;
 }
 
-/** Surfaces of callers who may not do the same: what was made for so many is kept, of the others it is made again. */
-const KEPT_SURFACES = 100;
-
 /**
- * The surface of who asks. Callers of one view have one; names that are not in it do not exist there, and no cache is shared with another.
- * Where there are no rights, all have the same. Throws `unauthenticated` for a request without a caller, but for what is open to everybody:
+ * The surface of who asks. Callers of one view have one, for as long as the rights keep the view; names that are not in it do not exist there,
+ * and no cache is shared with another. Where there are no rights, all have the same. Throws `unauthenticated` for a request without a caller, but for what is open to everybody:
  * that is of no catalog.
  */
 export function surfaces(parts: AppParts): (req: Request) => Surface {
@@ -46,11 +42,11 @@ export function surfaces(parts: AppParts): (req: Request) => Surface {
     return () => whole;
   }
   const nobodys = createSurface(parts, NOTHING);
-  const kept = recent<Surface>(KEPT_SURFACES);
-  const surfaceOf = ({ name, catalog }: View): Surface => {
-    const surface = kept(name, () => createSurface(parts, catalog));
-    if (surface.catalog === catalog) return surface;
-    throw new Fault('internal', 'Two views have one name', { cause: new TypeError(name) });
+  const made = new WeakMap<Catalog, Surface>();
+  const surfaceOf = ({ catalog }: View): Surface => {
+    const surface = made.get(catalog) ?? createSurface(parts, catalog);
+    made.set(catalog, surface);
+    return surface;
   };
   return (req) => {
     const asked = { method: req.method, path: pathOf(req), accept: req.headers.accept };

@@ -7,6 +7,7 @@ import { TAG } from '../model/value.ts';
 import { isGettable, type QueryArgument, queryArguments } from './call.ts';
 import type { OpenapiNames } from './openapi-names.ts';
 import { described, orNull, refTo, type Schema, schemaOf } from './openapi-schema.ts';
+import { headersOf } from './openapi-write-parts.ts';
 
 /** Path items of all operations, by path. */
 export function operationPaths(
@@ -80,7 +81,7 @@ function responsesOf({ output }: CatalogOperation, more: Readonly<Record<string,
   return {
     '200': {
       description: 'The answer; null where there is none',
-      headers: { 'X-Request-Id': { $ref: '#/components/headers/XRequestId' } },
+      headers: headersOf('Age', 'XAsOf', 'CacheStatus', 'XRequestId'),
       content: { 'application/json': { schema: orNull(schemaOf(output)) } },
     },
     ...more,

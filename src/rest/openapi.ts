@@ -15,7 +15,7 @@ import { inputSchemas, operationPaths, operationTag } from './openapi-operations
 import { PROBLEM, problemSchema } from './openapi-problem.ts';
 import { componentSchemas, described, parameterRef, refTo, type Schema, schemaOf } from './openapi-schema.ts';
 import { type Accepted, securityOf } from './openapi-security.ts';
-import { writeComponents } from './openapi-write-parts.ts';
+import { headersOf, writeComponents } from './openapi-write-parts.ts';
 import { fieldsWritten, itemMethods, listMethods, rowInputSchemas } from './openapi-writes.ts';
 import { API, isWritable, type Route, routesOf } from './routes.ts';
 
@@ -117,6 +117,15 @@ export function openapi(catalog: Catalog, policy: Policy, { title, version, acce
         ETag: { description: 'Strong validator of exactly this answer', schema: { type: 'string' } },
         Link: { description: 'The next page: the same as nextLink', schema: { type: 'string' } },
         Age: { description: 'Seconds since the data was current', schema: { type: 'integer', minimum: 0 } },
+        XAsOf: {
+          description: 'When the data was current; of several sources, that of the oldest',
+          schema: { type: 'string', format: 'date-time' },
+        },
+        CacheStatus: {
+          description:
+            'What the cache of the gateway had to do with it (RFC 9211), for what is kept: `hit`, `fwd=miss`, `collapsed`; older than it should be: `fwd=stale` with the reason, because the source does not answer, or `detail=revalidating`',
+          schema: { type: 'string' },
+        },
         XRequestId: { description: 'Names this request in the log', schema: { type: 'string' } },
         ...writing.headers,
       },
@@ -205,12 +214,7 @@ function viewOf(collection: CatalogCollection): readonly Schema[] {
 }
 
 function responses(json: Schema, row: Schema, expected: readonly string[]): Schema {
-  const headers = Object.fromEntries(
-    (['ETag', 'Link', 'Age', 'XRequestId'] as const).map((name) => [
-      name === 'XRequestId' ? 'X-Request-Id' : name,
-      { $ref: `#/components/headers/${name}` },
-    ]),
-  );
+  const headers = headersOf('ETag', 'Link', 'Age', 'XAsOf', 'CacheStatus', 'XRequestId');
   const problem = { $ref: '#/components/responses/Problem' };
   return {
     '200': {

@@ -3,12 +3,14 @@
 
 import { isDeepStrictEqual } from 'node:util';
 import { Fault, type FaultKind, toFault } from '../fault.ts';
-import { guard, pause } from '../guard/guard.ts';
+import { type BudgetStore, createGuards, type GuardWishes, guardSettings, pause } from '../guard/guard.ts';
 import type { Contribution } from '../model/catalog.ts';
+import type { Observe } from '../observe.ts';
 import type { Policy } from '../policy.ts';
-import type { GuardState, SourceHealth } from '../query/request.ts';
+import type { SourceHealth } from '../query/request.ts';
 import type { Host, Source } from '../spi.ts';
 import { madeOf } from './made-of.ts';
+import { undertaken } from './undertaken.ts';
 
 /** A source as the configuration names it, its adapter already loaded and its options already valid. */
 export interface SourceDeclaration {
@@ -24,19 +26,10 @@ export interface SourceDeclaration {
    */
   readonly declared?: unknown;
   open(host: Host): Promise<Source>;
-  /** What stands around it, through every reopening, for as long as it is kept; left out, only the deadline of each answer. */
-  surround?(parts: SurroundingParts): Surrounding;
-}
-
-export interface SurroundingParts {
-  /** Learns of every fault that the source itself throws; not of those that the guards answer in its place. */
-  onFault(fault: Fault): void;
-}
-
-export interface Surrounding {
-  around(source: Source): Source;
-  state?(): GuardState;
-  latencyMs?(): SourceHealth['latencyMs'];
+  /** What the configuration says of the guards around it; the rest is as in the policy. */
+  readonly guards?: GuardWishes;
+  /** What answers in its place where it can: its cache. It stands inside of what refuses to answer at all, outside of all other guards. */
+  around?(guarded: Source): Source;
 }
 
 export interface KeptSource extends AsyncDisposable {
@@ -54,6 +47,8 @@ export interface KeptSource extends AsyncDisposable {
   isOf(declaration: SourceDeclaration): Promise<boolean>;
   /** Absolute paths of files that it was made of. */
   files(): readonly string[];
+  /** Whether they, and its secrets, are as it read them. */
+  unchanged(): Promise<boolean>;
 }
 
 export interface KeepingParts {
@@ -63,6 +58,10 @@ export interface KeepingParts {
   onModel?(source: string): void;
   /** Blots out secrets: what drivers say of a failure may hold one. */
   redact?(text: string): string;
+  /** Learns of calls and of the breaker. */
+  readonly observe?: Observe;
+  /** Where it is kept what has been spent of the budgets of the day. */
+  readonly budgets?: BudgetStore;
 }
 
 /** Faults of a call that say something of the source, not of the question. */
@@ -79,13 +78,19 @@ const TELLING: ReadonlySet<FaultKind> = new Set([
 export function keepSource(
   declaration: SourceDeclaration,
   policy: Policy,
-  { onChange, onModel, redact = (text) => text }: KeepingParts = {},
+  { onChange, onModel, redact = (text) => text, observe, budgets }: KeepingParts = {},
 ): KeptSource {
-  const { name, adapter, collections } = declaration;
+  const { name, adapter, collections, timeoutMs, around } = declaration;
   const closing = new AbortController();
   const made = madeOf(declaration.host);
-  const surrounding =
-    declaration.surround?.({ onFault: (fault) => judge(fault) }) ?? deadlineAlone(declaration, policy, judge);
+  const guards = createGuards({
+    ...guardSettings(name, policy.source, {
+      ...declaration.guards,
+      ...(timeoutMs === undefined ? {} : { timeoutMs }),
+    }),
+    ...(observe === undefined ? {} : { observe }),
+    ...(budgets === undefined ? {} : { budgets }),
+  });
   let opening: Promise<void> | undefined;
   let source: Source | undefined;
   let fault: Fault | undefined;
@@ -95,8 +100,7 @@ export function keepSource(
   let recovering = false;
 
   const health = (): SourceHealth => {
-    const latencyMs = surrounding.latencyMs?.();
-    const guards = surrounding.state?.();
+    const latencyMs = guards.latencyMs();
     return {
       source: name,
       adapter,
@@ -104,8 +108,10 @@ export function keepSource(
       since,
       ...(fault === undefined ? {} : { fault: toldOf(fault, redact) }),
       ...(lastFault === undefined ? {} : { lastFault }),
-      ...(latencyMs === undefined ? {} : { latencyMs }),
-      ...(guards === undefined ? {} : { guards }),
+      ...(latencyMs === undefined
+        ? {}
+        : { latencyMs: { median: rounded(latencyMs.median), p99: rounded(latencyMs.p99) } }),
+      guards: guards.state(),
     };
   };
 
@@ -119,11 +125,14 @@ export function keepSource(
     else if (good || !met.misconfigured) void recover();
   };
 
-  const quiet = (): boolean => surrounding.state?.().quietUntil !== undefined;
+  const quiet = (): boolean => guards.state().quietUntil !== undefined;
 
   const adopt = async (opened: Source): Promise<void> => {
     if (closing.signal.aborted) return await opened[Symbol.asyncDispose]();
-    source = surrounding.around(opened);
+    source = guards.around(undertaken(opened), {
+      onFault: judge,
+      ...(around === undefined ? {} : { cache: around }),
+    });
     onModel?.(name);
   };
 
@@ -153,8 +162,9 @@ export function keepSource(
 
   const attempt = async (): Promise<void> => {
     try {
+      // At a start also in a quiet window: what has a saved model is not asked for it.
       if (source === undefined) await open();
-      // In a quiet window nobody knows how it is: what was known stays.
+      // Nobody knows how it is: what was known stays.
       if (quiet()) return;
       await source?.check(closing.signal);
       if (!closing.signal.aborted) settle(undefined);
@@ -178,15 +188,26 @@ export function keepSource(
     recovering = true;
     do {
       await pause(policy.source.reopenMs, closing.signal);
-      if (!closing.signal.aborted) await attempt();
+      if (!closing.signal.aborted && !quiet()) await attempt();
     } while (fault !== undefined && !closing.signal.aborted);
     recovering = false;
   }
 
+  /** One that is down is being asked anyway; one that is left alone is left alone. */
+  const lookAfter = async (): Promise<void> => {
+    const { checkEveryMs } = policy.source;
+    while (checkEveryMs > 0 && !closing.signal.aborted) {
+      await pause(checkEveryMs, closing.signal);
+      if (!recovering && source !== undefined && !quiet() && !closing.signal.aborted) await attempt();
+    }
+  };
+
+  const tried = attempt();
+  void tried.then(lookAfter);
   return {
     name,
     collections,
-    tried: attempt(),
+    tried,
     source() {
       if (source !== undefined) return source;
       throw fault ?? new Fault('unavailable', 'The source could not be opened', { source: name });
@@ -206,27 +227,18 @@ export function keepSource(
       return await made.unchanged();
     },
     files: () => made.files(),
+    unchanged: () => made.unchanged(),
     async [Symbol.asyncDispose]() {
       closing.abort();
+      guards[Symbol.dispose]();
       await source?.[Symbol.asyncDispose]();
     },
   };
 }
 
-function deadlineAlone(
-  { name, timeoutMs }: SourceDeclaration,
-  policy: Policy,
-  onFault: (fault: Fault) => void,
-): Surrounding {
-  return {
-    around: (source) =>
-      guard(source, {
-        source: name,
-        timeoutMs: timeoutMs ?? policy.source.timeoutMs,
-        checkMs: policy.source.checkMs,
-        onFault,
-      }),
-  };
+/** To tenths of a millisecond. */
+function rounded(ms: number): number {
+  return Math.round(ms * 10) / 10;
 }
 
 function toldOf({ kind, told }: Fault, redact: (text: string) => string) {

@@ -29,6 +29,8 @@ export interface Sources extends AsyncDisposable {
   health(): readonly SourceHealth[];
   /** Absolute paths of files that sources were made of. */
   files(): readonly string[];
+  /** Whether they, and the secrets of the sources, are as they were read. */
+  unchanged(): Promise<boolean>;
 }
 
 export interface SourcesParts extends KeepingParts {
@@ -75,6 +77,7 @@ export async function openSources(
     },
     health: () => all.map((kept) => kept.health()),
     files: () => all.flatMap((kept) => kept.files()),
+    unchanged: async () => !(await Promise.all(all.map((kept) => kept.unchanged()))).includes(false),
     async [Symbol.asyncDispose]() {
       await Promise.allSettled(holds.map((hold) => hold.release()));
     },

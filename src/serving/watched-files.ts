@@ -12,7 +12,13 @@ export interface WatchingHow {
   readonly pollMs: number;
   /** How long the content must stay as it is before the change is told, in milliseconds. */
   readonly settleMs: number;
+  /** What was seen before the files were read, so that no change in between is missed. */
+  readonly since?: Sights;
+  /** Asked where files have come to those that are watched: whether what was read of them is what stands there now. */
+  asRead?(): Promise<boolean>;
   readonly signal: AbortSignal;
+  /** The files have been looked at for the first time. */
+  onWatching?(): void;
 }
 
 /** A file that is written without a pause is told of after so many looks all the same. */
@@ -25,36 +31,43 @@ const MOST_LOOKS = 20;
  */
 export async function watchFiles(
   files: () => readonly string[],
-  onChange: () => void,
-  { pollMs, settleMs, signal }: WatchingHow,
+  onChange: () => unknown,
+  { pollMs, settleMs, since = new Map(), asRead, signal, onWatching }: WatchingHow,
 ): Promise<void> {
-  let seen = await look(files(), new Map());
+  let seen = since;
+  let waits = false;
   const folders = new Map<string, FSWatcher | undefined>();
   let woken = Promise.withResolvers<void>();
   try {
     while (!signal.aborted) {
-      watchFolders(seen.keys(), folders, () => woken.resolve());
-      const over = new AbortController();
-      const end = (): void => over.abort();
-      signal.addEventListener('abort', end, { once: true });
-      await Promise.race([pause(pollMs, over.signal), woken.promise]);
-      signal.removeEventListener('abort', end);
-      end();
+      // Before the look: what happens between the two is told of.
+      const named = files();
+      watchFolders(named, folders, () => woken.resolve());
+      const news = named.filter((path) => !seen.has(path));
+      const known = [...seen].filter(([path]) => named.includes(path));
+      seen = new Map([...known, ...(await sights(news))]);
+      onWatching?.();
+      if (news.length > 0 && (await asRead?.()) === false) {
+        await onChange();
+        continue;
+      }
+      if (waits) await wokenOr(woken.promise, pollMs, signal);
+      waits = true;
       woken = Promise.withResolvers();
       // A folder in which much is written wakes us often.
       await pause(settleMs, signal);
-      let found = await look(files(), seen);
+      let found = await sights([...seen.keys()], seen);
       if (differs(seen, found)) {
         for (let looks = 0; looks < MOST_LOOKS && !signal.aborted; looks++) {
           await pause(settleMs, signal);
-          const again = await look(files(), found);
+          const again = await sights([...seen.keys()], found);
           const settled = !differs(found, again);
           found = again;
           if (settled) break;
         }
-        if (!signal.aborted) onChange();
-      }
-      seen = found;
+        seen = found;
+        if (!signal.aborted) await onChange();
+      } else seen = found;
     }
   } finally {
     for (const watcher of folders.values()) watcher?.close();
@@ -67,11 +80,12 @@ interface Sight {
   readonly digest: string;
 }
 
-type Sights = ReadonlyMap<string, Sight>;
+/** By path. */
+export type Sights = ReadonlyMap<string, Sight>;
 
 const ABSENT: Sight = { stamp: '', digest: '' };
 
-async function look(files: readonly string[], before: Sights): Promise<Sights> {
+export async function sights(files: readonly string[], before: Sights = new Map()): Promise<Sights> {
   const paths = [...new Set(files)];
   return new Map(
     await Promise.all(paths.map(async (path) => [path, await sightOf(path, before.get(path))] as const)),
@@ -96,6 +110,15 @@ async function sightOf(path: string, before: Sight | undefined): Promise<Sight> 
 
 function differs(before: Sights, after: Sights): boolean {
   return [...after].some(([path, { digest }]) => (before.get(path)?.digest ?? digest) !== digest);
+}
+
+async function wokenOr(woken: Promise<void>, pollMs: number, signal: AbortSignal): Promise<void> {
+  const over = new AbortController();
+  const end = (): void => over.abort();
+  signal.addEventListener('abort', end, { once: true });
+  await Promise.race([pause(pollMs, over.signal), woken]);
+  signal.removeEventListener('abort', end);
+  end();
 }
 
 /** A folder that cannot be watched, or is no more, is only looked at. */

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { DEVELOPER } from '../../src/auth/developer.ts';
 import { examples, firstKey, showcase } from '../../src/cli/examples.ts';
 import { Fault } from '../../src/fault.ts';
 import { buildCatalog } from '../../src/model/build-catalog.ts';
@@ -53,7 +54,10 @@ describe('the requests to paste', () => {
     const down = async () => {
       throw new Fault('unavailable', 'down');
     };
-    assert.equal(await firstKey(collection, down, AbortSignal.timeout(1000)), undefined);
+    assert.equal(
+      await firstKey(collection, down, { caller: DEVELOPER, signal: AbortSignal.timeout(1000) }),
+      undefined,
+    );
   });
 
   it('are none for a catalog without collections', () => {

@@ -1,11 +1,10 @@
-// Views made by hand: a catalog without some of its names, and an app that believes a header of the request about who asks.
+// Views made by hand: a catalog without some of its names, and keys that are believed to be the names of roles.
 
-import type { RequestHandler } from 'express';
-import { type AppParts, createApp } from '../../src/http/server.ts';
+import type { Authenticate } from '../../src/auth/authenticate.ts';
+import { Fault } from '../../src/fault.ts';
 import type { Catalog, CatalogCollection } from '../../src/model/catalog.ts';
 import type { Field, Mask } from '../../src/model/type.ts';
 import type { Caller } from '../../src/query/caller.ts';
-import { begin, begun } from '../../src/query/context.ts';
 import type { Rights, View } from '../../src/rights/rights.ts';
 
 /** What a hand-made view leaves of a catalog. */
@@ -79,19 +78,8 @@ export function callerOf(role: string): Caller {
   return { client: `the ${role}`, roles: [role], claims: {}, by: 'key' };
 }
 
-/** `X-Role: teller`: that role asks. Without it nobody is known to ask. */
-export function believingApp(parts: AppParts) {
-  const app = createApp(parts);
-  const believe: RequestHandler = (req, _res, next) => {
-    const role = req.get('x-role');
-    const context = begun(req);
-    if (role !== undefined && context !== undefined) begin(req, { ...context, caller: callerOf(role) });
-    next();
-  };
-  app.use(believe);
-  // Behind the layer that begins the request, before all others.
-  const { stack } = app.router;
-  const own = stack.pop();
-  if (own !== undefined) stack.splice(1, 0, own);
-  return app;
-}
+/** `X-Api-Key: teller`: that role asks. */
+export const believing: Authenticate = async ({ apiKey }) => {
+  if (apiKey === undefined) throw new Fault('unauthenticated', 'Who asks?', { code: 'no-credentials' });
+  return callerOf(apiKey);
+};

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { canonicalName } from '../../auth/distinguished-name.ts';
 import { isSafeAddress } from '../../auth/safe-address.ts';
 import { MAX_DELAY_MS } from '../../policy.ts';
+import { secretReference } from '../../spi.ts';
 
 const name = z
   .string()
@@ -136,6 +137,11 @@ export const access = z
       .exactOptional()
       .describe('A YAML file with more of `clients`, read again whenever it changes'),
     tokens: z.array(issuer).default([]).describe('Issuers of tokens (JWT, OpenID Connect)'),
+    maskKey: secretReference
+      .exactOptional()
+      .describe(
+        'Key of hashes in place of masked values, and of cursors over hidden keys; the same on all replicas. Left out, one that ends with the process: hashes are others then, and such cursors are not accepted any more',
+      ),
   })
   .describe('Who may ask. Left out, nobody may');
 
