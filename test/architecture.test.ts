@@ -57,6 +57,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'src/cache': ['src/guard', 'src/query', 'src/model', 'src/fault.ts', 'src/spi.ts'],
   'src/rights': ['src/query', 'src/model', 'src/fault.ts', 'src/policy.ts'],
   'src/telemetry': ['src/query', 'src/model', 'src/fault.ts', 'src/observe.ts'],
+  'src/state': ['src/fault.ts'],
   'src/auth': ['src/query', 'src/model', 'src/fault.ts', 'src/policy.ts', 'src/observe.ts'],
   'src/run': [
     'src/rights',
@@ -73,6 +74,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'src/rest': ['src/query', 'src/model', 'src/fault.ts', 'src/policy.ts'],
   'src/graphql': ['src/query', 'src/model', 'src/fault.ts', 'src/policy.ts'],
   'src/http': [
+    'src/state',
     'src/auth',
     'src/rights',
     'src/rest',
@@ -83,7 +85,9 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'src/observe.ts',
   ],
   'src/config': ['src/auth', 'src/observe.ts', 'src/model', 'src/fault.ts', 'src/policy.ts', 'src/spi.ts'],
-  'src/gateway.ts': [
+  'src/gateway': [
+    'src/serving/on-file-change.ts',
+    'src/state',
     'src/auth',
     'src/rights',
     'src/guard',
@@ -101,7 +105,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'src/observe.ts',
   ],
   'src/serving': [
-    'src/gateway.ts',
+    'src/gateway',
     'src/http',
     'src/config',
     'src/guard',
@@ -111,11 +115,12 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   ],
   'src/cli': [
     'src/serving',
+    'src/state',
     'src/auth',
     'src/rights',
     'src/telemetry',
     'src/policy.ts',
-    'src/gateway.ts',
+    'src/gateway',
     'src/config',
     'src/http',
     'src/rest',
@@ -176,7 +181,7 @@ const HOMES: Readonly<Record<string, readonly string[]>> = {
 };
 
 /**
- * A look for changed files, an issuer of tokens that does not answer, a look for new versions and a host that is silent in the middle of a copy, neither of which a request waits for, threads that are idle, a
+ * An issuer of tokens that does not answer, a look for new versions and a host that is silent in the middle of a copy, neither of which a request waits for, threads that are idle, a
  * pool of connections whose driver has none, and locks that their driver would wait for inside the event loop.
  * A look for new versions and a host that is silent in the middle of a copy, neither of which a request waits for, threads that are idle, a
  * pool of connections whose driver has none, locks that their driver would wait for inside the event loop, and what leaves for whoever watches.
@@ -192,7 +197,6 @@ const TIMERS = [
   'adapters/oracle/pool.ts',
   'adapters/sqlite/lock.ts',
   'src/auth/fetch-json.ts',
-  'src/config/file-changes.ts',
   'src/telemetry/audit-sink.ts',
   'src/telemetry/traces.ts',
 ];
@@ -225,7 +229,6 @@ const EDGES = [
   'src/config/access-files.ts',
   'src/cli/watching.ts',
   'src/config/config.ts',
-  'src/config/file-changes.ts',
   'src/config/host.ts',
   'src/config/read-file.ts',
   'src/config/secrets.ts',
@@ -242,7 +245,11 @@ const EDGES = [
   'src/http/begin.ts',
   'src/http/certificates.ts',
   'src/http/client-certificate.ts',
+  'src/http/address.ts',
+  'src/http/answer-recorder.ts',
+  'src/http/deadline.ts',
   'src/http/docs.ts',
+  'src/http/idempotency.ts',
   'src/http/listen.ts',
   'src/http/metrics.ts',
   'src/http/send.ts',
@@ -269,6 +276,9 @@ const EDGES = [
   'src/serving/living.ts',
   'src/serving/restart-needed.ts',
   'src/serving/watched-files.ts',
+  'src/state/answers.ts',
+  'src/state/state.ts',
+  'src/state/stored-answers.ts',
   'adapters/file/edit/beside.ts',
   'adapters/file/edit/file-edit.ts',
   'adapters/file/edit/journal.ts',

@@ -6,45 +6,62 @@ import type { ClientDeclaration, Clients } from './access.ts';
 import type { ClientCertificate } from './authenticate.ts';
 import { canonicalFingerprint, canonicalName } from './distinguished-name.ts';
 
-/** The client of a key, and when the key ends: milliseconds since 1970. */
-export interface KeyHolder {
+/** Who a credential belongs to, and when it ends: milliseconds since 1970. */
+export interface Holder {
   readonly caller: Caller;
   readonly untilMs: number;
 }
 
 export interface ClientIndex {
   /** By the SHA-256 of what was shown. */
-  ofKey(sha256: string): KeyHolder | undefined;
+  ofKey(sha256: string): Holder | undefined;
   ofCertificate(certificate: ClientCertificate): Caller | undefined;
+  /** Undefined: the caller's credential is not, or not any more, that of a client as it is. */
+  holderOf(caller: Caller): Holder | undefined;
 }
 
-/** Nothing may be in it twice: `collisions` says what is. */
-export function indexClients(clients: Clients): ClientIndex {
-  const keys = new Map<string, KeyHolder>();
-  const fingerprints = new Map<string, Caller>();
-  const subjects = new Map<string, Caller>();
+/**
+ * Each credential has a caller of its own, the same object for as long as nothing about it changes: also that of `before`, the index that this
+ * one takes the place of. Nothing may be in it twice: `collisions` says what is.
+ */
+export function indexClients(clients: Clients, before?: ClientIndex): ClientIndex {
+  const keys = new Map<string, Holder>();
+  const fingerprints = new Map<string, Holder>();
+  const subjects = new Map<string, Holder>();
+  const holders = new Map<Caller, Holder>();
+  const hold = (made: Caller, known: Caller | undefined, untilMs = Number.POSITIVE_INFINITY): Holder => {
+    const same = known !== undefined && JSON.stringify(known) === JSON.stringify(made);
+    const holder = { caller: same ? known : made, untilMs };
+    holders.set(holder.caller, holder);
+    return holder;
+  };
   for (const [name, client] of Object.entries(clients)) {
-    const byKey = callerOf(name, client, 'key');
     for (const { sha256, expires } of client.keys) {
-      const untilMs = expires === undefined ? Number.POSITIVE_INFINITY : Date.parse(`${expires}T00:00:00Z`);
-      keys.set(sha256, { caller: byKey, untilMs });
+      const untilMs = expires === undefined ? undefined : Date.parse(`${expires}T00:00:00Z`);
+      keys.set(sha256, hold(callerOf(name, client, 'key'), before?.ofKey(sha256)?.caller, untilMs));
     }
-    const byCertificate = callerOf(name, client, 'certificate');
     for (const certificate of client.certificates) {
+      const made = callerOf(name, client, 'certificate');
       if ('subject' in certificate) {
-        const subject = canonicalName(certificate.subject);
-        if (subject !== undefined) subjects.set(subject, byCertificate);
-      } else fingerprints.set(canonicalFingerprint(certificate.fingerprint256), byCertificate);
+        const { subject } = certificate;
+        const known = before?.ofCertificate({ fingerprint256: '', subject });
+        subjects.set(canonicalName(subject) ?? '', hold(made, known));
+      } else {
+        const { fingerprint256 } = certificate;
+        const known = before?.ofCertificate({ fingerprint256, subject: '' });
+        fingerprints.set(canonicalFingerprint(fingerprint256), hold(made, known));
+      }
     }
   }
   return {
     ofKey: (sha256) => keys.get(sha256),
     ofCertificate: ({ fingerprint256, subject }) => {
       const known = fingerprints.get(canonicalFingerprint(fingerprint256));
-      if (known !== undefined || subjects.size === 0) return known;
+      if (known !== undefined || subjects.size === 0) return known?.caller;
       const name = canonicalName(subject);
-      return name === undefined ? undefined : subjects.get(name);
+      return name === undefined ? undefined : subjects.get(name)?.caller;
     },
+    holderOf: (caller) => holders.get(caller),
   };
 }
 

@@ -9,11 +9,11 @@ import type { Authenticate, ClientCertificate, Credentials } from './authenticat
 import { indexClients } from './clients.ts';
 import { DEVELOPER } from './developer.ts';
 import { issuerKeys } from './issuer-keys.ts';
+import { createIssuers, type Issuers } from './issuers.ts';
 import { hashOfKey } from './key.ts';
-import { fetchKeySet } from './key-address.ts';
 import { ambiguous, nobody, noCredentials, notAccepted } from './refusal.ts';
 import { shownIn } from './shown.ts';
-import { tokenVerifier, type VerifiedToken } from './tokens.ts';
+import { type TrustedIssuer, tokenVerifier, type VerifiedToken } from './tokens.ts';
 import { verifiedTokens } from './verified.ts';
 
 export interface AuthenticateParts {
@@ -24,14 +24,18 @@ export interface AuthenticateParts {
   readonly readClients: (file: string) => Promise<Clients>;
   /** JSON of a file of keys; throws a Fault. */
   readonly readKeys: (file: string) => Promise<unknown>;
-  /** Calls back whenever the file has changed and nobody is writing it any more. */
-  readonly watch: (file: string, changed: () => void) => Disposable;
+  /** Calls back whenever the file has changed and nobody is writing it any more; resolves when no change can be missed. */
+  readonly watch: (file: string, changed: () => void) => Promise<Disposable>;
+  /** Absent: keys of issuers are asked for anew, and forgotten at the end. */
+  readonly issuers?: Issuers;
   /** Milliseconds since 1970. */
   readonly now?: () => number;
 }
 
 export interface Authenticating extends Disposable {
   readonly authenticate: Authenticate;
+  /** Whether the credentials of a caller are still accepted, for what goes on long after they were shown. */
+  accepts(caller: Caller): boolean;
 }
 
 /**
@@ -47,46 +51,49 @@ export async function createAuthenticate(
   parts: AuthenticateParts,
 ): Promise<Authenticating> {
   if (access === undefined) {
-    return { authenticate: () => Promise.reject(nobody()), [Symbol.dispose]: () => {} };
+    return {
+      authenticate: () => Promise.reject(nobody()),
+      accepts: () => false,
+      [Symbol.dispose]: () => {},
+    };
   }
   if (access.development === true) {
-    return { authenticate: () => Promise.resolve(DEVELOPER), [Symbol.dispose]: () => {} };
+    return {
+      authenticate: () => Promise.resolve(DEVELOPER),
+      accepts: () => true,
+      [Symbol.dispose]: () => {},
+    };
   }
   const { observe, now = Date.now } = parts;
-  const kept = new DisposableStack();
-  const stopped = new AbortController();
-  kept.defer(() => stopped.abort());
+  using kept = new DisposableStack();
 
   let index = indexClients(access.clients);
   const { clientsFile } = access;
   if (clientsFile !== undefined) {
     const read = async (): Promise<void> => {
-      index = indexClients({ ...access.clients, ...(await parts.readClients(clientsFile)) });
+      index = indexClients({ ...access.clients, ...(await parts.readClients(clientsFile)) }, index);
     };
     // Watched before it is read, so that no change falls in between.
-    kept.use(reread(clientsFile, parts, read));
+    kept.use(await reread(clientsFile, parts, read));
     await read();
   }
 
+  const { issuers = kept.use(createIssuers()) } = parts;
+  const told = { now, onFault: (fault: Fault) => observe({ kind: 'fault', fault }) };
   const trusted = await Promise.all(
-    access.tokens.map(async (declared) => {
-      const { issuer, jwks, staleKeysMs } = declared;
-      const file = typeof jwks === 'object' ? jwks.file : undefined;
-      const keys = issuerKeys({
-        issuer,
-        // A file is as new as its last change, which is told.
-        staleKeysMs: file === undefined ? staleKeysMs : Number.POSITIVE_INFINITY,
-        now,
-        onFault: (fault) => {
-          if (!stopped.signal.aborted) observe({ kind: 'fault', fault });
-        },
-        tell: () => (file === undefined ? fetchKeySet(declared, stopped.signal) : parts.readKeys(file)),
-      });
-      if (file === undefined) void keys.refresh();
-      else {
-        kept.use(reread(file, parts, () => keys.load()));
-        await keys.load();
+    access.tokens.map(async (declared): Promise<TrustedIssuer> => {
+      const { issuer, jwks } = declared;
+      if (typeof jwks !== 'object') {
+        const keys = issuers.keysOf(declared, told);
+        void keys.refresh();
+        return { declared, keys };
       }
+      const { file } = jwks;
+      // A file is as new as its last change, which is told.
+      const staleKeysMs = Number.POSITIVE_INFINITY;
+      const keys = issuerKeys({ issuer, staleKeysMs, ...told, tell: () => parts.readKeys(file) });
+      kept.use(await reread(file, parts, () => keys.load()));
+      await keys.load();
       return { declared, keys };
     }),
   );
@@ -99,9 +106,12 @@ export async function createAuthenticate(
     if (now() >= holder.untilMs) throw notAccepted('expired-key');
     return holder.caller;
   };
+  const endOf = new WeakMap<Caller, number>();
   const ofToken = async (token: string): Promise<VerifiedToken> => {
     const hash = hashOfKey(token);
-    return verified.get(hash) ?? verified.keep(hash, await verify(token));
+    const known = verified.get(hash) ?? verified.keep(hash, await verify(token));
+    endOf.set(known.caller, known.untilMs);
+    return known;
   };
   const anonymous = access.anonymous === undefined ? undefined : anonymousOf(access.anonymous);
 
@@ -124,7 +134,13 @@ export async function createAuthenticate(
       }
     }
   };
-  return { authenticate, [Symbol.dispose]: () => kept.dispose() };
+  const accepts = (caller: Caller): boolean => {
+    if (caller === anonymous) return true;
+    const untilMs = caller.by === 'token' ? endOf.get(caller) : index.holderOf(caller)?.untilMs;
+    return untilMs !== undefined && now() < untilMs;
+  };
+  const watching = kept.move();
+  return { authenticate, accepts, [Symbol.dispose]: () => watching.dispose() };
 }
 
 function anonymousOf(roles: readonly string[]): Caller {
@@ -148,7 +164,11 @@ function checkBinding({ certificate }: VerifiedToken, shown: ClientCertificate |
 }
 
 /** Reads the file again whenever it changes; one change after the other, and the last one counts. */
-function reread(file: string, { watch, observe }: AuthenticateParts, read: () => Promise<void>): Disposable {
+function reread(
+  file: string,
+  { watch, observe }: AuthenticateParts,
+  read: () => Promise<void>,
+): Promise<Disposable> {
   let last = Promise.resolve();
   return watch(file, () => {
     last = last.then(read).then(

@@ -7,7 +7,6 @@ import { Fault } from '../fault.ts';
 import { clientMistakes } from './access-problems.ts';
 import type { Config } from './config.ts';
 import { explain } from './explain.ts';
-import { onFileChange } from './file-changes.ts';
 import { type Problem, problemText } from './problem.ts';
 import { placedIn, readText } from './read-file.ts';
 import { clientsDocument, clientsJsonSchema } from './sections/access.ts';
@@ -52,8 +51,11 @@ export async function loadClients(
   return found.length === 0 ? { clients, problems: [] } : { problems: found };
 }
 
+/** Tells of changes of files; resolves when none can be missed. */
+type OnChange = (files: readonly string[], changed: () => void) => Promise<Disposable>;
+
 /** What `createAuthenticate` needs of the outside. Its faults tell every problem with its place. */
-export function accessFiles(config: Known) {
+export function accessFiles(config: Known, onChange: OnChange) {
   return {
     readClients: async (file: string): Promise<Clients> => {
       const { clients, problems } = await loadClients(file, config);
@@ -69,8 +71,7 @@ export function accessFiles(config: Known) {
         throw unusable(`${file}: expected a key set, JSON`, error);
       }
     },
-    watch: (file: string, changed: () => void): Disposable =>
-      onFileChange([resolve(config.folder, file)], changed),
+    watch: (file: string, changed: () => void) => onChange([resolve(config.folder, file)], changed),
   };
 }
 

@@ -1,22 +1,19 @@
-// Knows: which files `server.tls` names, and that they are watched.
+// Knows: which files `server.tls` names.
 // Must not know: what stands in them, servers.
 
 import { resolve } from 'node:path';
-import type { Observe } from '../observe.ts';
 import type { Config } from './config.ts';
-import { onFileChange } from './file-changes.ts';
 
-/** `tls` for the listener, where the configuration has it. */
-export function tlsParts({ folder, server }: Pick<Config, 'folder' | 'server'>, observe: Observe) {
+/** Absolute paths, for the listener; undefined: it has no TLS. */
+export function tlsFiles({ folder, server }: Pick<Config, 'folder' | 'server'>) {
   const { tls } = server;
-  if (tls === undefined) return {};
+  if (tls === undefined) return undefined;
   const { clients } = tls;
-  const files = {
+  return {
     certificate: resolve(folder, tls.certificate),
     key: resolve(folder, tls.key),
     ...(clients === undefined
       ? {}
       : { clients: { ...clients, authorities: resolve(folder, clients.authorities) } }),
   };
-  return { tls: { files, observe, watch: onFileChange } };
 }

@@ -22,6 +22,9 @@ const OPEN: ReadonlySet<string> = new Set([
   ...ASSET_NAMES.map((name) => `/docs/${name}`),
 ]);
 
+/** Who shows something else may be answered something else. */
+const SHOWN = 'Authorization, X-Api-Key';
+
 /** Header of every answer while everybody may do everything. */
 const DEVELOPMENT = 'X-Overpunch-Development';
 
@@ -32,6 +35,7 @@ export function authentication(authenticate: Authenticate): RequestHandler {
       next();
       return;
     }
+    res.appendHeader('Vary', SHOWN);
     try {
       const caller = await authenticate(credentialsOf(req));
       const context = begun(req);

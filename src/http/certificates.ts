@@ -18,8 +18,8 @@ export interface TlsFiles {
 export interface TlsParts {
   readonly files: TlsFiles;
   readonly observe: Observe;
-  /** Calls back when one of the files has changed and nobody is writing them any more. */
-  readonly watch: (files: readonly string[], changed: () => void) => Disposable;
+  /** Calls back when one of the files has changed and nobody is writing them any more; resolves when no change can be missed. */
+  readonly watch: (files: readonly string[], changed: () => void) => Promise<Disposable>;
 }
 
 /**
@@ -57,7 +57,7 @@ export async function readCertificates({
 export function watchCertificates(
   { files, observe, watch }: TlsParts,
   apply: (options: SecureContextOptions) => void,
-): Disposable {
+): Promise<Disposable> {
   const { certificate, key, clients } = files;
   let last = Promise.resolve();
   return watch([certificate, key, ...(clients === undefined ? [] : [clients.authorities])], () => {

@@ -35,7 +35,8 @@ export function pagesOf(parts: AppParts): ReadonlyMap<string, Page> {
     [
       '/',
       (req, res) => {
-        ofCaller(parts, res, 'Accept');
+        ofCaller(parts, res);
+        res.appendHeader('Vary', 'Accept');
         if (req.headers.accept?.includes('text/html') === true) sendPage(res, frontPage(title, links));
         else sendJson(res, 200, { title, links });
       },
@@ -76,9 +77,7 @@ export function pagesOf(parts: AppParts): ReadonlyMap<string, Page> {
 }
 
 /** What is another one for another caller: kept by nobody in between, and by a client only to ask again. */
-function ofCaller({ rights }: AppParts, res: Response, ...vary: readonly string[]): void {
-  const headers = [...vary, ...(rights === undefined ? [] : ['Authorization', 'X-Api-Key'])];
-  if (headers.length > 0) res.appendHeader('Vary', headers.join(', '));
+function ofCaller({ rights }: AppParts, res: Response): void {
   res.setHeader('Cache-Control', rights === undefined ? 'no-cache' : 'private, no-cache');
 }
 

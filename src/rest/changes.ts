@@ -63,7 +63,7 @@ export async function answerChanges(
 function setHead({ form }: ChangesRequest, res: ServerResponse): void {
   res.statusCode = 200;
   res.setHeader('Content-Type', CHANGES_TYPES[form]);
-  res.setHeader('Vary', 'Accept, Last-Event-ID');
+  res.appendHeader('Vary', 'Accept, Last-Event-ID');
   res.setHeader('Cache-Control', 'no-store');
   // A proxy that gathers answers before it passes them on would hold up what happens now (nginx, proxy_buffering).
   if (form === 'events') res.setHeader('X-Accel-Buffering', 'no');

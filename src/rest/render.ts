@@ -126,7 +126,7 @@ function setHead({ representation }: Prepared, result: Result, res: ServerRespon
     'Content-Type',
     representation === 'csv' ? 'text/csv; charset=utf-8' : MEDIA_TYPES[representation],
   );
-  res.setHeader('Vary', 'Accept');
+  res.appendHeader('Vary', 'Accept');
   // Kept by the client alone, and asked about with the ETag each time: data at the source changes unannounced.
   res.setHeader('Cache-Control', 'private, no-cache');
   tellAge(result.freshness(), res);

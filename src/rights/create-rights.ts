@@ -4,7 +4,7 @@
 import type { Catalog, CatalogCollection, CatalogProblem, Relation } from '../model/catalog.ts';
 import { didYouMean, nameGiver } from '../model/naming.ts';
 import { recent } from '../model/recent.ts';
-import { fieldAt, typesBelow } from '../model/type.ts';
+import { fieldAt, typesBelow, WRITE_VERBS } from '../model/type.ts';
 import { DEFAULT_POLICY } from '../policy.ts';
 import type { Caller } from '../query/caller.ts';
 import type { Filter } from '../query/filter.ts';
@@ -16,6 +16,7 @@ import type { Rights, View } from './rights.ts';
 import { EVERY, grantOf, type Role, type Roles } from './roles.ts';
 import { type Share, together } from './share.ts';
 import { shownCollection } from './shown-collection.ts';
+import { visibleAt } from './visible.ts';
 
 export interface RightsOptions {
   /** Collections of sources that could not say what they look like: what is said of them is believed until they can. */
@@ -169,7 +170,8 @@ function viewOver(catalog: Catalog, name: string, held: readonly Holdings[]): Vi
     }
     collections.set(collectionName, shown.collection);
     shares.set(collectionName, share);
-    if (shown.notes.length > 0) notes.set(collectionName, shown.notes);
+    const said = [...cutFields(share), ...lostVerbs(own, share), ...shown.notes];
+    if (said.length > 0) notes.set(collectionName, said);
   }
   const operations = new Map(
     [...catalog.operations].filter(([operation]) => held.some((own) => own.operations.has(operation))),
@@ -184,6 +186,21 @@ function viewOver(catalog: Catalog, name: string, held: readonly Holdings[]): Vi
     },
     unreadable,
   };
+}
+
+function cutFields({ cut, visible }: Share): readonly string[] {
+  return [...cut].flatMap(([path, because]) =>
+    visibleAt(visible, path) === undefined
+      ? [`no "${path}": it shows bytes of "${because}"; to show it all the same, name it under fields`]
+      : [],
+  );
+}
+
+function lostVerbs(own: readonly Share[], share: Share): readonly string[] {
+  const lost = WRITE_VERBS.filter(
+    (verb) => own.some(({ verbs }) => verbs.has(verb)) && !share.verbs.has(verb),
+  );
+  return lost.map((verb) => `no ${verb}: not all of the roles have it, and their rows differ`);
 }
 
 /** A relation is there where both sides are, and where every field that it joins is seen openly on both. */

@@ -5,6 +5,7 @@ import { Fault } from '../fault.ts';
 import { pause } from '../guard/guard.ts';
 import type { CatalogCollection } from '../model/catalog.ts';
 import { checkCost, planWatch } from '../plan/planner.ts';
+import type { Caller } from '../query/caller.ts';
 import type { Item, Related } from '../query/request.ts';
 import { traceOf } from '../query/trace.ts';
 import {
@@ -24,13 +25,15 @@ import { sieve } from './sieve.ts';
 export interface WatchParts extends ExecuteParts {
   /** Aborted when the gateway ends: then every watch does, at once. */
   readonly stopping: AbortSignal;
+  /** Whether who watches would still be let in: a token ends, a key is taken back. Absent: it is not asked. */
+  readonly accepts?: (caller: Caller) => boolean;
 }
 
 type Answer = (event: ChangeEvent) => Promise<Happening>;
 type Next = Promise<IteratorResult<ChangeEvent>>;
 
 export function createWatch(parts: WatchParts): Watch {
-  const { policy, stopping } = parts;
+  const { policy, stopping, accepts } = parts;
   const limits = policy.watch;
   let open = 0;
 
@@ -50,6 +53,7 @@ export function createWatch(parts: WatchParts): Watch {
     }
     if (stopping.aborted) throw stopped();
     context.signal.throwIfAborted();
+    context.lift?.();
     if (open >= limits.maxWatches) throw tooMany(limits.maxWatches);
 
     const over = new AbortController();
@@ -97,6 +101,7 @@ export function createWatch(parts: WatchParts): Watch {
       throw ended(error);
     }
 
+    const { caller } = context;
     async function* told(): AsyncGenerator<WatchEvent> {
       let beat = startBeat(limits.heartbeatMs);
       /** What need not be told at once: where to resume, or that something has gone. */
@@ -106,6 +111,7 @@ export function createWatch(parts: WatchParts): Watch {
       try {
         for (;;) {
           const came = request.live ? await beat.orOver(coming) : await coming;
+          if (caller !== undefined && accepts?.(caller) === false) throw credentialsEnded();
           if (came === undefined) {
             hasReset = waiting?.kind === 'reset';
             yield waiting === undefined ? { kind: 'idle' } : await answer(waiting);
@@ -212,6 +218,14 @@ function answering(
       ...(row === undefined ? {} : { item: await itemOf(row) }),
     };
   };
+}
+
+/** Whoever watches is not let in once for ever. */
+function credentialsEnded(): Fault {
+  return new Fault('unauthenticated', 'The credentials are not accepted any more', {
+    code: 'bad-credentials',
+    hint: 'Go on from the position of the last event, with new ones.',
+  });
 }
 
 function stopped(): Fault {

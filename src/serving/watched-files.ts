@@ -17,6 +17,8 @@ export interface WatchingHow {
   /** Asked where files have come to those that are watched: whether what was read of them is what stands there now. */
   asRead?(): Promise<boolean>;
   readonly signal: AbortSignal;
+  /** The files have been looked at for the first time. */
+  onWatching?(): void;
 }
 
 /** A file that is written without a pause is told of after so many looks all the same. */
@@ -30,7 +32,7 @@ const MOST_LOOKS = 20;
 export async function watchFiles(
   files: () => readonly string[],
   onChange: () => unknown,
-  { pollMs, settleMs, since = new Map(), asRead, signal }: WatchingHow,
+  { pollMs, settleMs, since = new Map(), asRead, signal, onWatching }: WatchingHow,
 ): Promise<void> {
   let seen = since;
   let waits = false;
@@ -44,6 +46,7 @@ export async function watchFiles(
       const news = named.filter((path) => !seen.has(path));
       const known = [...seen].filter(([path]) => named.includes(path));
       seen = new Map([...known, ...(await sights(news))]);
+      onWatching?.();
       if (news.length > 0 && (await asRead?.()) === false) {
         await onChange();
         continue;

@@ -36,6 +36,7 @@ export interface Door {
   ask(credentials: Credentials): Promise<Caller>;
   /** The code of the fault, and for the log its reason: `bad-credentials unknown-key`. */
   refusal(credentials: Credentials): Promise<string>;
+  readonly accepts: (caller: Caller) => boolean;
   readonly seen: readonly Observation[];
 }
 
@@ -55,10 +56,11 @@ export async function door(
     ...parts,
   });
   t.after(() => authenticating[Symbol.dispose]());
-  const { authenticate } = authenticating;
+  const { authenticate, accepts } = authenticating;
   return {
     seen,
     ask: authenticate,
+    accepts,
     refusal: async (credentials) => {
       try {
         const { client: name } = await authenticate(credentials);

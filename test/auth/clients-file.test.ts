@@ -10,6 +10,7 @@ import { accessFiles } from '../../src/config/access-files.ts';
 import { loadConfig } from '../../src/config/config.ts';
 import { Fault } from '../../src/fault.ts';
 import type { Observation } from '../../src/observe.ts';
+import { fileChanges } from '../../src/serving/on-file-change.ts';
 import { folderWith, testAdapters } from '../config/written.ts';
 import { signingKey } from '../fakes/identity-provider.ts';
 
@@ -34,7 +35,7 @@ async function opened(t: TestContext, folder: string) {
   const authenticating = await createAuthenticate(config.access, {
     roles: Object.keys(config.roles),
     observe: (observation) => seen.push(observation),
-    ...accessFiles(config),
+    ...accessFiles(config, fileChanges(config.policy.reload)),
   });
   t.after(() => authenticating[Symbol.dispose]());
   const accepted = async (key: string): Promise<boolean> => {
@@ -46,8 +47,9 @@ async function opened(t: TestContext, folder: string) {
       return false;
     }
   };
+  const ask = (key: string) => authenticating.authenticate({ apiKey: key });
   const reloads = () => seen.flatMap((one) => (one.kind === 'reload' ? [one] : []));
-  return { accepted, reloads };
+  return { accepted, ask, accepts: authenticating.accepts, reloads };
 }
 
 async function soon(what: () => Promise<boolean> | boolean): Promise<void> {
@@ -75,6 +77,23 @@ describe('clientsFile', () => {
     assert.ok(await accepted(fresh));
     assert.ok(await accepted(fixed));
     assert.ok(reloads().every(({ problems }) => problems === 0));
+  });
+
+  it('that takes a key away ends what its callers still do; what is as it was stays, the very object', async (t) => {
+    const folder = folderWith({ 'c.yaml': CONFIG, 'clients.yaml': clients(old, fresh) });
+    const { accepted, ask, accepts } = await opened(t, folder);
+    const callers = [await ask(old), await ask(fresh), await ask(fixed)];
+    assert.deepEqual(callers.map(accepts), [true, true, true]);
+    writeFileSync(join(folder, 'clients.yaml'), clients(fresh));
+    await soon(async () => !(await accepted(old)));
+    assert.deepEqual(callers.map(accepts), [false, true, true]);
+    assert.equal(await ask(fresh), callers[1]);
+    writeFileSync(
+      join(folder, 'clients.yaml'),
+      clients(fresh).replace('roles:', 'claims: { branch: 7 }\n    roles:'),
+    );
+    await soon(async () => (await ask(fresh)) !== callers[1]);
+    assert.deepEqual(callers.map(accepts), [false, false, true]);
   });
 
   it('is read again when another file takes its place, and when its link leads elsewhere', async (t) => {
@@ -159,7 +178,7 @@ access: { tokens: [{ issuer: 'http://idp.example', audience: gateway, jwks: { fi
     const { authenticate, [Symbol.dispose]: end } = await createAuthenticate(config.access, {
       roles: [],
       observe: (observation) => seen.push(observation),
-      ...accessFiles(config),
+      ...accessFiles(config, fileChanges(config.policy.reload)),
     });
     t.after(end);
     const { SignJWT } = await import('jose');

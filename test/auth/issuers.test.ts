@@ -5,6 +5,7 @@ import { once } from 'node:events';
 import { createServer, type ServerResponse } from 'node:http';
 import { describe, it, type TestContext } from 'node:test';
 import type { IssuerDeclaration } from '../../src/auth/access.ts';
+import { createIssuers } from '../../src/auth/issuers.ts';
 import { type IdentityProvider, signingKey, startIdentityProvider } from '../fakes/identity-provider.ts';
 import { accessOf, clock, door, issuerOf } from './access.ts';
 
@@ -132,6 +133,19 @@ describe('the keys of an issuer', () => {
     await idp.up();
     pass(5_000);
     assert.equal((await ask(bearer(token))).client, 'ann');
+  });
+
+  it('outlive a configuration that is read again while the issuer is down', async (t) => {
+    await using idp = await startIdentityProvider();
+    using issuers = createIssuers();
+    const access = accessOf({ tokens: [issuerOf(idp.issuer)] });
+    const before = await door(t, access, { issuers });
+    await before.ask(bearer(await idp.token()));
+    await idp.down();
+    const again = await door(t, accessOf({ tokens: [issuerOf(idp.issuer, { roles: 'groups' })] }), {
+      issuers,
+    });
+    assert.deepEqual((await again.ask(bearer(await idp.token({ groups: ['clerk'] })))).roles, ['clerk']);
   });
 
   const garbage: Readonly<Record<string, (res: ServerResponse) => void>> = {

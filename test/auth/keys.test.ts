@@ -42,17 +42,21 @@ describe('an API key', () => {
     assert.equal((await ask({ apiKey: other })).client, 'night');
   });
 
-  it('one of several makes the same caller, the very object', async (t) => {
+  it('makes the same caller each time, the very object; another key of the client one that is equal', async (t) => {
     const { ask } = await door(t, access, { now: () => Date.UTC(2027, 0, 1) });
-    assert.equal(await ask({ apiKey: first }), await ask({ apiKey: second }));
+    assert.equal(await ask({ apiKey: first }), await ask({ apiKey: first }));
+    assert.deepEqual(await ask({ apiKey: first }), await ask({ apiKey: second }));
   });
 
   it('ends with the day before the one that it names', async (t) => {
     const time = clock(Date.UTC(2027, 1, 28, 23, 59, 59, 999));
-    const { ask, refusal } = await door(t, access, { now: time.now });
-    assert.equal((await ask({ apiKey: second })).client, 'web');
+    const { ask, refusal, accepts } = await door(t, access, { now: time.now });
+    const caller = await ask({ apiKey: second });
+    assert.equal(caller.client, 'web');
+    assert.ok(accepts(caller));
     time.pass(1);
     assert.equal(await refusal({ apiKey: second }), 'bad-credentials expired-key');
+    assert.ok(!accepts(caller));
     assert.equal((await ask({ apiKey: first })).client, 'web');
   });
 

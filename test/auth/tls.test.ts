@@ -13,12 +13,12 @@ import { type ConnectionOptions, connect } from 'node:tls';
 import type { AccessDeclaration } from '../../src/auth/access.ts';
 import { createAuthenticate } from '../../src/auth/create-authenticate.ts';
 import { hashOfKey, newKey } from '../../src/auth/key.ts';
-import { onFileChange } from '../../src/config/file-changes.ts';
 import { Fault } from '../../src/fault.ts';
 import { listen } from '../../src/http/listen.ts';
 import { createApp } from '../../src/http/server.ts';
 import type { Observation } from '../../src/observe.ts';
 import type { Caller } from '../../src/query/caller.ts';
+import { fileChanges } from '../../src/serving/on-file-change.ts';
 import { type Authority, authority, type Certificate, hasOpenssl } from '../fakes/certificates.ts';
 import { startIdentityProvider } from '../fakes/identity-provider.ts';
 import { bank } from '../rest/bank.ts';
@@ -115,7 +115,7 @@ describe('TLS', { skip: skipUnless(hasOpenssl, 'openssl is not installed') }, ()
           ...(clients === undefined ? {} : { clients }),
         },
         observe,
-        watch: (paths, changed) => onFileChange(paths, changed, { lookMs: 50, settleMs: 20 }),
+        watch: fileChanges({ pollMs: 50, settleMs: 20 }),
       },
     });
     t.after(async () => {

@@ -119,12 +119,18 @@ describe('a token', () => {
 
   it('that was verified a moment ago ends when it ends', async (t) => {
     const time = clock();
-    const { ask, refusal } = await door(t, accessOf({ tokens: [issuerOf(idp.issuer, { clockSkewMs: 0 })] }), {
-      now: time.now,
-    });
+    const { ask, refusal, accepts } = await door(
+      t,
+      accessOf({ tokens: [issuerOf(idp.issuer, { clockSkewMs: 0 })] }),
+      {
+        now: time.now,
+      },
+    );
     const token = await idp.token({ exp: Math.floor(time.now() / 1_000) + 10 });
-    await ask(bearer(token));
+    const caller = await ask(bearer(token));
+    assert.ok(accepts(caller));
     time.pass(11_000);
+    assert.ok(!accepts(caller));
     assert.equal(await refusal(bearer(token)), 'bad-credentials ERR_JWT_EXPIRED');
   });
 
@@ -157,6 +163,30 @@ describe('a token', () => {
       await refusal(bearer(await second.token({ aud: 'gateway' }))),
       'bad-credentials ERR_JWT_CLAIM_VALIDATION_FAILED',
     );
+  });
+
+  const ALGORITHMS = [
+    'RS256',
+    'RS384',
+    'RS512',
+    'PS256',
+    'PS384',
+    'PS512',
+    'ES256',
+    'ES384',
+    'ES512',
+    'EdDSA',
+  ];
+  it('may be signed in every way that a configuration may name', async (t) => {
+    await using second = await startIdentityProvider();
+    second.keys = await Promise.all(ALGORITHMS.map((alg) => signingKey(alg, alg)));
+    const { ask } = await door(
+      t,
+      accessOf({ tokens: [issuerOf(second.issuer, { algorithms: ALGORITHMS })] }),
+    );
+    for (const key of second.keys) {
+      assert.equal((await ask(bearer(await second.token({}, { key })))).client, 'ann', key.alg);
+    }
   });
 
   it('with its key unnamed is taken where just one key of the issuer fits', async (t) => {

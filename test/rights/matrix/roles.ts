@@ -20,7 +20,9 @@ export interface Means {
 export type Claims = Readonly<Record<string, string>>;
 
 interface Role {
-  readonly config: Json;
+  /** Absent: it is several roles at once. */
+  readonly config?: Json;
+  readonly of?: readonly string[];
   readonly means: Readonly<Record<string, Means>>;
   readonly operations?: readonly string[];
 }
@@ -124,6 +126,25 @@ export const ROLES = {
       },
     },
   },
+  /**
+   * Two at once. Where they see other rows than each other, every row is shown as far as both would show it; where one of them sees nothing of a
+   * collection, the other decides alone.
+   */
+  tellerAndAuditor: {
+    of: ['teller', 'auditor'],
+    means: {
+      customers: {
+        fields: ['custId', 'name', 'branch', 'birth', 'phone', 'address.street', 'note'],
+        masks: { birth: 'year', phone: 'lastFour', note: 'null' },
+        rows: (row, claims) => ownBranch(row, claims) || row['branch'] !== 'br-C',
+      },
+      accounts: { fields: ['number', 'custId', 'branch', 'balance', 'iban'], masks: { iban: 'lastFour' } },
+      postings: { fields: ['id', 'account', 'amount'], rows: ({ amount }) => Number(amount) < 1000 },
+      alerts: { fields: ['id', 'custId', 'branch', 'text'], rows: ownBranch, watch: true },
+      vault: { fields: ['what'] },
+    },
+    operations: ['rateOf'],
+  },
   /** Nothing at all. */
   visitor: { config: {}, means: {} },
 } as const satisfies Readonly<Record<string, Role>>;
@@ -140,12 +161,19 @@ export const ASKERS: readonly Asker[] = [
   { name: 'tellerB', role: 'teller', claims: { branch: 'br-B' } },
   { name: 'analyst', role: 'analyst', claims: {} },
   { name: 'auditor', role: 'auditor', claims: {} },
+  { name: 'tellerAndAuditorC', role: 'tellerAndAuditor', claims: { branch: 'br-C' } },
   { name: 'clerkA', role: 'clerk', claims: { branch: 'br-A' } },
   { name: 'visitor', role: 'visitor', claims: {} },
 ];
 
 /** Lacks the claim that the rows of a teller are told by. */
 export const UNCLAIMED: Asker = { name: 'unclaimed', role: 'teller', claims: {} };
+
+/** As the configuration calls them. */
+export function rolesOf({ role }: Asker): readonly string[] {
+  const { of = [role] }: Role = ROLES[role];
+  return of;
+}
 
 export function askerOf(name: string): Asker {
   const found = ASKERS.find((asker) => asker.name === name);
@@ -280,13 +308,21 @@ const TELLTALE = [
   'accountOf',
   'closeDay',
   'rateOf',
+  // Sources.
+  'notices',
+  'desk',
 ] as const;
 
 const legacy = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${letter}`).toUpperCase();
 
 /** Names that do not exist for the asker. */
 export function forbiddenNames(asker: Asker): readonly string[] {
-  const known = new Set<string>(operationsOf(asker));
+  const operations = operationsOf(asker);
+  const known = new Set<string>([
+    ...operations,
+    ...(operations.length > 0 ? ['desk'] : []),
+    ...((meansOf(asker, 'alerts') ?? meansOf(asker, 'vault')) ? ['notices'] : []),
+  ]);
   for (const collection of COLLECTIONS) {
     if (meansOf(asker, collection.name) === undefined) continue;
     known.add(collection.name);

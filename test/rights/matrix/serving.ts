@@ -8,12 +8,13 @@ import { adapters } from '../../../adapters/index.ts';
 import { hashOfKey, newKey } from '../../../src/auth/key.ts';
 import { type Adapters, loadConfig } from '../../../src/config/config.ts';
 import { createSecrets } from '../../../src/config/secrets.ts';
-import { createFacades, openGateway } from '../../../src/gateway.ts';
+import { createFacades } from '../../../src/gateway/facades.ts';
+import { openGateway } from '../../../src/gateway.ts';
 import { listen } from '../../../src/http/listen.ts';
 import { folderWith } from '../../config/written.ts';
 import { type EventStream, listenTo } from '../../http/event-stream.ts';
 import { bankFiles, desk, fillDatabase, SOURCES } from './bank.ts';
-import { ASKERS, type Asker, forbiddenNames, forbiddenWords, ROLES, UNCLAIMED } from './roles.ts';
+import { ASKERS, type Asker, forbiddenNames, forbiddenWords, ROLES, rolesOf, UNCLAIMED } from './roles.ts';
 
 export interface Reply {
   readonly status: number;
@@ -36,6 +37,8 @@ export interface Bank extends AsyncDisposable {
   readonly url: string;
   /** `path` as a person writes it: blanks and quotes are encoded here. */
   ask(asker: Asker, path: string, asking?: Asking): Promise<Reply>;
+  /** Makes the tables what they were at first. */
+  restore(): void;
   /** A whole document. */
   graphql(asker: Asker, query: string, variables?: object): Promise<Reply>;
   /** The events of an address, or of a subscription. */
@@ -46,17 +49,25 @@ const KEYS: ReadonlyMap<string, string> = new Map([...ASKERS, UNCLAIMED].map(({ 
 
 const all: Adapters = { ...adapters, desk: async () => desk };
 
-export async function openBank(): Promise<Bank> {
-  const roles = Object.fromEntries(Object.entries(ROLES).map(([name, { config }]) => [name, config]));
+/** `more`: parts of the configuration beside its sources, roles and clients; `files`: in place of the bank's own. */
+export async function openBank(more = '', files: Readonly<Record<string, string>> = {}): Promise<Bank> {
+  const roles = Object.fromEntries(
+    Object.entries(ROLES).flatMap(([name, role]) => ('config' in role ? [[name, role.config]] : [])),
+  );
   const clients = Object.fromEntries(
-    [...ASKERS, UNCLAIMED].map(({ name, role, claims }) => [
-      name,
-      { roles: [role], claims, keys: [{ sha256: hashOfKey(KEYS.get(name) ?? '') }] },
+    [...ASKERS, UNCLAIMED].map((asker) => [
+      asker.name,
+      {
+        roles: rolesOf(asker),
+        claims: asker.claims,
+        keys: [{ sha256: hashOfKey(KEYS.get(asker.name) ?? '') }],
+      },
     ]),
   );
   const folder = folderWith({
     ...bankFiles(),
-    'bank.yaml': `${SOURCES}roles: ${JSON.stringify(roles)}\naccess: ${JSON.stringify({ clients })}\n`,
+    ...files,
+    'bank.yaml': `${SOURCES}roles: ${JSON.stringify(roles)}\naccess: ${JSON.stringify({ clients })}\n${more}\n`,
   });
   fillDatabase(join(folder, 'bank.db'));
   const { config, problems } = await loadConfig(join(folder, 'bank.yaml'), all);
@@ -97,6 +108,7 @@ export async function openBank(): Promise<Bank> {
   return {
     url,
     ask,
+    restore: () => fillDatabase(join(folder, 'bank.db')),
     graphql: (asker, query, variables) =>
       ask(asker, '/graphql', {
         method: 'POST',
@@ -113,8 +125,12 @@ export async function openBank(): Promise<Bank> {
 }
 
 /** A bank of the test's own, for what changes it. */
-export async function ownBank(t: TestContext): Promise<Bank> {
-  const bank = await openBank();
+export async function ownBank(
+  t: TestContext,
+  more = '',
+  files: Readonly<Record<string, string>> = {},
+): Promise<Bank> {
+  const bank = await openBank(more, files);
   t.after(() => bank[Symbol.asyncDispose]());
   return bank;
 }
@@ -123,10 +139,14 @@ function encoded(path: string): string {
   return path.replaceAll(' ', '%20').replaceAll("'", '%27').replaceAll('"', '%22');
 }
 
+const FORBIDDEN = new Map<string, readonly string[]>();
+
 /** What the asker has typed himself may come back to him. */
 export function search(asker: Asker, answer: string, typed: string): void {
   const readable = [answer, decoded(answer), ...unwrapped(answer)].join('\n');
-  for (const word of [...forbiddenWords(asker), ...forbiddenNames(asker)]) {
+  const words = FORBIDDEN.get(asker.name) ?? [...forbiddenWords(asker), ...forbiddenNames(asker)];
+  FORBIDDEN.set(asker.name, words);
+  for (const word of words) {
     if (!readable.includes(word) || typed.includes(word)) continue;
     const at = readable.indexOf(word);
     assert.fail(

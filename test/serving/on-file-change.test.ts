@@ -2,14 +2,14 @@ import assert from 'node:assert/strict';
 import { appendFileSync, mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
-import { onFileChange } from '../../src/config/file-changes.ts';
-import { folderWith } from './written.ts';
+import { fileChanges } from '../../src/serving/on-file-change.ts';
+import { folderWith } from '../config/written.ts';
 
 const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
-function counting(t: TestContext, files: readonly string[], settleMs = 20) {
+async function counting(t: TestContext, files: readonly string[], settleMs = 20) {
   let calls = 0;
-  const watching = onFileChange(files, () => calls++, { lookMs: 40, settleMs });
+  const watching = await fileChanges({ pollMs: 40, settleMs })(files, () => calls++);
   t.after(() => watching[Symbol.dispose]());
   return {
     calls: () => calls,
@@ -24,7 +24,7 @@ function counting(t: TestContext, files: readonly string[], settleMs = 20) {
 describe('a change of a file', () => {
   it('is told when it is written, gone, and there again', async (t) => {
     const file = join(folderWith({ a: '1' }), 'a');
-    const { until } = counting(t, [file]);
+    const { until } = await counting(t, [file]);
     writeFileSync(file, '2');
     await until(1);
     rmSync(file);
@@ -41,7 +41,7 @@ describe('a change of a file', () => {
     }
     symlinkSync('v1', join(folder, '..data'));
     symlinkSync(join('..data', 'tls.crt'), join(folder, 'tls.crt'));
-    const { until } = counting(t, [join(folder, 'tls.crt')]);
+    const { until } = await counting(t, [join(folder, 'tls.crt')]);
     symlinkSync('v2', join(folder, '..next'));
     renameSync(join(folder, '..next'), join(folder, '..data'));
     await until(1);
@@ -50,7 +50,7 @@ describe('a change of a file', () => {
   it('of several files that are written after each other is one', async (t) => {
     const folder = folderWith({ a: '1', b: '1' });
     const files = [join(folder, 'a'), join(folder, 'b')];
-    const { calls, until } = counting(t, files, 150);
+    const { calls, until } = await counting(t, files, 150);
     for (const file of files) {
       writeFileSync(file, '2');
       await wait(30);
@@ -62,7 +62,7 @@ describe('a change of a file', () => {
 
   it('is not told while somebody is still writing, nor of other files of the folder', async (t) => {
     const folder = folderWith({ a: '1' });
-    const { calls, until } = counting(t, [join(folder, 'a')], 150);
+    const { calls, until } = await counting(t, [join(folder, 'a')], 150);
     for (let i = 0; i < 10; i++) {
       appendFileSync(join(folder, 'a'), 'more');
       appendFileSync(join(folder, 'other'), 'more');
@@ -77,7 +77,7 @@ describe('a change of a file', () => {
 
   it('is told though the folder never rests', async (t) => {
     const folder = folderWith({ a: '1' });
-    const { until } = counting(t, [join(folder, 'a')], 30);
+    const { until } = await counting(t, [join(folder, 'a')], 30);
     const busy = setInterval(() => appendFileSync(join(folder, 'log'), 'x'), 5);
     t.after(() => clearInterval(busy));
     writeFileSync(join(folder, 'a'), '2');
@@ -86,7 +86,7 @@ describe('a change of a file', () => {
 
   it('is not told any more to who has gone', async (t) => {
     const file = join(folderWith({ a: '1' }), 'a');
-    const { calls, end } = counting(t, [file]);
+    const { calls, end } = await counting(t, [file]);
     writeFileSync(file, '2');
     end();
     await wait(200);
