@@ -195,6 +195,37 @@ describe('a changed configuration', () => {
     assert.equal((await gateway.ended).code, 0);
   });
 
+  it('a changed copybook is noticed: the source is opened anew and shows its new fields', async () => {
+    const folder = folderWith({
+      'a.cpy': '       01 A.\n          05 NAME PIC X(3).\n          05 REST PIC X(3).\n',
+      'a.txt': 'abcdef',
+      'c.yaml': `sources:
+  files:
+    adapter: file
+    collections:
+      things: { path: a.txt, copybook: a.cpy, charset: utf-8, records: { format: F, length: 6 } }
+${QUICK}`,
+    });
+    const gateway = await start(['-c', join(folder, 'c.yaml')]);
+    const things = async () => (await (await fetch(`${gateway.url}/api/things`)).json()).value;
+    assert.deepEqual(await things(), [{ name: 'abc', rest: 'def' }]);
+    writeFileSync(
+      join(folder, 'a.cpy'),
+      '       01 A.\n          05 FIRST PIC X(2).\n          05 REST PIC X(4).\n',
+    );
+    await until(() => gateway.reloads().length === 1);
+    assert.deepEqual(gateway.reloads()[0]?.notes, ['source files has been opened anew']);
+    assert.deepEqual(await things(), [{ first: 'ab', rest: 'cdef' }]);
+    writeFileSync(join(folder, 'a.cpy'), '       01 A.\n          05 FIRST PCI X(2).\n');
+    await until(() => gateway.reloads().length === 2);
+    assert.match(
+      gateway.reloads()[1]?.notes.join() ?? '',
+      /c\.yaml:5:\d+ sources\.files\.collections\.things: /,
+    );
+    assert.deepEqual(await things(), [{ first: 'ab', rest: 'cdef' }]);
+    await gateway.stop();
+  });
+
   it('of the server, what needs a restart is named; the port goes on', async () => {
     const file = join(folderWith({ 'c.yaml': bank(1) }), 'c.yaml');
     const gateway = await start(['-c', file]);
