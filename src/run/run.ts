@@ -11,6 +11,7 @@ import { count, read } from './read.ts';
 import { relate } from './relate.ts';
 import { cursorOf, type ExecuteParts, onVersion, type Running } from './running.ts';
 import { chunked, head } from './stream.ts';
+import { tallyOf } from './tally.ts';
 
 export function createExecute(parts: ExecuteParts): Execute {
   /** A facade that is asked the same again may hand over the same request: it is planned once. */
@@ -30,6 +31,7 @@ export function createExecute(parts: ExecuteParts): Execute {
       ...parts,
       context,
       saw: seen.note,
+      tally: tallyOf(parts.policy, context.asked),
     };
     return start(planned, running, seen.list);
   };
@@ -101,6 +103,7 @@ async function* pages(
     running.saw(planned.source, batch.asOf);
     version(batch.version);
     const room = limit - taken;
+    running.tally(Math.min(batch.length, room));
     if (room > 0) yield await answer(head(batch, room), planned, taken, running);
     taken += Math.min(batch.length, room);
     if (batch.length > room) {

@@ -8,6 +8,7 @@ import type { Policy } from '../policy.ts';
 import { writeCursor } from '../query/page.ts';
 import type { Context } from '../query/request.ts';
 import type { Query, Source } from '../spi.ts';
+import type { Tally } from './tally.ts';
 
 /** What `execute` is made of. */
 export interface ExecuteParts {
@@ -22,6 +23,8 @@ export interface Running extends ExecuteParts {
   readonly context: Context;
   /** Notes how old a source's data is; the oldest is told. */
   saw(source: string, asOf: string | undefined): void;
+  /** Counts rows of the answer. */
+  readonly tally: Tally;
 }
 
 /** A row of an answer: its values, how many rows lie before its successor, and the version of the data that it is of. */

@@ -69,7 +69,7 @@ export function createWatch(parts: WatchParts): Watch {
       coming.catch(() => {});
       return coming;
     };
-    const answer = answering({ ...parts, context, saw: () => {} }, planned.includes);
+    const answer = answering({ ...parts, context, saw: () => {}, tally: () => {} }, planned.includes);
 
     let coming = next();
     try {
