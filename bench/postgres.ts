@@ -49,7 +49,8 @@ async function fill(client: pg.Client): Promise<void> {
     analyze ${SCHEMA}.customer; analyze ${SCHEMA}.posting`);
 }
 
-const CONFIG = `sources:
+const CONFIG = `access: { development: true }
+sources:
   ledger:
     adapter: postgres
     host: 127.0.0.1

@@ -83,7 +83,8 @@ export async function benchSoap(): Promise<void> {
   writeFileSync(join(folder, 'scoring.wsdl'), readFileSync(wsdl));
   writeFileSync(
     config,
-    `sources: { scoring: { adapter: soap, wsdl: scoring.wsdl, endpoint: "${endpoint}", operations: { GetScore: { effect: read } } } }\n`,
+    `access: { development: true }
+sources: { scoring: { adapter: soap, wsdl: scoring.wsdl, endpoint: "${endpoint}", operations: { GetScore: { effect: read } } } }\n`,
   );
   const service = await serve(
     'bench/ready-envelope.ts',

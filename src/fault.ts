@@ -96,6 +96,8 @@ export interface FaultOptions extends FaultPlace {
   readonly sourceFault?: SourceFault;
   /** True when only a change of the configuration can mend it: `serve` refuses to start with such a fault. */
   readonly misconfigured?: boolean;
+  /** Seconds after which the same request may succeed, where that is known better than the table knows it. */
+  readonly retryAfterS?: number;
   /** The error behind it: for the log, never for a client. */
   readonly cause?: unknown;
 }
@@ -111,9 +113,10 @@ export class Fault extends Error {
   readonly errors: readonly FaultDetail[];
   readonly sourceFault: SourceFault | undefined;
   readonly misconfigured: boolean;
+  readonly retryAfterS: number | undefined;
 
   constructor(kind: FaultKind, message: string, options: FaultOptions = {}) {
-    const { code, errors, sourceFault, misconfigured, cause, ...place } = options;
+    const { code, errors, sourceFault, misconfigured, retryAfterS, cause, ...place } = options;
     super(message, cause === undefined ? undefined : { cause });
     this.name = 'Fault';
     this.kind = kind;
@@ -122,6 +125,7 @@ export class Fault extends Error {
     this.errors = errors ?? [];
     this.sourceFault = sourceFault;
     this.misconfigured = misconfigured ?? false;
+    this.retryAfterS = retryAfterS;
   }
 
   /** Its line in the table: that of the kind, or of the refusal that only HTTP has. */
@@ -146,6 +150,7 @@ export class Fault extends Error {
       errors: this.errors,
       ...(this.sourceFault === undefined ? {} : { sourceFault: this.sourceFault }),
       misconfigured: this.misconfigured,
+      ...(this.retryAfterS === undefined ? {} : { retryAfterS: this.retryAfterS }),
       cause: this.cause,
     });
     if (this.stack !== undefined) located.stack = this.stack;
@@ -176,11 +181,18 @@ export interface FaultData {
 }
 
 export function faultData(fault: Fault): FaultData {
-  const { kind, message, code, place, errors, sourceFault, misconfigured, cause } = fault;
+  const { kind, message, code, place, errors, sourceFault, misconfigured, retryAfterS, cause } = fault;
   return {
     kind,
     message,
-    options: { ...place, code, errors, misconfigured, ...(sourceFault === undefined ? {} : { sourceFault }) },
+    options: {
+      ...place,
+      code,
+      errors,
+      misconfigured,
+      ...(sourceFault === undefined ? {} : { sourceFault }),
+      ...(retryAfterS === undefined ? {} : { retryAfterS }),
+    },
     ...(cause === undefined
       ? {}
       : { cause: cause instanceof Error ? (cause.stack ?? cause.message) : String(cause) }),

@@ -16,6 +16,14 @@ const COMMANDS: Commands = {
     summary: 'Check a configuration and every source it names',
     load: async () => (await import('./cli/check.ts')).check,
   },
+  key: {
+    summary: 'Make an API key, and the line of the configuration that lets it in',
+    load: async () => (await import('./cli/key.ts')).key,
+  },
+  rights: {
+    summary: 'Show what roles of a configuration may do',
+    load: async () => (await import('./cli/rights.ts')).rights,
+  },
   import: {
     summary: 'Save what describes a legacy system, so that the gateway starts without it',
     load: async () => (await import('./cli/import.ts')).importing,

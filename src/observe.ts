@@ -13,8 +13,12 @@ export type Observation =
       readonly url: string;
       readonly sources: number;
       readonly collections: number;
+      /** Everybody may do everything. */
+      readonly development?: true;
     }
   | { readonly kind: 'stopped'; readonly reason: string }
+  /** A request of a client has come in; `request` tells when it has ended. */
+  | { readonly kind: 'begun' }
   | {
       readonly kind: 'request';
       readonly requestId: string;
@@ -29,7 +33,10 @@ export type Observation =
       readonly aborted?: boolean;
       /** Who asked, as far as it was found out. */
       readonly client?: string;
+      /** Sent to the client, headers included. */
       readonly bytes?: number;
+      /** Of the trace that it is a part of (W3C Trace Context): 32 hexadecimal digits. */
+      readonly traceId?: string;
       /** The path with names for what stands in it: `/api/customers/{key}`. Of a path that does not exist: `other`. */
       readonly route?: string;
     }
@@ -42,10 +49,26 @@ export type Observation =
     }
   | { readonly kind: 'cache'; readonly target: string; readonly use: CacheUse; readonly bytes: number }
   | AuditObservation
+  /** Records of accesses could not be written, or can be written again. */
+  | {
+      readonly kind: 'audit-failure';
+      /** Of the operating system: `ENOSPC`. Absent: it is over. */
+      readonly code?: string;
+      /** Records that wait to be written. */
+      readonly waiting: number;
+      /** Records that are lost for good. */
+      readonly lost: number;
+    }
   /** The configuration has been read again: `problems` 0: it serves now; else the old one goes on. */
   | { readonly kind: 'reload'; readonly problems: number; readonly notes: readonly string[] }
   /** A fault that a client was told about, or that the gateway met by itself. */
-  | { readonly kind: 'fault'; readonly fault: Fault; readonly requestId?: string };
+  | {
+      readonly kind: 'fault';
+      readonly fault: Fault;
+      readonly requestId?: string;
+      /** Of a client that was not let in: where it comes from. */
+      readonly address?: string;
+    };
 
 /** One call of a source, all attempts at it together; of a read it is told when the rows have been read, or nobody wants more of them. */
 export interface CallObservation {
@@ -60,6 +83,8 @@ export interface CallObservation {
   readonly attempts: number;
   readonly rows: number;
   readonly outcome: 'ok' | FaultKind | 'cancelled';
+  /** Of the request that it was made for, where that is traced. */
+  readonly traceId?: string;
 }
 
 /** Who did what: one for each access to a collection or an operation, relations included. Holds no data of a row, no filter. */
@@ -83,6 +108,16 @@ export interface AuditObservation {
 
 export type Observe = (observation: Observation) => void;
 
+/** One that tells all of them. */
+export function fanOut(observers: readonly Observe[]): Observe {
+  const [first, ...others] = observers;
+  if (first === undefined) return unobserved;
+  if (others.length === 0) return first;
+  return (observation) => {
+    for (const observe of observers) observe(observation);
+  };
+}
+
 /** For tests and for whatever has nobody watching. */
 export const unobserved: Observe = () => {};
 
@@ -98,13 +133,19 @@ export interface LogLine {
 /** A client that leaves in the middle is nobody's failure, nor is a gateway that is told to stop. */
 const EXPECTED: ReadonlySet<string> = new Set(['cancelled', 'stopping']);
 
-/** What the log says about an observation. */
-export function logLine(observation: Observation): LogLine {
+/** What the log says about an observation. Undefined: nothing; audit records have a sink of their own and stand nowhere else. */
+export function logLine(observation: Observation): LogLine | undefined {
   const { kind } = observation;
   switch (kind) {
     case 'started': {
       const { kind: _, ...fields } = observation;
-      return { level: 'info', message: `serving ${observation.url}`, fields: { event: kind, ...fields } };
+      const open =
+        observation.development === true ? ' in development mode: everybody may do everything' : '';
+      return {
+        level: open === '' ? 'info' : 'warn',
+        message: `serving ${observation.url}${open}`,
+        fields: { event: kind, ...fields },
+      };
     }
     case 'stopped':
       return {
@@ -155,12 +196,16 @@ export function logLine(observation: Observation): LogLine {
         fields: { event: kind, ...fields },
       };
     }
-    case 'audit': {
-      const { kind: _, ...fields } = observation;
+    case 'begun':
+    case 'audit':
+      return undefined;
+    case 'audit-failure': {
+      const { code, waiting, lost } = observation;
       return {
-        level: 'debug',
-        message: `${observation.client} ${observation.action} ${observation.target} ${observation.outcome}`,
-        fields: { event: kind, ...fields },
+        level: code === undefined ? 'info' : 'error',
+        message:
+          code === undefined ? 'audit records are written again' : `audit records cannot be written: ${code}`,
+        fields: { event: kind, ...(code === undefined ? {} : { code }), waiting, lost },
       };
     }
     case 'reload': {
@@ -175,13 +220,14 @@ export function logLine(observation: Observation): LogLine {
       };
     }
     case 'fault': {
-      const { fault, requestId } = observation;
+      const { fault, requestId, address } = observation;
       return {
-        level: fault.entry.status >= 500 && !EXPECTED.has(fault.code) ? 'error' : 'debug',
+        level: faultLevel(fault),
         message: fault.message,
         fields: {
           event: kind,
           ...(requestId === undefined ? {} : { requestId }),
+          ...(address === undefined ? {} : { address }),
           fault: fault.kind,
           code: fault.code,
           ...placeOf(fault),
@@ -190,6 +236,12 @@ export function logLine(observation: Observation): LogLine {
       };
     }
   }
+}
+
+/** A credential that is not accepted is worth a line: it may be the first of many. */
+function faultLevel({ entry, code }: Fault): LogLevel {
+  if (code === 'bad-credentials') return 'info';
+  return entry.status >= 500 && !EXPECTED.has(code) ? 'error' : 'debug';
 }
 
 /** Where it happened, without the bytes: they are data of a customer. */

@@ -77,6 +77,11 @@ const http = z.strictObject({
   maxAnswerRows: limit(100_000_000, 'Rows of one answer, those of its relations included'),
   maxAnswerBytes: limit(17_179_869_184, 'Bytes of one answer'),
   drainMs: delay(10_000, 'How long running requests may go on after SIGTERM, in milliseconds', 0),
+  drainDelayMs: delay(
+    0,
+    'How long requests are still taken after SIGTERM while /health/ready says no, so that load balancers look elsewhere first, in milliseconds',
+    0,
+  ),
 });
 
 const graphql = z.strictObject({
@@ -88,7 +93,16 @@ const graphql = z.strictObject({
 
 const source = z.strictObject({
   timeoutMs: delay(30_000, 'Longest wait for one answer of a source, in milliseconds'),
+  openMs: delay(
+    30_000,
+    'Longest wait for a source that is being opened, in milliseconds; meanwhile it is down, and it is taken when it is there',
+  ),
   checkMs: delay(10_000, 'Longest wait for the check of a source at start, in milliseconds'),
+  checkEveryMs: delay(
+    60_000,
+    'How often a source that is up is checked, so that the health knows of one that nobody asks, in milliseconds; 0: only after a fault',
+    0,
+  ),
   reopenMs: delay(5_000, 'Pause between attempts to bring a source back, in milliseconds'),
   concurrency: limit(64, 'Calls of one source at the same time'),
   queue: limit(1_000, 'Calls of one source that may wait for their turn', 0),
@@ -106,6 +120,19 @@ const run = z.strictObject({
   sliceMs: delay(10, 'Longest time that a scan keeps other requests waiting, in milliseconds'),
 });
 
+const reload = z.strictObject({
+  pollMs: delay(5_000, 'How often files are looked at whose changes nobody tells of, in milliseconds'),
+  settleMs: delay(
+    250,
+    'How long a changed file must stay as it is before it is read: it may be half written, in milliseconds',
+  ),
+  replacedMs: delay(
+    30_000,
+    'How long streams of changes go on with a configuration that has been replaced, in milliseconds; then their clients go on with the new one',
+    0,
+  ),
+});
+
 /** `policy` in the configuration; every limit that is left out has its default. */
 export const policySchema = z
   .strictObject({
@@ -116,6 +143,7 @@ export const policySchema = z
     http: http.prefault({}).describe('Requests and answers'),
     graphql: graphql.prefault({}).describe('GraphQL documents'),
     source: source.prefault({}).describe('Waiting for sources'),
+    reload: reload.prefault({}).describe('Reading the configuration again'),
     run: run.prefault({}).describe('Sharing the processor'),
   })
   .prefault({})

@@ -4,11 +4,13 @@
 import { z } from 'zod';
 import type { Fault } from './fault.ts';
 import type { Batch } from './model/batch.ts';
+import type { Cached } from './model/cache-use.ts';
 import type { Collection, Operation, Remark } from './model/type.ts';
 import type { Cell, Row, Value } from './model/value.ts';
 import type { Change, Outcome } from './query/change.ts';
 import type { Filter } from './query/filter.ts';
 import type { Order } from './query/order.ts';
+import type { TraceContext } from './query/trace.ts';
 import type { Undertaking } from './query/undertaking.ts';
 import type { ChangeKind } from './query/watching.ts';
 
@@ -37,6 +39,7 @@ export { checkExpected } from './query/expected.ts';
 export * from './query/filter.ts';
 export { misfit } from './query/fit.ts';
 export * from './query/order.ts';
+export { type TraceContext, traceOf } from './query/trace.ts';
 
 /**
  * One question about one collection. The order is total: on a keyed collection it ends with the key. On a keyless
@@ -76,10 +79,18 @@ export interface Access {
   /** Reads once; ending the iteration early frees everything. */
   read(ask: Ask): AsyncIterable<Batch>;
   /** Number of rows, offered only where every conjunct is `exact`. */
-  count?(ask: { readonly signal: AbortSignal }): Promise<number>;
+  count?(ask: CallHow): Promise<number>;
 }
 
-export interface Ask {
+/** How an answer came about that has no batch to say it. */
+export interface About {
+  /** Instant at which the data was current (ISO text in UTC). */
+  readonly asOf: string;
+  readonly cache?: Cached;
+}
+
+/** The trace of who asks is passed on where the protocol has a place for it. */
+export interface Ask extends TraceContext {
   /**
    * Dotted paths of the fields that `Batch.row` must hold; a group's path means all of the group. A path leads through lists of
    * groups too (`lines.text`: this member of every element), never into a union.
@@ -90,8 +101,10 @@ export interface Ask {
   /** Given only where every conjunct is exact and the order is given. */
   readonly limit?: number;
   readonly signal: AbortSignal;
-  /** W3C Trace Context of who asks: passed on where the protocol has a place for it. */
-  readonly traceparent?: string;
+  /** True: who asks holds another read open that goes on only behind this one, so this one must not wait until that one has ended. */
+  readonly within?: true;
+  /** True: what was kept of an earlier answer is of no use, for something is going to be written by what comes. */
+  readonly fresh?: true;
 }
 
 /**
@@ -147,21 +160,19 @@ export interface Source extends AsyncDisposable {
   watch?(collection: string, how: WatchHow): AsyncIterable<ChangeEvent>;
 }
 
-export interface WriteHow {
+export interface WriteHow extends TraceContext {
   readonly signal: AbortSignal;
-  /** As of an `Ask`. */
-  readonly traceparent?: string;
   /** The gateway's own affair: an adapter never sees it. */
   readonly undertaking?: Undertaking;
 }
-export interface CallHow {
+export interface CallHow extends TraceContext {
   readonly signal: AbortSignal;
-  /** As of an `Ask`. */
-  readonly traceparent?: string;
+  /** Learns it before the answer comes, where anybody knows. */
+  about?(about: About): void;
   /** As of a write. */
   readonly undertaking?: Undertaking;
 }
-export interface WatchHow {
+export interface WatchHow extends TraceContext {
   /** Position of the last event that was taken; where the source does not know any more what came behind it, a `reset` comes first. Absent: from now on. */
   readonly from?: string;
   /**
@@ -180,6 +191,11 @@ export interface Host {
   path(relative: string): string;
   /** The text behind a secret reference; throws a misconfigured Fault that names the reference, never the value. */
   secret(reference: SecretReference): Promise<string>;
+  /**
+   * Tells that the source is being made of this file, an absolute path: a copybook, a saved model. Where it is another when the configuration
+   * is read again, the source is opened anew. Not for data.
+   */
+  describedBy?(path: string): void;
   /** Longest time that a loop may hold the event loop, in milliseconds. */
   readonly sliceMs: number;
 }

@@ -32,7 +32,7 @@ await build({
     { in: 'src/codec/charset/without-iconv.ts', out: 'codec/charset/without-iconv' },
     // Threads are started from files that stand beside the ones that start them, which become chunks.
     { in: 'src/cli/records/lane-worker.ts', out: 'chunks/lane-worker' },
-    { in: 'adapters/file/scan-worker.ts', out: 'chunks/scan-worker' },
+    { in: 'adapters/file/scans/scan-worker.ts', out: 'chunks/scan-worker' },
   ],
   outdir: join(target, 'src'),
   chunkNames: 'chunks/[name]-[hash]',

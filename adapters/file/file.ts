@@ -12,18 +12,18 @@ import {
   type Source,
   toFault,
 } from '#spi';
-import type { ByteStore } from './byte-store.ts';
-import { diskStore } from './disk.ts';
 import { indexFolderOf } from './indexes/index-folder.ts';
 import { indexKeeper } from './indexes/index-keeper.ts';
-import { keepersOf } from './keepers.ts';
-import type { Served } from './offer.ts';
-import { type FileOptions, options } from './options.ts';
-import { refreshing } from './refreshing.ts';
-import { PROCESS_SCANS, type ScansOf, scansOf } from './scans.ts';
+import { type FileOptions, options } from './options/options.ts';
+import type { SftpOptions } from './options/sftp-options.ts';
+import type { Served } from './reads/offer.ts';
+import { PROCESS_SCANS, type ScansOf, scansOf } from './scans/scans.ts';
 import { type Parts, serve } from './serving.ts';
-import type { SftpOptions } from './sftp-options.ts';
-import { sharedFiles } from './shared-files.ts';
+import type { ByteStore } from './store/byte-store.ts';
+import { diskStore } from './store/disk.ts';
+import { keepersOf } from './versions/keepers.ts';
+import { refreshing } from './versions/refreshing.ts';
+import { sharedFiles } from './versions/shared-files.ts';
 import { agreementsOf } from './write/agreements.ts';
 import type { Writer } from './write/write.ts';
 import { type Writers, type Written, writersOf } from './write/writers.ts';
@@ -39,7 +39,7 @@ export const adapter = defineAdapter<FileOptions>({
     const folder = host.path(root);
     const disk = diskStore(folder, how);
     if (!copies) return fileSource(given, disk, host);
-    const { copiesOnDisk } = await import('./copies-on-disk.ts');
+    const { copiesOnDisk } = await import('./store/copies-on-disk.ts');
     return sourceOver(await copiesOnDisk(disk, { root: folder, cache: given.cache }, host), given, host);
   },
 });

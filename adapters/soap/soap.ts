@@ -138,7 +138,7 @@ function probeOf(
     throw new Fault('invalid', problem ?? '', { code: 'bad-check', misconfigured: true });
   }
   return async (signal) => {
-    await found.call({}, signal);
+    await found.call({}, { signal });
   };
 }
 
@@ -150,10 +150,10 @@ function invokeOf(service: Service): Pick<Source, 'invoke'> {
   );
   if (byName.size === 0) return {};
   return {
-    async invoke(name, input, { signal }) {
+    async invoke(name, input, how) {
       const found = byName.get(name);
       if (found === undefined) throw new Fault('not-found', `There is no operation "${name}"`);
-      return found.call(input, signal);
+      return found.call(input, how);
     },
   };
 }

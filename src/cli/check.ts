@@ -16,7 +16,7 @@ export const check: Command = {
   ].join('\n'),
   flags: { config: CONFIG },
   async run(given, surroundings) {
-    const opened = await openConfigured(textOf(given, 'config') ?? '', surroundings, () => unobserved);
+    const opened = await openConfigured(textOf(given, 'config') ?? '', surroundings, unobserved);
     if (opened === undefined) return 1;
     await using gateway = opened.gateway;
     const { collections, operations } = gateway.catalog;

@@ -5,7 +5,7 @@ import { someFields } from '../graphql/some-fields.ts';
 import type { Catalog, CatalogCollection } from '../model/catalog.ts';
 import { type Field, fieldAt, isComparable, isScalar } from '../model/type.ts';
 import { scalarText, type Value, valueAt } from '../model/value.ts';
-import type { Execute, Request } from '../query/request.ts';
+import type { Context, Execute, Request } from '../query/request.ts';
 import { API } from '../rest/routes.ts';
 
 /** The first collection with a relation and a key shows most; any will do. */
@@ -19,7 +19,7 @@ export function showcase({ collections }: Catalog): CatalogCollection | undefine
 export async function firstKey(
   collection: CatalogCollection,
   execute: Execute,
-  signal: AbortSignal,
+  { caller, signal }: Pick<Required<Context>, 'caller' | 'signal'>,
 ): Promise<readonly Value[] | undefined> {
   if (collection.key.length === 0) return undefined;
   try {
@@ -32,7 +32,7 @@ export async function firstKey(
       first: 1,
       count: false,
     };
-    const result = await execute(request, { requestId: 'start', signal });
+    const result = await execute(request, { requestId: 'start', signal, caller });
     for await (const batch of result.batches) {
       if (batch.length > 0) {
         const row = batch.row(0);
@@ -45,22 +45,30 @@ export async function firstKey(
   return undefined;
 }
 
+export interface ExampleOptions {
+  /** Of a row that exists. */
+  readonly key?: readonly Value[] | undefined;
+  /** The shell has an API key in OVERPUNCH_KEY. */
+  readonly withApiKey?: boolean;
+}
+
 /** A filtered list, one item (or a list, where there is no key), a GraphQL query with a relation if there is one. */
 export function examples(
   catalog: Catalog,
   url: string,
   collection: CatalogCollection,
-  key: readonly Value[] | undefined,
+  { key, withApiKey = false }: ExampleOptions = {},
 ): readonly string[] {
+  const curl = withApiKey ? 'curl -H "x-api-key: $OVERPUNCH_KEY"' : 'curl';
   const list = `${url}${API}/${collection.name}`;
   const item = key === undefined ? `${list}?first=1` : `${list}/${keyText(collection, key)}`;
   const body = JSON.stringify({ query: graphqlText(catalog, collection) });
   const filter = filterText(collection);
   const filtered = filter === undefined ? '' : ` --data-urlencode ${quoted(`filter=${filter}`)}`;
   return [
-    `curl -G ${quoted(list)} -d first=3${filtered}`,
-    `curl ${quoted(item)}`,
-    `curl ${quoted(`${url}/graphql`)} -H 'content-type: application/json' -d ${quoted(body)}`,
+    `${curl} -G ${quoted(list)} -d first=3${filtered}`,
+    `${curl} ${quoted(item)}`,
+    `${curl} ${quoted(`${url}/graphql`)} -H 'content-type: application/json' -d ${quoted(body)}`,
   ];
 }
 

@@ -26,7 +26,7 @@ export async function createLog(target: LogTarget, from: LogThreshold, secrets: 
   if (target.terminal) {
     return (observation) => {
       const line = logLine(observation);
-      if (grave(line.level)) write(readable(line));
+      if (line !== undefined && grave(line.level)) write(readable(line));
     };
   }
   const { pino, stdTimeFunctions } = await import('pino');
@@ -40,8 +40,8 @@ export async function createLog(target: LogTarget, from: LogThreshold, secrets: 
     { write },
   );
   return (observation) => {
-    const { level, message, fields } = logLine(observation);
-    log[level](fields, message);
+    const line = logLine(observation);
+    if (line !== undefined) log[line.level](line.fields, line.message);
   };
 }
 

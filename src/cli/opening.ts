@@ -2,7 +2,7 @@
 // Must not know: what is then done with it.
 
 import { adapters } from '../../adapters/index.ts';
-import { type Config, loadConfig } from '../config/config.ts';
+import { type Config, type ConfigReading, loadConfig } from '../config/config.ts';
 import { type Problem, problemText } from '../config/problem.ts';
 import { createSecrets, type Secrets } from '../config/secrets.ts';
 import { type Gateway, openGateway } from '../gateway.ts';
@@ -17,33 +17,50 @@ export const CONFIG: Flag = {
   required: true,
 };
 
+export interface Configured {
+  readonly config: Config;
+  readonly secrets: Secrets;
+}
+
 export interface Opened {
   readonly config: Config;
   readonly gateway: Gateway;
-  readonly observe: Observe;
+}
+
+/** What the file says; undefined after all its problems have been told. */
+export async function readConfigured(
+  file: string,
+  { complain, env }: Surroundings,
+): Promise<Configured | undefined> {
+  const { config, problems } = await readConfig(file);
+  if (config !== undefined) return { config, secrets: createSecrets(config.folder, env) };
+  complain(listed(problems));
+  return undefined;
+}
+
+/** Reads the file with the adapters that there are. */
+export function readConfig(file: string): Promise<ConfigReading> {
+  return loadConfig(file, adapters);
 }
 
 /** Everything that the file names, opened; undefined after all its problems have been told. */
 export async function openConfigured(
   file: string,
-  { complain, env }: Surroundings,
-  observing: (secrets: Secrets) => Observe | Promise<Observe>,
+  surroundings: Surroundings,
+  observe: Observe,
 ): Promise<Opened | undefined> {
-  const { config, problems } = await loadConfig(file, adapters);
-  if (config === undefined) {
-    complain(listed(problems));
-    return undefined;
-  }
-  const secrets = createSecrets(config.folder, env);
-  const observe = await observing(secrets);
+  const configured = await readConfigured(file, surroundings);
+  if (configured === undefined) return undefined;
+  const { config, secrets } = configured;
   const gateway = await openGateway(config, secrets, observe);
-  if (gateway.problems.length === 0) return { config, gateway, observe };
-  complain(secrets.redact(listed(gateway.problems)));
+  if (gateway.problems.length === 0) return { config, gateway };
+  surroundings.complain(secrets.redact(listed(gateway.problems)));
   await gateway[Symbol.asyncDispose]();
   return undefined;
 }
 
-function listed(problems: readonly Problem[]): string {
+/** One line for each, and how many there are. */
+export function listed(problems: readonly Problem[]): string {
   const count = problems.length === 1 ? '1 problem' : `${problems.length} problems`;
   return [...problems.map(problemText), count].join('\n');
 }

@@ -1,23 +1,32 @@
 // Knows: the life of a serving gateway: start, tell where it is, drain on a signal.
 // Must not know: how requests are answered.
 
+import { closeSync, openSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { DEVELOPER } from '../auth/developer.ts';
 import type { Config } from '../config/config.ts';
+import { tlsFiles } from '../config/tls-files.ts';
 import { Fault, toFault } from '../fault.ts';
-import { createFacades } from '../gateway.ts';
 import { pause } from '../guard/guard.ts';
 import { type Listening, listen } from '../http/listen.ts';
 import type { Observe } from '../observe.ts';
+import { createLiving, type Living } from '../serving/living.ts';
+import { fileChanges } from '../serving/on-file-change.ts';
+import { type Sights, sights, type WatchingHow, watchFiles } from '../serving/watched-files.ts';
 import { type State, stateOf } from '../state/state.ts';
 import { type Command, type Given, type Surroundings, textOf, UsageError } from './command.ts';
 import { examples, firstKey, showcase } from './examples.ts';
-import { createLog, logThreshold } from './log.ts';
-import { CONFIG, type Opened, openConfigured } from './opening.ts';
+import { CONFIG, listed, type Opened, readConfig, readConfigured } from './opening.ts';
+import { listenForWatchers, watched } from './watching.ts';
 
 export const serve: Command = {
   doc: [
     'Problems of the configuration are listed with file, line and column, and nothing is served. A source that is',
     'down disables only its own fields; it is asked again until it is back. SIGTERM and SIGINT drain: requests that',
     'run may end, then the exit code is 0; a second signal ends at once.',
+    '',
+    'When the file changes, and at SIGHUP, it is read again: if everything in it is right, it takes the place of the one',
+    'before, without a request being cut; else the one before goes on, and the log and /health say why.',
     '',
     'The environment variable PORT gives the port where --port does not; OVERPUNCH_LOG says what the log on standard',
     'error begins with: debug, info, warn, error or silent.',
@@ -26,62 +35,117 @@ export const serve: Command = {
     config: CONFIG,
     port: { type: 'string', value: 'N', doc: 'Port to listen on; 0 takes a free one' },
     host: { type: 'string', value: 'H', doc: 'Address to listen on; 0.0.0.0 for all of them' },
+    'no-watch': {
+      type: 'boolean',
+      doc: 'Do not read a changed configuration by yourself; SIGHUP still does',
+    },
   },
   async run(given, surroundings) {
     const asked = askedPort(given, surroundings);
     const file = textOf(given, 'config') ?? '';
-    const opened = await openConfigured(file, surroundings, (secrets) =>
-      createLog(
-        { terminal: process.stderr.isTTY, write: (text) => process.stderr.write(text) },
-        logThreshold(surroundings.env['OVERPUNCH_LOG']),
-        secrets,
-      ),
-    );
-    if (opened === undefined) return 1;
-    await using gateway = opened.gateway;
-    const { config, observe } = opened;
+    const stopping = signalled();
+    let living: Living | undefined;
+    process.on('SIGHUP', () => void living?.reload());
+    const seen = await sights([resolve(file)]);
+    const configured = await readConfigured(file, surroundings);
+    if (configured === undefined) return 1;
+    const { config, secrets } = configured;
+    const telemetry = await watched(configured, surroundings);
+    if (telemetry === undefined) return 1;
+    const { observe } = telemetry;
     crashOn(observe);
 
-    using kept = keptState(config, surroundings);
-    if (kept === undefined) return 1;
-    const app = await createFacades(gateway, config, { version: surroundings.version, observe, ...kept });
+    using state = keptState(config, surroundings);
+    if (state === undefined) return 1;
+    living = createLiving({
+      config,
+      secrets,
+      read: () => readConfig(file),
+      app: { version: surroundings.version, observe, telemetry, state },
+    });
     const host = textOf(given, 'host') ?? config.server.host;
     const port = asked ?? config.server.port ?? DEFAULT_PORT;
     let listening: Listening;
+    let watchers: Listening | undefined;
     try {
-      listening = await listen(app, { host, port, requestMs: config.policy.http.requestMs });
+      watchers = await listenForWatchers(config, telemetry, living);
+      listening = await listen(living.handler, {
+        host,
+        port,
+        requestMs: config.policy.http.requestMs,
+        ...tlsOf(config, observe),
+      });
     } catch (error) {
       if (!(error instanceof Fault)) throw error;
       surroundings.complain(error.message);
+      await watchers?.close(0);
+      await telemetry.end(TELEMETRY_END_MS);
       return 1;
     }
-    const stopping = signalled();
-    observe({
-      kind: 'started',
-      url: listening.url,
-      sources: config.sources.length,
-      collections: gateway.catalog.collections.size,
-    });
-    surroundings.out(await greeting(opened, listening, config.policy.source.checkMs));
+
+    const problems = await Promise.race([living.start(), stopping.then(() => [])]);
+    if (problems.length > 0) {
+      surroundings.complain(secrets.redact(listed(problems)));
+      await listening.close(0);
+      await living.close();
+      await watchers?.close(0);
+      await telemetry.end(TELEMETRY_END_MS);
+      return 1;
+    }
+    const serving = living.serving();
+    if (serving !== undefined) {
+      observe({
+        kind: 'started',
+        url: listening.url,
+        sources: config.sources.length,
+        collections: serving.gateway.catalog.collections.size,
+        ...(config.access?.development === true ? { development: true } : {}),
+      });
+      surroundings.out(await greeting(serving, listening, config.policy.source.checkMs));
+    }
+    const watching = new AbortController();
+    if (given['no-watch'] !== true) {
+      void reloadOnChange(living, { ...config.policy.reload, since: seen, signal: watching.signal });
+    }
 
     const reason = await stopping;
-    gateway.stopWatching();
-    await listening.close(config.policy.http.drainMs);
+    watching.abort();
+    const { drainDelayMs, drainMs } = (living.serving()?.config ?? config).policy.http;
+    living.drain();
+    listening.drain();
+    await pause(drainDelayMs, new AbortController().signal);
+    living.stopWatching();
+    await listening.close(drainMs);
+    await living.close();
     observe({ kind: 'stopped', reason });
+    await watchers?.close(0);
+    await telemetry.end(TELEMETRY_END_MS);
     return 0;
   },
 };
 
+/** TLS of the listener, where the configuration has it. */
+function tlsOf(config: Config, observe: Observe) {
+  const files = tlsFiles(config);
+  return files === undefined ? {} : { tls: { files, observe, watch: fileChanges(config.policy.reload) } };
+}
+
+/** The configuration is read again whenever it changes, or what its sources were made of does. */
+async function reloadOnChange(living: Living, how: WatchingHow & { readonly since: Sights }): Promise<void> {
+  const files = () => [...how.since.keys(), ...(living.serving()?.gateway.files() ?? [])];
+  const asRead = async () => (await living.serving()?.gateway.unchanged()) ?? true;
+  await watchFiles(files, () => living.reload(), { ...how, asRead });
+}
+
 const DEFAULT_PORT = 4000;
 
-/** What survives this process, if anything is to; undefined: it cannot be had, and that has been said. */
-function keptState(
-  config: Config,
-  surroundings: Surroundings,
-): ({ readonly state?: State } & Disposable) | undefined {
+/** How long the last spans and records may take to leave, in milliseconds. */
+const TELEMETRY_END_MS = 5_000;
+
+/** What survives this process, and what only its gateways; undefined: it cannot be had, and that has been said. */
+function keptState(config: Config, surroundings: Surroundings): State | undefined {
   try {
-    const state = stateOf(config.state, config.folder);
-    return { ...(state === undefined ? {} : { state }), [Symbol.dispose]: () => state?.[Symbol.dispose]() };
+    return stateOf(config.state, config.folder);
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
     surroundings.complain(error.message);
@@ -126,8 +190,22 @@ function signalled(): Promise<string> {
   };
   process.on('SIGINT', onSignal);
   process.on('SIGTERM', onSignal);
+  process.on('SIGHUP', () => {
+    if (isTerminalGone()) resolve('the terminal has been closed');
+  });
   if (process.env['npm_lifecycle_event'] !== undefined) void orphaned().then(() => resolve('npm has ended'));
   return promise;
+}
+
+/** A terminal that is closed sends the signal by which whoever looks after a service asks for the configuration to be read again. */
+function isTerminalGone(): boolean {
+  if (!process.stderr.isTTY) return false;
+  try {
+    closeSync(openSync('/dev/tty', 'r'));
+    return false;
+  } catch {
+    return true;
+  }
 }
 
 /** How often to look whether the shell of `npm start` is still there, in milliseconds. */
@@ -141,17 +219,24 @@ async function orphaned(): Promise<void> {
 
 /** Where everything is, and three requests to paste. */
 async function greeting({ config, gateway }: Opened, { url }: Listening, waitMs: number): Promise<string> {
-  const reachable = url.replace(/^(http:\/\/)(0\.0\.0\.0|\[::\])/, '$1127.0.0.1');
+  const reachable = url.replace(/^(https?:\/\/)(0\.0\.0\.0|\[::\])/, '$1127.0.0.1');
   const collection = showcase(gateway.catalog);
+  const open = config.access?.development === true;
   const requests =
     collection === undefined
       ? []
-      : examples(
-          gateway.catalog,
-          reachable,
-          collection,
-          await firstKey(collection, gateway.execute, AbortSignal.timeout(waitMs)),
-        );
+      : examples(gateway.catalog, reachable, collection, {
+          // A key is data: it is shown where everybody may see it anyway.
+          ...(open
+            ? {
+                key: await firstKey(collection, gateway.execute, {
+                  caller: DEVELOPER,
+                  signal: AbortSignal.timeout(waitMs),
+                }),
+              }
+            : {}),
+          withApiKey: !open,
+        });
   const down = gateway.health().filter(({ state }) => state === 'down');
   return [
     `${config.server.title} is ready.`,
@@ -159,8 +244,12 @@ async function greeting({ config, gateway }: Opened, { url }: Listening, waitMs:
     `  GraphiQL        ${reachable}/graphql`,
     `  REST reference  ${reachable}/docs`,
     `  Health          ${reachable}/health`,
+    ...(open ? ['', '  DEVELOPMENT MODE: everybody who reaches this address may do everything.'] : []),
+    ...(config.access === undefined ? ['', '  Nobody may ask: the configuration has no `access`.'] : []),
     ...down.map(({ source, fault }) => `  Source ${source} is down: ${fault?.message ?? 'no answer'}`),
-    ...(requests.length === 0 ? [] : ['', 'Try:', '']),
+    ...(requests.length === 0
+      ? []
+      : ['', open ? 'Try:' : 'Try, with a key of a client in OVERPUNCH_KEY:', '']),
     ...requests.map((request) => `  ${request}`),
     '',
   ].join('\n');

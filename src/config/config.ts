@@ -1,13 +1,15 @@
 // Knows: how a configuration file becomes valid, typed data, and where in the file each mistake stands.
 // Must not know: what a source is; nothing is opened here but the file itself.
 
-import { readFile, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import type { RelationDeclaration } from '../model/declared-relation.ts';
 import type { Policy } from '../policy.ts';
 import type { AdapterDefinition } from '../spi.ts';
+import { loadClients } from './access-files.ts';
+import { accessMistakes } from './access-problems.ts';
 import { explain } from './explain.ts';
-import { type Path, type Problem, pathText } from './problem.ts';
+import type { Path, Problem } from './problem.ts';
+import { placedIn, readText } from './read-file.ts';
 import { type ConfigDocument, configJsonSchema, configSchema } from './schema.ts';
 import type { Access } from './sections/access.ts';
 import type { FreshnessOptions } from './sections/freshness.ts';
@@ -15,7 +17,7 @@ import type { GuardOptions } from './sections/guards.ts';
 import type { LimitOptions, StateOptions } from './sections/limits.ts';
 import type { Roles } from './sections/roles.ts';
 import type { TelemetryOptions } from './sections/telemetry.ts';
-import { readYaml, type Yaml } from './yaml.ts';
+import { readYaml } from './yaml.ts';
 
 /** Adapter name → how to load it. */
 export type Adapters = Readonly<Record<string, () => Promise<AdapterDefinition>>>;
@@ -54,9 +56,6 @@ export type ConfigReading =
   | { readonly config: Config; readonly problems: readonly [] }
   | { readonly config?: undefined; readonly problems: readonly Problem[] };
 
-/** A configuration is written by hand; what is larger is another file. */
-const MAX_BYTES = 4_194_304;
-
 /** Reads and validates; only the adapters that the file names are loaded. `file` is repeated in problems as given. */
 export async function loadConfig(file: string, adapters: Adapters): Promise<ConfigReading> {
   const text = await readText(file);
@@ -71,7 +70,7 @@ export async function loadConfig(file: string, adapters: Adapters): Promise<Conf
   }
   const loaded = [...definitions.values()];
   const checked = configSchema(loaded).safeParse(yaml.data);
-  const problem = problemAt(file, yaml);
+  const problem = placedIn(file, yaml);
   if (!checked.success) {
     const explanations = explain(checked.error.issues, {
       data: yaml.data,
@@ -79,34 +78,30 @@ export async function loadConfig(file: string, adapters: Adapters): Promise<Conf
       adapters: Object.keys(adapters),
     });
     return {
-      problems: explanations
-        .map(({ path, of, message }) => problem(path, message, of))
-        .sort((a, b) => (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0)),
+      problems: inOrder(explanations.map(({ path, of, message }) => problem(path, message, of))),
     };
   }
 
   const { sources, relations, access, state, ...sections } = checked.data;
-  return {
-    problems: [],
-    config: {
-      folder: dirname(resolve(file)),
-      sources: Object.entries(sources).flatMap(([name, source]) => sourceConfig(name, source, definitions)),
-      relations: Object.entries(relations).map(([from, relation]) => ({ from, ...relation })),
-      ...sections,
-      ...(access === undefined ? {} : { access }),
-      ...(state === undefined ? {} : { state }),
-      problem,
-    },
+  const config: Config = {
+    folder: dirname(resolve(file)),
+    sources: Object.entries(sources).flatMap(([name, source]) => sourceConfig(name, source, definitions)),
+    relations: Object.entries(relations).map(([from, relation]) => ({ from, ...relation })),
+    ...sections,
+    ...(access === undefined ? {} : { access }),
+    ...(state === undefined ? {} : { state }),
+    problem,
   };
+  const mistakes = [
+    ...inOrder(accessMistakes(config).map(({ path, message }) => problem(path, message))),
+    ...(access?.clientsFile === undefined ? [] : (await loadClients(access.clientsFile, config)).problems),
+  ];
+  return mistakes.length === 0 ? { config, problems: [] } : { problems: mistakes };
 }
 
-function problemAt(file: string, yaml: Yaml) {
-  return (path: Path, message: string, of: 'value' | 'key' = 'value'): Problem => ({
-    file,
-    ...yaml.place(path, of),
-    path: pathText(path),
-    message,
-  });
+/** As they stand in the file. */
+function inOrder(problems: readonly Problem[]): readonly Problem[] {
+  return problems.toSorted((a, b) => (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0));
 }
 
 function sourceConfig(
@@ -143,25 +138,3 @@ function member(data: unknown, name: string): unknown {
     ? Object.getOwnPropertyDescriptor(data, name)?.value
     : undefined;
 }
-
-type FileText =
-  | { readonly text: string; readonly problem?: undefined }
-  | { readonly problem: string; readonly text?: undefined };
-
-async function readText(file: string): Promise<FileText> {
-  try {
-    const { size } = await stat(file);
-    if (size > MAX_BYTES) return { problem: `expected a file of at most ${MAX_BYTES} bytes` };
-    return { text: new TextDecoder('utf-8', { fatal: true }).decode(await readFile(file)) };
-  } catch (error) {
-    if (error instanceof TypeError) return { problem: 'expected a file in UTF-8' };
-    const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-    return { problem: UNREADABLE[code] ?? 'the file cannot be read' };
-  }
-}
-
-const UNREADABLE: Readonly<Record<string, string>> = {
-  ENOENT: 'there is no such file',
-  EACCES: 'the file may not be read',
-  EISDIR: 'expected a file, not a folder',
-};

@@ -46,6 +46,6 @@ export interface Connection {
 
 export type Root = Connection | Item | null;
 
-export function contextOf({ exchange, asked }: GraphqlContext): Context {
-  return { ...exchange, asked };
+export function contextOf({ exchange, asked, ages }: GraphqlContext): Context {
+  return { ...exchange, asked, ages };
 }

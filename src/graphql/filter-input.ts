@@ -67,7 +67,8 @@ function filterFields(
 ): Record<string, GraphQLInputFieldConfig> {
   const inputs: [string, GraphQLInputFieldConfig][] = [];
   for (const field of fields) {
-    const { type } = field;
+    const { type, mask } = field;
+    if (mask !== undefined) continue;
     const path = prefix + field.name;
     // Only the outermost level has the logic words; a field of that name gives way there.
     const name = prefix === '' && LOGIC.some((word) => word === field.name) ? `${field.name}_` : field.name;

@@ -28,7 +28,8 @@ export function orderType(
   around: readonly ObjectType[] = [],
 ): GraphQLInputObjectType | undefined {
   const inputs: [string, GraphQLInputFieldConfig][] = [];
-  for (const { name, type } of fields) {
+  for (const { name, type, mask } of fields) {
+    if (mask !== undefined) continue;
     const path = prefix + name;
     if (isComparable(type)) {
       inputs.push([name, { type: ORDER_DIRECTION }]);

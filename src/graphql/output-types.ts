@@ -24,6 +24,7 @@ import {
   type UnionType,
 } from '../model/type.ts';
 import { type Row, TAG } from '../model/value.ts';
+import { maskText } from '../query/masked.ts';
 import type { GraphqlContext } from './context.ts';
 import type { LeafType } from './input-values.ts';
 import { groupFieldResolver } from './resolve.ts';
@@ -145,12 +146,14 @@ export function isExact(type: Type): boolean {
 }
 
 /** What a person needs to find the field in the copybook or the table, and what its GraphQL type does not say. */
-export function described({ doc, legacyName, type, alternate }: Field): { readonly description?: string } {
+export function described(field: Field): { readonly description?: string } {
+  const { doc, legacyName, type, alternate } = field;
   const exact = type.kind === 'decimal' || (type.kind === 'string' && type.length !== undefined);
   const origin = [legacyName === undefined ? '' : `\`${legacyName}\``, exact ? typeText(type) : ''];
   const lines = [
     doc ?? '',
     origin.filter((word) => word !== '').join(', '),
+    maskText(field) ?? '',
     alternate === true ? 'Another reading of bytes that an earlier field already shows.' : '',
     type.kind === 'enum' && !type.values.every(isEnumValueName) ? `One of: ${type.values.join(', ')}.` : '',
   ].filter((line) => line !== '');

@@ -51,7 +51,7 @@ export function listResolver(surroundings: Surroundings, collection: CatalogColl
     return {
       ...page,
       hasPreviousPage: request.kind === 'list' && request.after !== undefined,
-      ...(totalCount === undefined ? {} : { totalCount }),
+      ...(totalCount === undefined ? {} : { totalCount: counted(totalCount, result, context) }),
     } satisfies Connection;
   };
   return (_source, args, context, info) => once(context, info, () => read(args, context, info));
@@ -124,8 +124,21 @@ export async function readPage(
       });
     }
   }
-  for (const { source, asOf } of result.freshness()) context.ages.note(source, asOf);
+  noteAges(result, context);
   return { items, hasNextPage: result.hasNextPage() };
+}
+
+/** A count, too, says how old it is. */
+function counted(totalCount: () => Promise<number>, result: Result, context: GraphqlContext) {
+  return async () => {
+    const count = await totalCount();
+    noteAges(result, context);
+    return count;
+  };
+}
+
+function noteAges(result: Result, { ages }: GraphqlContext): void {
+  for (const { source, asOf, cache } of result.freshness()) ages.note(source, asOf, cache);
 }
 
 /** A relation's field: read with its parents' page, so it is only looked up. */

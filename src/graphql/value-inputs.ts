@@ -78,10 +78,14 @@ export function isCallable(fields: readonly Field[]): boolean {
   return fields.every((field) => mayBeLeftOut(field) || hasFiniteValue(field.type));
 }
 
-/** There is something to write down, and the source takes it. */
+/** There is something to write down, the source takes it, and the caller sees what it is. */
 function isGivable(field: Field): boolean {
   return (
-    field.readOnly !== true && field.alternate !== true && hasFields(field) && hasFiniteValue(field.type)
+    field.readOnly !== true &&
+    field.alternate !== true &&
+    field.mask === undefined &&
+    hasFields(field) &&
+    hasFiniteValue(field.type)
   );
 }
 

@@ -166,7 +166,7 @@ interface Match {
   read(input: unknown, at: string): Readonly<Record<string, Value>> | undefined;
 }
 
-/** What a row may be expected to have still: any field but the key, also what only the source writes, a version above all. */
+/** What a row may be expected to have still: any field but the key and what is masked, also what only the source writes, a version above all. */
 function matchOf(
   collection: CatalogCollection,
   typeName: string,
@@ -175,7 +175,7 @@ function matchOf(
   const { name, fields, key, writes = [] } = collection;
   if (key.length === 0 || writes.every((verb) => verb === 'insert')) return undefined;
   const looked = fields
-    .filter((field) => !key.includes(field.name))
+    .filter((field) => !key.includes(field.name) && field.mask === undefined)
     .map((field) => ({ ...field, readOnly: false, optional: true }));
   const config = values.fields(looked);
   if (Object.keys(config).length === 0) return undefined;

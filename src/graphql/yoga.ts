@@ -38,6 +38,8 @@ export interface GraphqlParts {
   readonly invoke?: Invoke;
   readonly write?: Write;
   readonly watch?: Watch;
+  /** What GraphiQL's editor of headers begins with: where credentials are typed in. */
+  readonly pageHeaders?: Readonly<Record<string, string>>;
 }
 
 /** `body` is there when something in front has read it. */
@@ -59,7 +61,7 @@ export type GraphqlHandler = (
 
 /** Mount it at `/graphql`. Paths below it are not GraphQL's. */
 export function createGraphql(parts: GraphqlParts): GraphqlHandler {
-  const { catalog, execute, policy, onFault, invoke, write, watch } = parts;
+  const { catalog, execute, policy, onFault, invoke, write, watch, pageHeaders } = parts;
   const schema = createSchema(catalog, policy);
   // Now, not at the first query.
   assertValidSchema(schema);
@@ -67,7 +69,13 @@ export function createGraphql(parts: GraphqlParts): GraphqlHandler {
   const yoga = createYoga<ServerContext>({
     schema,
     plugins: [strict(policy, documents), finishing(policy, onFault)],
-    graphiql: { title: 'Overpunch GraphiQL', defaultQuery: firstQuery(catalog) },
+    graphiql: {
+      title: 'Overpunch GraphiQL',
+      defaultQuery: firstQuery(catalog),
+      ...(pageHeaders === undefined ? {} : { headers: JSON.stringify(pageHeaders, undefined, 2) }),
+      // A credential stays in the page that it was typed into.
+      shouldPersistHeaders: false,
+    },
     renderGraphiQL: graphiqlPage(),
     // `finishing` is the one place where errors are masked.
     maskedErrors: false,
@@ -291,7 +299,10 @@ function finished(
     return rendered(error, fault, requestId, answered);
   });
   for (const fault of faults) onFault(fault, requestId);
-  const sources = seen.list();
+  const sources = seen.list().map(({ cache, ...age }) => ({
+    ...age,
+    ...(cache === undefined ? {} : { cache: cache.use }),
+  }));
   return {
     ...(errors === undefined ? {} : { errors }),
     ...('data' in result ? { data: result.data ?? null } : {}),

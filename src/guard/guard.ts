@@ -1,238 +1,149 @@
-// Knows: what stands between the gateway and every source, in one order for all. Today: the deadline of each answer.
-// Retry, breaker and concurrency cap take their places around it. Nobody else makes timers.
+// Knows: what stands between the gateway and every source, in one order for all: quiet windows and budget → the turn → the breaker → further
+// attempts → the deadline of each answer → the source. Nobody else makes timers.
 // Must not know: what a source is behind its contract.
 
-import { Fault } from '../fault.ts';
-import type { Access, Batch, ChangeEvent, Source, WatchHow } from '../spi.ts';
+import { Fault, toFault } from '../fault.ts';
+import { MAX_DELAY_MS } from '../policy.ts';
+import type { GuardState } from '../query/request.ts';
+import type { Source } from '../spi.ts';
+import { type Asking, around } from './around.ts';
+import { createBreaker, NO_BREAKER } from './breaker.ts';
+import { createBudget, memoryBudgets } from './budget.ts';
+import type { Ring } from './call.ts';
+import { createLatencies } from './latencies.ts';
+import { createQuiet } from './quiet.ts';
+import { createRetries } from './retry.ts';
+import type { GuardSettings } from './settings.ts';
+import { createTurns } from './turns.ts';
+import { unlessQuiet } from './unless-quiet.ts';
 
-export interface Guards {
-  /** Name of the source, for the fault. */
-  readonly source: string;
-  /** Longest wait for one answer: the first batch, each further batch, a count, a call. Infinity: there is no longest. */
-  readonly timeoutMs: number;
-  /** Longest wait for a check; as for an answer unless told otherwise. */
-  readonly checkMs?: number;
-  /** Learns of every fault that the source throws; what it says of the source is for the listener to judge. */
+export type { BudgetStore, Spent } from './budget.ts';
+export { memoryBudgets } from './budget.ts';
+export { pause } from './pause.ts';
+export { type GuardSettings, type GuardWishes, guardSettings } from './settings.ts';
+
+/** What stands around one source for as long as it is declared: the source may be opened again, and breaker, turns and budget go on. */
+export interface Guards extends Disposable {
+  /** The same source with guards around every call. A claim that the source does not make is not added. */
+  around(source: Source, parts?: AroundParts): Source;
+  /**
+   * What refuses every call that begins now before it reaches the source: `quiet-window` or, where a cache may answer whatever its age,
+   * `quiet-cache` (both `unavailable`), or `budget-spent` (`throttled`), with the time until it is over.
+   */
+  mayAsk(): Fault | undefined;
+  /** What refuses even an answer that is at hand: a quiet window in which nothing is served. */
+  mayAnswer(): Fault | undefined;
+  state(): GuardState;
+  /** How long the last answers took from the end of their wait for a turn, in milliseconds: of a read the first batch. Undefined: none yet. */
+  latencyMs(): { readonly median: number; readonly p99: number } | undefined;
+}
+
+export interface AroundParts {
+  /** Learns of every fault that the source throws, never of a refusal of the guards; what it says of the source is for the listener to judge. */
   onFault?(fault: Fault): void;
+  /** What answers in place of the source where it can: between the quiet windows in which nothing is served and all other guards. */
+  cache?(guarded: Source): Source;
 }
 
-/** The same source with guards around every call. A claim that the source does not make is not added. */
-export function guard(source: Source, guards: Guards): Source {
-  const { write, invoke, watch, stale } = source;
-  const changing = new Set(
-    source.model.operations.flatMap(({ name, effect, idempotent }) =>
-      effect === 'write' && !idempotent ? [name] : [],
-    ),
-  );
-  return {
-    model: source.model,
-    access: (query) => guardAccess(source.access(query), guards),
-    check: (signal) =>
-      within({ ...guards, timeoutMs: guards.checkMs ?? guards.timeoutMs }, signal, (inner) =>
-        source.check(inner),
-      ),
-    ...(stale === undefined ? {} : { stale: () => stale.call(source) }),
-    ...(write === undefined
-      ? {}
-      : {
-          write: (changes, how) =>
-            carriedOut(guards, how.signal, (signal) => write.call(source, changes, { ...how, signal })),
-        }),
-    ...(invoke === undefined
-      ? {}
-      : {
-          invoke: (operation, input, how) =>
-            within(
-              guards,
-              how.signal,
-              (signal) => invoke.call(source, operation, input, { ...how, signal }),
-              changing.has(operation) ? unknownOutcome : timedOut,
-            ),
-        }),
-    ...(watch === undefined
-      ? {}
-      : {
-          watch: (collection, how) =>
-            guardEvents((signal) => watch.call(source, collection, { ...how, signal }), how, guards),
-        }),
-    [Symbol.asyncDispose]: () => source[Symbol.asyncDispose](),
+export function createGuards(settings: GuardSettings): Guards {
+  const { source, timeoutMs, checkMs = timeoutMs, observe, clock = Date.now } = settings;
+  const { concurrency = Number.POSITIVE_INFINITY, queue = 0, queueMs = 0 } = settings;
+  const quiet = createQuiet(settings.quiet ?? [], clock);
+  const budget =
+    settings.budget === undefined
+      ? undefined
+      : createBudget(source, settings.budget, settings.budgets ?? memoryBudgets(), clock, (error) =>
+          observe?.({ kind: 'fault', fault: toFault(error).at({ source }) }),
+        );
+  const turns = createTurns({ source, concurrency, queue, queueMs });
+  const breaker =
+    settings.breaker === undefined || settings.breaker === false
+      ? NO_BREAKER
+      : createBreaker(source, settings.breaker, (state) => observe?.({ kind: 'breaker', source, state }));
+  const latencies = createLatencies();
+
+  const quietRefusal = (): Fault | undefined => {
+    const open = quiet.now();
+    if (open === undefined) return undefined;
+    return new Fault('unavailable', `The source is left alone until ${instantText(open.until)}`, {
+      code: open.serve === 'cache' ? 'quiet-cache' : 'quiet-window',
+      source,
+      retryAfterS: Math.max(1, Math.ceil((open.until - clock()) / 1_000)),
+    });
   };
-}
-
-function guardAccess(access: Access, guards: Guards): Access {
-  const { count } = access;
-  return {
-    ...access,
-    read: (ask) => guardRead(access, ask, guards),
-    ...(count === undefined
-      ? {}
-      : { count: ({ signal }) => within(guards, signal, (inner) => count.call(access, { signal: inner })) }),
-  };
-}
-
-/** Each wait for a batch has the deadline; the time that the consumer takes between batches does not count. */
-function guardRead(
-  access: Access,
-  ask: Parameters<Access['read']>[0],
-  guards: Guards,
-): AsyncGenerator<Batch> {
-  return guardEach((signal) => access.read({ ...ask, signal }), ask.signal, guards);
-}
-
-/** Nothing need happen for days; but what has happened already is told without delay. */
-function guardEvents(
-  watch: (signal: AbortSignal) => AsyncIterable<ChangeEvent>,
-  { live = true, signal }: WatchHow,
-  guards: Guards,
-): AsyncGenerator<ChangeEvent> {
-  return guardEach(watch, signal, live ? { ...guards, timeoutMs: Number.POSITIVE_INFINITY } : guards);
-}
-
-async function* guardEach<T>(
-  begin: (signal: AbortSignal) => AsyncIterable<T>,
-  signal: AbortSignal,
-  guards: Guards,
-): AsyncGenerator<T> {
-  const watch = watchOver(guards, signal);
-  const values = begin(watch.signal)[Symbol.asyncIterator]();
-  // A source that hangs cannot be waited for: then it is only told to stop.
-  let waited = true;
-  try {
-    for (;;) {
-      const next = await watch.wait(values.next());
-      if (next.done === true) return;
-      yield next.value;
-    }
-  } catch (error) {
-    waited = false;
-    throw error;
-  } finally {
-    watch.end();
-    // The consumer stopped early: the source frees what it holds before anybody goes on.
-    const freed = values.return?.();
-    if (waited) await freed;
-    else freed?.catch(() => {});
-  }
-}
-
-async function within<T>(
-  guards: Guards,
-  signal: AbortSignal,
-  call: (signal: AbortSignal) => Promise<T>,
-  late = timedOut,
-): Promise<T> {
-  const watch = watchOver(guards, signal, late);
-  try {
-    return await watch.wait(call(watch.signal));
-  } finally {
-    watch.end();
-  }
-}
-
-/**
- * A write that is told to stop may be at its end already, and then goes on: whether it was made only its own answer says, so that is
- * waited for once more. "No answer in time" would be an invitation to do it again.
- */
-async function carriedOut<T>(
-  guards: Guards,
-  signal: AbortSignal,
-  call: (signal: AbortSignal) => Promise<T>,
-): Promise<T> {
-  const watch = watchOver(guards, signal);
-  const answer = call(watch.signal);
-  try {
-    return await watch.wait(answer);
-  } catch (error) {
-    if (!watch.signal.aborted || signal.aborted) throw error;
-    const { promise, reject } = Promise.withResolvers<never>();
-    const timer = setTimeout(() => reject(unknownOutcome(guards)), guards.timeoutMs);
-    try {
-      return await Promise.race([answer, promise]);
-    } catch (last) {
-      throw told(guards, last);
-    } finally {
-      clearTimeout(timer);
-    }
-  } finally {
-    watch.end();
-  }
-}
-
-/** One call to a source, which may be waited for several times. */
-interface Watch {
-  /** What the source listens to: aborted when the caller leaves and when a deadline has passed. */
-  readonly signal: AbortSignal;
-  /** The answer, or `timeout` after the deadline, or the caller's reason to leave: at once, even if the source does not listen. */
-  wait<T>(answer: Promise<T>): Promise<T>;
-  /** Nothing is waited for any more. */
-  end(): void;
-}
-
-/** One controller and one listener for the whole call: `AbortSignal.any` costs more than the rest of the guard. */
-function watchOver(guards: Guards, caller: AbortSignal, late = timedOut): Watch {
-  const ending = new AbortController();
-  let giveUp: ((reason: unknown) => void) | undefined;
-  const stop = (reason: unknown): void => {
-    ending.abort(reason);
-    giveUp?.(reason);
-  };
-  const leave = (): void => stop(caller.reason);
-  if (caller.aborted) leave();
-  else caller.addEventListener('abort', leave, { once: true });
-
-  return {
-    signal: ending.signal,
-    async wait(answer) {
-      const { promise, reject } = Promise.withResolvers<never>();
-      giveUp = reject;
-      const timer = Number.isFinite(guards.timeoutMs)
-        ? setTimeout(() => stop(late(guards)), guards.timeoutMs)
-        : undefined;
-      if (ending.signal.aborted) reject(ending.signal.reason);
-      try {
-        return await Promise.race([answer, promise]);
-      } catch (error) {
-        throw told(guards, error);
-      } finally {
-        clearTimeout(timer);
-        giveUp = undefined;
+  const mayAsk = (): Fault | undefined => quietRefusal() ?? budget?.refusal();
+  const mayAnswer = (): Fault | undefined => (quiet.now()?.serve === 'nothing' ? quietRefusal() : undefined);
+  const untilQuiet: Asking['untilQuiet'] = (close) => {
+    let timer: NodeJS.Timeout | undefined;
+    const look = (): void => {
+      const begins = quiet.begins();
+      const refusal = quietRefusal();
+      if (refusal !== undefined) close(refusal);
+      else if (begins !== undefined) {
+        timer = setTimeout(look, Math.min(Math.max(begins - clock(), 1), MAX_DELAY_MS));
+        timer.unref();
       }
+    };
+    look();
+    return () => clearTimeout(timer);
+  };
+
+  const ring: Ring = {
+    source,
+    mayAsk,
+    ...(budget === undefined ? {} : { budget }),
+    turns,
+    breaker,
+    retries: createRetries({ retries: settings.retries ?? 0, retryMs: settings.retryMs ?? 0 }),
+    latencies,
+    ...(observe === undefined ? {} : { observe }),
+  };
+  const checks: Ring = {
+    source,
+    mayAsk: quietRefusal,
+    turns,
+    breaker: NO_BREAKER,
+    retries: createRetries({ retries: 0, retryMs: 0 }),
+    ...(observe === undefined ? {} : { observe }),
+  };
+
+  return {
+    around(opened, { onFault, cache } = {}) {
+      const heard = onFault === undefined ? {} : { onFault };
+      const guarded = around(opened, {
+        ring: { ...ring, ...heard },
+        checking: { ...checks, ...heard },
+        timeoutMs,
+        checkMs,
+        untilQuiet,
+      });
+      if (cache === undefined) return guarded;
+      const answering = cache(guarded);
+      const silent = settings.quiet?.some(({ serve }) => serve === 'nothing') === true;
+      return silent ? unlessQuiet(answering, mayAnswer) : answering;
     },
-    end: () => caller.removeEventListener('abort', leave),
+    mayAsk,
+    mayAnswer,
+    state() {
+      const open = quiet.now();
+      return {
+        breaker: breaker.state(),
+        running: turns.running(),
+        queued: turns.queued(),
+        ...(open === undefined ? {} : { quietUntil: instantText(open.until) }),
+        ...(budget === undefined ? {} : { budget: budget.left() }),
+      };
+    },
+    latencyMs: () => latencies.summary(),
+    [Symbol.dispose]: () => budget?.save(),
   };
 }
 
-function timedOut({ source, timeoutMs }: Guards): Fault {
-  return new Fault('timeout', `No answer within ${timeoutMs} ms`, { source });
+function instantText(epochMs: number): string {
+  return Temporal.Instant.fromEpochMilliseconds(epochMs).toString();
 }
 
-/** Nobody is told to try a change again that may have been made. */
-function unknownOutcome({ source }: Guards): Fault {
-  return new Fault('upstream', 'No answer in time: nobody knows whether the change was made', {
-    code: 'outcome-unknown',
-    source,
-  });
-}
-
-/** The error with the source's name on it; whoever watches the source learns of it. */
-function told({ source, onFault }: Guards, error: unknown): unknown {
-  if (!(error instanceof Fault)) return error;
-  const placed = error.at({ source });
-  onFault?.(placed);
-  return placed;
-}
-
-/** Resolves after a while, or at once when the signal says so. Does not keep the process alive. */
-export function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) return resolve();
-    const end = () => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', end);
-      resolve();
-    };
-    const timer = setTimeout(end, ms);
-    timer.unref();
-    signal.addEventListener('abort', end, { once: true });
-  });
+/** Guards for one opened source alone. */
+export function guard(source: Source, settings: GuardSettings & { onFault?(fault: Fault): void }): Source {
+  return createGuards(settings).around(source, settings);
 }

@@ -28,20 +28,54 @@ export function docsPage(title: string): string {
     `${title}: REST reference`,
     `<link rel="stylesheet" href="/docs/swagger-ui.css">
 <link rel="icon" type="image/png" href="/docs/favicon-32x32.png">`,
-    `<div id="reference"></div>
+    `<form id="credentials" hidden>
+<label>Send <select name="header"><option>X-Api-Key</option><option value="Authorization">Authorization: Bearer</option></select></label>
+<input name="credential" type="password" autocomplete="off" required aria-label="Key or token">
+<button>Show what it may</button>
+<output id="told"></output>
+</form>
+<div id="reference"></div>
 <script src="/docs/swagger-ui-bundle.js"></script>
 <script src="/docs/start.js"></script>`,
   );
 }
 
-/** Starts the reference. Without `validatorUrl: null` it would send the document to a host on the internet. */
-export const DOCS_SCRIPT = `SwaggerUIBundle({
-  url: '/openapi.json',
-  dom_id: '#reference',
-  deepLinking: true,
-  validatorUrl: null,
-  persistAuthorization: false,
+/**
+ * Starts the reference: at once where the document is shown to everybody, else when somebody has typed a credential, which then goes with
+ * every request of this page and is kept nowhere else. Without `validatorUrl: null` the document would be sent to a host on the internet.
+ */
+export const DOCS_SCRIPT = `const form = document.getElementById('credentials');
+const told = document.getElementById('told');
+let shown = {};
+
+async function start() {
+  const answer = await fetch('/openapi.json', { headers: shown });
+  const body = await answer.json();
+  told.textContent = answer.ok ? '' : body.detail;
+  form.hidden = answer.ok && body.security === undefined;
+  if (!answer.ok) return;
+  SwaggerUIBundle({
+    spec: body,
+    dom_id: '#reference',
+    deepLinking: true,
+    validatorUrl: null,
+    persistAuthorization: false,
+    requestInterceptor(request) {
+      const own = new URL(request.url, location.href).origin === location.origin;
+      if (own) request.headers = { ...shown, ...request.headers };
+      return request;
+    },
+  });
+}
+
+form.addEventListener('submit', (event) => {
+  event.preventDefault();
+  const { header, credential } = form.elements;
+  const bearer = header.value === 'Authorization' ? 'Bearer ' : '';
+  shown = { [header.value]: bearer + credential.value };
+  void start();
 });
+void start();
 `;
 
 export interface Link {

@@ -10,7 +10,7 @@ import type { Policy } from '../policy.ts';
 import { begin, begun, hasLeft } from '../query/context.ts';
 import { ledger } from '../query/undertaking.ts';
 import { readPreferred } from '../rest/conditions.ts';
-import { type Answer, type Answers, memoryAnswers } from '../state/answers.ts';
+import { type Answer, type Answers, answersInMemory } from '../state/answers.ts';
 import { recordAnswer } from './answer-recorder.ts';
 import { bodyBytes } from './body.ts';
 import { overdue } from './deadline.ts';
@@ -22,7 +22,6 @@ export interface Keeping {
   readonly observe: Observe;
 }
 
-const IN_MEMORY = { hours: 24, maxAnswers: 100_000 };
 const WRITING: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH', 'DELETE']);
 
 /**
@@ -30,7 +29,7 @@ const WRITING: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH', 'DELETE'])
  * is told. A request that made nothing is forgotten: it may be sent again, as it was or mended.
  */
 export function keepAnswers(parts: Keeping): RequestHandler {
-  const keeping = { ...parts, answers: parts.answers ?? memoryAnswers({ ...IN_MEMORY, clock: Date.now }) };
+  const keeping = { ...parts, answers: parts.answers ?? answersInMemory() };
   return (req, res, next) => {
     const key = req.headers['idempotency-key'];
     if (key === undefined || !WRITING.has(req.method)) return next();

@@ -2,37 +2,58 @@
 // Must not know: what is served.
 
 import { randomUUID } from 'node:crypto';
-import { createServer, type RequestListener, STATUS_CODES } from 'node:http';
+import { createServer, type RequestListener, type ServerResponse, STATUS_CODES } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
+import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import type { SecureContextOptions } from 'node:tls';
 import { Fault } from '../fault.ts';
+import { readCertificates, type TlsParts, watchCertificates } from './certificates.ts';
 import { PROBLEM_TYPE, problemOf } from './problem.ts';
 
 export interface Listening {
   /** Address that clients reach, without a slash at the end: `http://127.0.0.1:4000`. */
   readonly url: string;
   readonly port: number;
+  /** Every answer from now on ends its connection, so that clients look for another server; new ones are still taken. */
+  drain(): void;
   /** Takes no new connections, lets running requests end for `drainMs` at most, then cuts what is left. */
   close(drainMs: number): Promise<void>;
 }
 
 export interface ListenOptions {
   readonly host: string;
+  /** 0 takes any free one. */
   readonly port: number;
+  /** Absent: plain HTTP. */
+  readonly tls?: TlsParts;
   /** Longest time that a request may take. */
   readonly requestMs?: number;
 }
 
-/** Port 0 takes any free one. Throws `unavailable`, misconfigured, when the address cannot be had. */
+/** Throws `unavailable`, misconfigured, when the address cannot be had or the files of TLS cannot be used. */
 export async function listen(
   app: RequestListener,
-  { host, port, requestMs = 120_000 }: ListenOptions,
+  { host, port, tls, requestMs = 120_000 }: ListenOptions,
 ): Promise<Listening> {
-  const server = createServer(limitsOf(requestMs), app);
+  using kept = new DisposableStack();
+  const limits = limitsOf(requestMs);
+  const { server, scheme } = tls === undefined ? plain(app, limits) : await secure(app, limits, tls, kept);
   server.maxHeadersCount = MAX_HEADERS;
   server.on('clientError', refuse);
   let closing = false;
-  server.on('request', (_req, res) => {
+  let draining = false;
+  const open = new Set<ServerResponse>();
+  const drain = (): void => {
+    draining = true;
+    // The header `Connection: close`, where it is not too late for headers.
+    for (const res of open) res.shouldKeepAlive = false;
+  };
+  server.prependListener('request', (_req, res) => {
+    open.add(res);
+    if (draining) res.shouldKeepAlive = false;
     res.once('close', () => {
+      open.delete(res);
       // The connection counts as idle a moment after its answer has ended.
       if (closing) setImmediate(() => server.closeIdleConnections());
     });
@@ -43,11 +64,15 @@ export async function listen(
   });
   const address = server.address();
   const bound = typeof address === 'object' && address !== null ? address.port : port;
+  const watching = kept.move();
   return {
-    url: `http://${host.includes(':') ? `[${host}]` : host}:${bound}`,
+    url: `${scheme}://${host.includes(':') ? `[${host}]` : host}:${bound}`,
     port: bound,
+    drain,
     close: (drainMs) => {
+      drain();
       closing = true;
+      watching.dispose();
       return new Promise((resolve) => {
         const cut = setTimeout(() => server.closeAllConnections(), drainMs);
         server.close(() => {
@@ -58,6 +83,33 @@ export async function listen(
     },
   };
 }
+
+function plain(app: RequestListener, limits: Limits) {
+  return { server: createServer(limits, app), scheme: 'http' };
+}
+
+/** What is under way goes on with the certificate of its handshake. */
+async function secure(app: RequestListener, limits: Limits, tls: TlsParts, kept: DisposableStack) {
+  const { clients } = tls.files;
+  let apply = (_options: SecureContextOptions): void => {};
+  // Watched before they are read, so that no change falls in between.
+  kept.use(await watchCertificates(tls, (options) => apply(options)));
+  const server = createSecureServer(
+    {
+      ...limits,
+      handshakeTimeout: HANDSHAKE_MS,
+      requestCert: clients !== undefined,
+      rejectUnauthorized: clients?.required === true,
+      ...(await readCertificates(tls.files)),
+    },
+    app,
+  );
+  apply = (options) => server.setSecureContext(options);
+  return { server, scheme: 'https' };
+}
+
+/** A handshake is three messages; who is slower keeps a place for nothing, in milliseconds. */
+const HANDSHAKE_MS = 10_000;
 
 /**
  * Address and headers of a request: room for the longest filter of the policy where every character is nine bytes of
@@ -70,6 +122,8 @@ const MAX_HEADERS = 200;
 /** Longest time that the headers of a request may take, and that a connection may be idle, in milliseconds. */
 const HEADERS_MS = 30_000;
 const IDLE_MS = 65_000;
+
+type Limits = ReturnType<typeof limitsOf>;
 
 /** What the server looks after by itself: a request that does not come, headers without end. A request that has come has a deadline. */
 export function limitsOf(requestMs: number) {
@@ -84,9 +138,15 @@ export function limitsOf(requestMs: number) {
 }
 
 /** What never became a request is answered by hand: nothing above this has seen it. */
-function refuse(error: Error, socket: Duplex): void {
-  if (!socket.writable) return;
-  const fault = refusalOf('code' in error ? error.code : undefined);
+function refuse(error: Error, client: Duplex): void {
+  const code = 'code' in error ? String(error.code) : '';
+  // Whoever speaks plain HTTP to a port with TLS is told on the connection below it. Every other failed handshake just ends.
+  const socket = code === PLAIN_HTTP && '_parent' in client ? client._parent : client;
+  if (!(socket instanceof Socket) || !socket.writable) {
+    client.destroy();
+    return;
+  }
+  const fault = refusalOf(code);
   const { status } = fault.entry;
   const body = JSON.stringify(problemOf(fault, '', randomUUID()));
   const head = [
@@ -98,12 +158,17 @@ function refuse(error: Error, socket: Duplex): void {
   socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
 }
 
-function refusalOf(code: unknown): Fault {
+/** Of OpenSSL, for bytes that begin with a method of HTTP. */
+const PLAIN_HTTP = 'ERR_SSL_HTTP_REQUEST';
+
+function refusalOf(code: string): Fault {
   switch (code) {
     case 'HPE_HEADER_OVERFLOW':
       return new Fault('invalid', `Address and headers together are longer than ${MAX_HEADER_BYTES} bytes`, {
         code: 'header-limit',
       });
+    case PLAIN_HTTP:
+      return new Fault('invalid', 'This port speaks https', { code: 'https-only' });
     case 'ERR_HTTP_REQUEST_TIMEOUT':
       return new Fault('invalid', 'The request had not come as a whole in time', { code: 'slow-request' });
     default:

@@ -1,27 +1,24 @@
 // Knows: what the server shows beside the API itself: health, the OpenAPI document, the reference, the way in.
 // Must not know: sources, how the gateway finds anything.
 
-import type { Response } from 'express';
+import type { Request, Response } from 'express';
+import type { Catalog } from '../model/catalog.ts';
+import { begun } from '../query/context.ts';
+import type { SourceHealth } from '../query/request.ts';
 import { openapi } from '../rest/openapi.ts';
 import { API } from '../rest/routes.ts';
 import { ASSET_NAMES, ASSETS, DOCS_SCRIPT, docsPage, frontPage, PAGE_POLICY } from './docs.ts';
-import { healthReport } from './health.ts';
+import { healthReport, SERVING, type Standing } from './health.ts';
+import { GRAPHQL } from './open-paths.ts';
 import { sendJson, sendText } from './send.ts';
 import type { AppParts } from './server.ts';
 
-export const GRAPHQL = '/graphql';
+export type Page = (req: Request, res: Response) => void;
 
-export type Page = (res: Response, accept: string | undefined) => void;
-
-/** Everything that is not the API itself, by path. */
-export function pagesOf({
-  catalog,
-  policy,
-  health,
-  graphql,
-  title = 'Overpunch',
-  version = '0',
-}: AppParts): ReadonlyMap<string, Page> {
+/** Everything that is not the API itself, by path, as it is for who sees this catalog. */
+export function pagesOf(parts: AppParts): ReadonlyMap<string, Page> {
+  const { catalog, policy, health, standing = () => SERVING, graphql, accepted } = parts;
+  const { title = 'Overpunch', version = '0' } = parts;
   let document: string | undefined;
   const links = [
     ...(graphql === undefined ? [] : [{ href: GRAPHQL, text: 'GraphQL' }]),
@@ -37,42 +34,74 @@ export function pagesOf({
   const pages = new Map<string, Page>([
     [
       '/',
-      (res, accept) => {
+      (req, res) => {
+        ofCaller(parts, res);
         res.appendHeader('Vary', 'Accept');
-        if (accept?.includes('text/html') === true) sendPage(res, frontPage(title, links));
+        if (req.headers.accept?.includes('text/html') === true) sendPage(res, frontPage(title, links));
         else sendJson(res, 200, { title, links });
       },
     ],
     [
       '/health',
-      (res) => {
-        const { status, body } = healthReport(health());
+      (req, res) => {
+        const told = seesAll(parts, req) ? standing() : withoutNotes(standing());
+        const { status, body } = healthReport(seen(health(), parts, req), 'full', told);
         sendState(res, status, body);
       },
     ],
-    ['/health/live', (res) => sendState(res, 200, { state: 'up' })],
+    // That it is answered at all is the answer: also while draining, for who restarts what is not live would cut what still runs.
+    ['/health/live', (_req, res) => sendState(res, 200, { state: 'up' })],
     [
       '/health/ready',
-      (res) => {
-        const { status, body } = healthReport(health());
+      (_req, res) => {
+        const { status, body } = healthReport(health(), 'brief', standing());
         sendState(res, status, { state: body.state });
       },
     ],
     [
       '/openapi.json',
-      (res) => {
-        document ??= JSON.stringify(openapi(catalog, policy, { title, version }));
-        res.setHeader('Cache-Control', 'no-cache');
+      (_req, res) => {
+        const titled = { title, version, ...(accepted === undefined ? {} : { accepted }) };
+        document ??= JSON.stringify(openapi(catalog, policy, titled));
+        ofCaller(parts, res);
         sendText(res, 200, document, 'application/json');
       },
     ],
-    ['/docs', (res) => sendPage(res, docsPage(title))],
-    ['/docs/start.js', (res) => sendText(res, 200, DOCS_SCRIPT, 'text/javascript; charset=utf-8')],
+    ['/docs', (_req, res) => sendPage(res, docsPage(title))],
+    ['/docs/start.js', (_req, res) => sendText(res, 200, DOCS_SCRIPT, 'text/javascript; charset=utf-8')],
   ]);
   for (const name of ASSET_NAMES) {
-    pages.set(`/docs/${name}`, (res) => res.sendFile(name, { root: ASSETS, maxAge: '1h' }));
+    pages.set(`/docs/${name}`, (_req, res) => res.sendFile(name, { root: ASSETS, maxAge: '1h' }));
   }
   return pages;
+}
+
+/** What is another one for another caller: kept by nobody in between, and by a client only to ask again. */
+function ofCaller({ rights }: AppParts, res: Response): void {
+  res.setHeader('Cache-Control', rights === undefined ? 'no-cache' : 'private, no-cache');
+}
+
+/** Whether the caller is told what is wrong with sources and with the configuration. */
+function seesAll({ rights, seesFaults }: AppParts, req: Request): boolean {
+  const caller = begun(req)?.caller;
+  return rights === undefined || (caller !== undefined && seesFaults?.(caller) === true);
+}
+
+function withoutNotes({ reload, ...standing }: Standing): Standing {
+  return reload === undefined ? standing : { ...standing, reload: { ...reload, notes: [] } };
+}
+
+/** The sources as the caller may know them: those of the catalog that is shown, without what is wrong with them. */
+function seen(sources: readonly SourceHealth[], parts: AppParts, req: Request): readonly SourceHealth[] {
+  if (seesAll(parts, req)) return sources;
+  const own = sourcesOf(parts.catalog);
+  return sources
+    .filter(({ source }) => own.has(source))
+    .map(({ source, adapter, state, since }) => ({ source, adapter, state, since }));
+}
+
+function sourcesOf({ collections, operations }: Catalog): ReadonlySet<string> {
+  return new Set([...collections.values(), ...operations.values()].map(({ source }) => source));
 }
 
 function sendPage(res: Response, html: string): void {

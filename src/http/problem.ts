@@ -42,5 +42,5 @@ export function problemOf({ kind, entry, told }: Fault, instance: string, reques
 
 /** Value of `Retry-After`, where waiting helps. */
 export function retryAfterOf(fault: Fault): number | undefined {
-  return RETRY_AFTER_SECONDS[fault.entry.retry];
+  return fault.retryAfterS ?? RETRY_AFTER_SECONDS[fault.entry.retry];
 }

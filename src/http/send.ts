@@ -31,7 +31,9 @@ export function sendFault(req: IncomingMessage, res: ServerResponse, error: unkn
   const requestId = requestIdOf(req);
   // The answer was given while this was still at work: nobody waits for it any more.
   if (res.writableEnded) return;
-  observe({ kind: 'fault', fault, requestId });
+  // Who tries keys is found by where he comes from; what he tried is told nobody.
+  const from = fault.kind === 'unauthenticated' ? { address: addressOf(req) } : {};
+  observe({ kind: 'fault', fault, requestId, ...from });
   if (res.headersSent) {
     res.destroy();
     return;
@@ -46,6 +48,12 @@ export function sendFault(req: IncomingMessage, res: ServerResponse, error: unkn
 /** The id that `nameRequest` gave to the request. */
 export function requestIdOf(req: IncomingMessage): string {
   return String(req.headers['x-request-id'] ?? '');
+}
+
+/** As Express finds it behind proxies that are trusted; else the other end of the connection. */
+function addressOf(req: IncomingMessage): string {
+  const ip = 'ip' in req ? req.ip : undefined;
+  return typeof ip === 'string' ? ip : (req.socket.remoteAddress ?? '');
 }
 
 /** Path as the client wrote it, without the query string. */

@@ -2,27 +2,38 @@
 // Must not know: sources, adapters, how the gateway finds anything.
 
 import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
+import type { Authenticate } from '../auth/authenticate.ts';
 import type { Catalog } from '../model/catalog.ts';
-import { nearest } from '../model/naming.ts';
 import { type Observe, unobserved } from '../observe.ts';
 import type { Policy } from '../policy.ts';
+import type { Caller } from '../query/caller.ts';
 import { shown } from '../query/literal.ts';
 import type { Execute, Invoke, SourceHealth, Write } from '../query/request.ts';
+import type { Tracer } from '../query/trace.ts';
 import type { Watch } from '../query/watching.ts';
-import { API, missing, routesOf } from '../rest/routes.ts';
+import type { Accepted } from '../rest/openapi-security.ts';
+import { API, missing } from '../rest/routes.ts';
+import type { Rights } from '../rights/rights.ts';
 import type { Answers } from '../state/answers.ts';
-import { allows, createApi } from './api.ts';
+import { allows } from './api.ts';
+import { authentication } from './auth.ts';
 import { nameRequest } from './begin.ts';
 import { jsonBody } from './body.ts';
 import { allowOrigins, type CorsOptions } from './cors.ts';
 import { limitTime } from './deadline.ts';
 import { secureHeaders } from './headers.ts';
+import type { Standing } from './health.ts';
 import { keepAnswers } from './idempotency.ts';
-import { GRAPHQL, pagesOf } from './pages.ts';
+import { METRICS, type MetricsPage, metricsPage } from './metrics.ts';
+import { GRAPHQL } from './open-paths.ts';
+import { pagesOf } from './pages.ts';
 import { limitRates, type Rates } from './rate.ts';
+import { routeFinder } from './route.ts';
 import { pathOf, sendFault } from './send.ts';
+import { surfaces } from './surface.ts';
 
 export interface AppParts {
+  /** All that the gateway has; with `rights`, each caller is shown the view's instead. */
   readonly catalog: Catalog;
   readonly execute: Execute;
   readonly invoke?: Invoke;
@@ -30,9 +41,23 @@ export interface AppParts {
   readonly watch?: Watch;
   readonly policy: Policy;
   readonly health: () => readonly SourceHealth[];
-  /** Mounted at `/graphql`; its JSON body has been read into `req.body`. */
-  readonly graphql?: RequestHandler;
+  /** Absent: nobody is asked who he is. */
+  readonly authenticate?: Authenticate;
+  /** Left out: it serves. */
+  readonly standing?: () => Standing;
+  /** Absent: everybody may do everything, as in tests. Present: a request without a caller is refused. */
+  readonly rights?: Rights;
+  /** Who is told of the sources' faults; absent: everybody who may ask for `/health`. */
+  readonly seesFaults?: (caller: Caller) => boolean;
+  /** The credentials that are accepted, as the OpenAPI document tells them; absent: none are needed. */
+  readonly accepted?: Accepted;
+  /** Mounted at `/graphql`, one for each catalog that is shown; the JSON body has been read into `req.body`. */
+  readonly graphql?: (catalog: Catalog) => RequestHandler;
   readonly observe?: Observe;
+  /** Absent: no spans are made. */
+  readonly tracer?: Tracer;
+  /** Absent: there is no /metrics here. */
+  readonly metrics?: MetricsPage;
   /** Absent: nobody's requests are counted. */
   readonly rates?: Rates;
   readonly cors?: CorsOptions;
@@ -45,7 +70,9 @@ export interface AppParts {
 }
 
 export function createApp(parts: AppParts): Express {
-  const { policy, graphql, observe = unobserved, rates, cors, trustedProxies = [] } = parts;
+  const { policy, authenticate, graphql, metrics, tracer, observe = unobserved } = parts;
+  const { rates, cors, trustedProxies = [], answers } = parts;
+  const surfaceOf = surfaces(parts);
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
@@ -53,43 +80,42 @@ export function createApp(parts: AppParts): Express {
 
   app.set('trust proxy', [...trustedProxies]);
 
-  app.use(nameRequest(observe));
+  const routeOf = routeFinder(parts.catalog, [
+    ...pagesOf(parts).keys(),
+    ...(graphql === undefined ? [] : [GRAPHQL]),
+    ...(metrics === undefined ? [] : [METRICS]),
+  ]);
+  app.use(nameRequest(observe, { routeOf, ...(tracer === undefined ? {} : { tracer }) }));
   app.use(limitTime(policy, observe));
   app.use(secureHeaders());
   if (cors !== undefined) app.use(allowOrigins(cors));
-  if (rates !== undefined) {
-    const { suspects, refused, admit } = limitRates(rates);
-    app.use(suspects);
-    // Who it is, is found out here.
-    app.use(refused);
-    app.use(admit);
+  const counting = rates === undefined ? undefined : limitRates(rates);
+  if (counting !== undefined) app.use(counting.suspects);
+  if (authenticate !== undefined) app.use(authentication(authenticate));
+  if (counting !== undefined) {
+    app.use(counting.refused);
+    app.use(counting.admit);
   }
-  app.use(
-    keepAnswers({ ...(parts.answers === undefined ? {} : { answers: parts.answers }), policy, observe }),
-  );
-  app.use(API, createApi(parts));
-  if (graphql !== undefined) app.use(GRAPHQL, ...jsonBody(policy), graphql);
-  const pages = pagesOf(parts);
+  app.use(keepAnswers({ ...(answers === undefined ? {} : { answers }), policy, observe }));
+  app.use(API, (req, res) => surfaceOf(req).api(req, res));
+  if (graphql !== undefined) {
+    // Nobody's body is read before it is known whose it is.
+    const admit: RequestHandler = (req, _res, next) => {
+      surfaceOf(req);
+      next();
+    };
+    const answer: RequestHandler = (req, res, next) => surfaceOf(req).graphql?.(req, res, next);
+    app.use(GRAPHQL, admit, ...jsonBody(policy), answer);
+  }
+  if (metrics !== undefined) app.use(METRICS, metricsPage(metrics));
   app.use((req, res) => {
+    const surface = surfaceOf(req);
     const path = pathOf(req);
-    const page = pages.get(path) ?? pages.get(path.replace(/\/$/, ''));
-    if (page === undefined)
-      throw missing(`There is nothing at ${shown(path)}.`, nearestPath(path, parts.catalog, pages));
-    if (allows(req, res)) page(res, req.headers.accept);
+    const page = surface.pageAt(path);
+    if (page === undefined) throw missing(`There is nothing at ${shown(path)}.`, surface.nearestPath(path));
+    if (allows(req, res)) page(req, res);
   });
   const onFault: ErrorRequestHandler = (error, req, res, _next) => sendFault(req, res, error, observe);
   app.use(onFault);
   return app;
-}
-
-/** The path that was meant: a misspelt one, or a collection without `/api` in front. */
-function nearestPath(
-  path: string,
-  catalog: Catalog,
-  pages: ReadonlyMap<string, unknown>,
-): string | undefined {
-  const lists = routesOf(catalog).flatMap(({ kind, template }) => (kind === 'list' ? [template] : []));
-  const name = path.split('/').find((segment) => segment !== '') ?? '';
-  const known = nearest(name, [...catalog.collections.keys(), ...catalog.operations.keys()]);
-  return known !== undefined ? `${API}/${known}` : nearest(path, [...pages.keys(), ...lists, GRAPHQL]);
 }

@@ -2,7 +2,7 @@
 // Must not know: who made them and who writes them.
 
 import type { ByteSink } from './byte-sink.ts';
-import type { CacheUse } from './cache-use.ts';
+import type { Cached } from './cache-use.ts';
 import type { Row } from './value.ts';
 
 /** Some rows, decoded as late as possible. Valid until the next batch is asked for, unless `row` was called. */
@@ -20,5 +20,5 @@ export interface Batch {
    */
   readonly version?: string;
   /** Said by the cache, never by a source. */
-  readonly cache?: CacheUse;
+  readonly cache?: Cached;
 }

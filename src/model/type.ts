@@ -89,7 +89,9 @@ export function mayBeLeftOut({ nullable, optional }: Field): boolean {
 }
 
 /** `upsert`: the row of a key becomes what is written, whether it is there already or not. */
-export type WriteVerb = 'insert' | 'update' | 'upsert' | 'delete';
+export const WRITE_VERBS = ['insert', 'update', 'upsert', 'delete'] as const;
+
+export type WriteVerb = (typeof WRITE_VERBS)[number];
 
 export interface Collection {
   /** API name, camelCase, plural: `customers`. */

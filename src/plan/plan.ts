@@ -2,6 +2,7 @@
 // Must not know: how it came about (planner) and how it is carried out (run).
 
 import type { Relation } from '../model/catalog.ts';
+import type { Filter } from '../query/filter.ts';
 import type { Query } from '../spi.ts';
 
 /** One level: rows of one collection. */
@@ -20,8 +21,12 @@ export interface ReadPlan {
   readonly skip: number;
   /** Cursors are offsets (keyless) instead of values. */
   readonly keyless: boolean;
+  /** What the client asked for itself: what `boundTo` is made of. `query.where` may also hold a cursor and rules about rows. */
+  readonly where: Filter;
   /** What cursors of this list are bound to. */
   readonly boundTo: string;
+  /** Cursors hold values that the client must not see. */
+  readonly sealed: boolean;
   readonly includes: readonly IncludePlan[];
 }
 

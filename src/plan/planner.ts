@@ -19,24 +19,27 @@ import type { Value } from '../model/value.ts';
 import type { Policy } from '../policy.ts';
 import { condition, type Filter, fieldsOf } from '../query/filter.ts';
 import { enclosedText, shown } from '../query/literal.ts';
+import { isMasked, maskedField } from '../query/masked.ts';
 import type { Order, OrderKey } from '../query/order.ts';
 import { checkFirst, fingerprint, readCursor } from '../query/page.ts';
 import type { Asked, Include, Request, Selection, Window } from '../query/request.ts';
+import type { Sealing } from '../query/sealing.ts';
 import type { WatchRequest } from '../query/watching.ts';
 import type { IncludePlan, ReadPlan } from './plan.ts';
 
 interface Surroundings {
   readonly catalog: Catalog;
   readonly policy: Policy;
+  readonly sealing: Sealing | undefined;
   /** Nesting: the root list is 1. */
   readonly depth: number;
 }
 
-/** Throws `not-found` for an unknown collection, `invalid` for unknown names, `too-costly` over a limit. */
-export function plan(request: Request, catalog: Catalog, policy: Policy): ReadPlan {
+/** `catalog`: that of the client's view; `sealing`: for its cursors. Throws `not-found` for an unknown collection, `invalid` for unknown names, `too-costly` over a limit. */
+export function plan(request: Request, catalog: Catalog, policy: Policy, sealing?: Sealing): ReadPlan {
   const collection = collectionOf(request.collection, catalog);
   const window = request.kind === 'list' ? request : itemWindow(collection, request.key);
-  return level(collection, window, request.selection, [], { catalog, policy, depth: 1 });
+  return level(collection, window, request.selection, [], { catalog, policy, sealing, depth: 1 });
 }
 
 /** What is told of one row that has changed. Throws as `plan` does, and `unsupported` where the collection cannot be watched. */
@@ -44,6 +47,7 @@ export function planWatch(
   { collection: name, selection }: WatchRequest,
   catalog: Catalog,
   policy: Policy,
+  sealing?: Sealing,
 ): ReadPlan {
   const collection = collectionOf(name, catalog);
   if (collection.watchable !== true) {
@@ -54,7 +58,7 @@ export function planWatch(
     });
   }
   const window: Window = { where: [], order: [], first: 1, count: false };
-  return level(collection, window, selection, [], { catalog, policy, depth: 1 });
+  return level(collection, window, selection, [], { catalog, policy, sealing, depth: 1 });
 }
 
 function collectionOf(name: string, { collections }: Catalog): CatalogCollection {
@@ -97,10 +101,13 @@ function level(
   if (first !== 'all') checkFirst(first, around.policy.page);
 
   const order = totalOrder(collection, window.order);
-  const keyless = collection.key.length === 0;
+  const { hiddenKey } = collection;
+  const keyless = collection.key.length === 0 && hiddenKey === undefined;
+  const sealing = hiddenKey === undefined ? undefined : around.sealing;
+  if (hiddenKey !== undefined && sealing === undefined) throw new Fault('internal', 'Nothing seals cursors');
   // A position among one parent's rows is none among all rows, so a relation's cursors are its own.
   const boundTo = fingerprint([collection.name, ...joined].join('/'), window.where, order);
-  const position = window.after === undefined ? undefined : readCursor(boundTo, order, window.after);
+  const position = window.after === undefined ? undefined : readCursor(boundTo, order, window.after, sealing);
   const where: Filter =
     position?.kind === 'values'
       ? [...window.where, { op: 'after', order, values: position.values }]
@@ -127,7 +134,9 @@ function level(
     first,
     skip: position?.kind === 'offset' ? position.offset : 0,
     keyless,
+    where: window.where,
     boundTo,
+    sealed: sealing !== undefined,
     includes,
   };
 }
@@ -171,10 +180,9 @@ function totalOrder(collection: CatalogCollection, wanted: Order): Order {
     if (!seen.has(field)) order.push({ field, type, descending });
     seen.add(field);
   }
-  for (const field of collection.key) {
-    if (!seen.has(field))
-      order.push({ field, type: comparableAt(collection, field, 'key'), descending: false });
-  }
+  const { key, hiddenKey } = collection;
+  const last = hiddenKey ?? key.map((field) => ({ field, type: comparableAt(collection, field, 'key') }));
+  for (const { field, type } of last) if (!seen.has(field)) order.push({ field, type, descending: false });
   return order;
 }
 
@@ -200,15 +208,23 @@ function fieldOf({ name, fields, relations }: CatalogCollection, path: string, p
   });
 }
 
+/** What may be asked by. */
+function openAt(collection: CatalogCollection, path: string, parameter: string): Field {
+  const field = fieldOf(collection, path, parameter);
+  const { name, fields } = collection;
+  if (isMasked(fields, path)) throw maskedField(path, { parameter, collection: name });
+  return field;
+}
+
 function comparableAt(collection: CatalogCollection, path: string, parameter: string): Scalar {
-  const { type } = fieldOf(collection, path, parameter);
+  const { type } = openAt(collection, path, parameter);
   if (isComparable(type)) return type;
   throw notComparable(collection, path, type, parameter);
 }
 
 /** Which operators a scalar takes is the facades' business; a document, for one, can only be asked whether it is null. */
 function filterableAt(collection: CatalogCollection, path: string): void {
-  const { type } = fieldOf(collection, path, 'filter');
+  const { type } = openAt(collection, path, 'filter');
   if (!isScalar(type)) throw notComparable(collection, path, type, 'filter');
 }
 

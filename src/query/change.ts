@@ -29,10 +29,12 @@ export interface Outcome {
 
 /**
  * The fields that the values of a change take, each as an argument: what may be left out is nullable or optional. A key is never changed: it
- * names the row. An upsert gives every field, for it must not depend on what was there before.
+ * names the row. An upsert gives every field, for it must not depend on what was there before. What is seen only masked is not written.
  */
 export function writtenFields({ fields, key }: Collection, verb: WriteVerb): readonly Field[] {
-  const own = fields.filter(({ readOnly, alternate }) => readOnly !== true && alternate !== true);
+  const own = fields.filter(
+    ({ readOnly, alternate, mask }) => readOnly !== true && alternate !== true && mask === undefined,
+  );
   switch (verb) {
     case 'insert':
       return own;
@@ -76,11 +78,14 @@ export function noRow(): Fault {
 /** Why a change takes no value for this field: `invalid`. */
 export function notWritten(collection: Collection, field: string, verb: WriteVerb): Fault {
   const { name, key, fields } = collection;
-  if (!fields.some((candidate) => candidate.name === field)) return unknownField(collection, field, verb);
+  const known = fields.find((candidate) => candidate.name === field);
+  if (known === undefined) return unknownField(collection, field, verb);
   const why =
     verb !== 'insert' && key.includes(field)
       ? 'is part of the key, which names the row and does not change'
-      : 'is made by the source and cannot be written';
+      : known.mask !== undefined
+        ? 'is masked and cannot be written'
+        : 'is made by the source and cannot be written';
   return new Fault('invalid', `"${field}" ${why}`, { code: 'read-only-field', collection: name, field });
 }
 

@@ -23,7 +23,8 @@ export function checkExpected(
   }
 }
 
-function isSame(type: Type, a: Value, b: Value): boolean {
+/** Whether two values of a type are the same, also where they cannot be ordered. */
+export function isSame(type: Type, a: Value, b: Value): boolean {
   if (a === null || b === null) return a === b;
   if (isComparable(type)) return compareValues(type, a, b) === 0;
   return JSON.stringify(toJson(type, a)) === JSON.stringify(toJson(type, b));

@@ -1,10 +1,8 @@
 // Knows: the text of the filter language, `status eq 'OPEN' and (amount gt 100 or not contains(name,'x'))`.
 // Must not know: where the text comes from (a URL, a rule of the configuration) and who evaluates the filter.
 
-import { Fault } from '../fault.ts';
 import { didYouMean, nearest } from '../model/naming.ts';
-import { type Field, fieldAt, isScalar, scalarPaths, typeText } from '../model/type.ts';
-import { parseScalar, type Value } from '../model/value.ts';
+import { type Field, fieldAt, isScalar, typeText } from '../model/type.ts';
 import {
   type Conjunct,
   condition,
@@ -14,9 +12,12 @@ import {
   type Operand,
   type Operator,
 } from './filter.ts';
-import { beyondLimit, type FilterBudget, type FilterLimits, filterBudget } from './filter-budget.ts';
-import { type Token, tokenize } from './filter-lexer.ts';
-import { enclosedText, literalHint, OUTSIDE_HINT, shown } from './literal.ts';
+import { beyondLimit, type FilterLimits, filterBudget } from './filter-budget.ts';
+import { tokenize } from './filter-lexer.ts';
+import { type ClaimedCondition, type Literal, made, readList, readLiteral } from './filter-literals.ts';
+import { accept, bad, expect, peek, type Reading, unexpected } from './filter-reading.ts';
+import { enclosedText, OUTSIDE_HINT, shown } from './literal.ts';
+import { askablePaths, isMasked, maskedField } from './masked.ts';
 
 /** Other spellings: those of OData 4.01, section 5.1.1. */
 const ALIASES: ReadonlyMap<string, Operator> = new Map([
@@ -53,6 +54,26 @@ export function parseFilter(
   limits: FilterLimits,
   parameter = 'filter',
 ): Filter {
+  return parse(text, fields, limits, { parameter });
+}
+
+/** As `parseFilter`; `@claims.name` may stand for a literal, and behind "in" for the list. The conditions that have one are put into `claimed`. */
+export function parseFilterWithClaims(
+  text: string,
+  fields: readonly Field[],
+  limits: FilterLimits,
+  claimed: Map<Conjunct, ClaimedCondition>,
+): Filter {
+  return parse(text, fields, limits, { parameter: 'rows', claimed });
+}
+
+function parse(
+  text: string,
+  fields: readonly Field[],
+  limits: FilterLimits,
+  of: Pick<Reading, 'parameter' | 'claimed'>,
+): Filter {
+  const { parameter } = of;
   if (text.length > limits.maxFilterChars) {
     throw beyondLimit(`is longer than ${limits.maxFilterChars} characters`, { parameter });
   }
@@ -62,67 +83,10 @@ export function parseFilter(
     throw bad({ parameter }, tokens.unclosedAt, 'A quoted text is not closed', hint);
   }
   const budget = filterBudget(limits, () => ({ parameter, position: peek(reading).at }));
-  const reading: Reading = { tokens, fields, parameter, budget, next: 0 };
+  const reading: Reading = { tokens, fields, ...of, budget, next: 0 };
   const filter = readAny(reading);
   if (peek(reading).kind !== 'end') throw unexpected(reading, '"and", "or" or the end');
   return filter;
-}
-
-function bad(
-  { parameter }: Pick<Reading, 'parameter'>,
-  position: number,
-  message: string,
-  hint?: string,
-): Fault {
-  return new Fault('invalid', `${message} (at character ${position} of the filter)`, {
-    code: 'bad-filter',
-    parameter,
-    position,
-    ...(hint === undefined ? {} : { hint }),
-  });
-}
-
-function described(token: Token): string {
-  switch (token.kind) {
-    case 'end':
-      return 'the end';
-    case 'word':
-      return shown(token.text);
-    case 'text':
-      return `the text ${shown(token.text)}`;
-    default:
-      return `"${token.kind}"`;
-  }
-}
-
-/** One text under way: recursive descent over its tokens. */
-interface Reading {
-  readonly tokens: readonly Token[];
-  readonly fields: readonly Field[];
-  readonly parameter: string;
-  readonly budget: FilterBudget;
-  next: number;
-}
-
-function peek(reading: Reading): Token {
-  return reading.tokens[reading.next] ?? { kind: 'end', at: 0 };
-}
-
-function accept(reading: Reading, word: string): boolean {
-  const token = peek(reading);
-  if (token.kind !== 'word' || token.text !== word) return false;
-  reading.next++;
-  return true;
-}
-
-function expect(reading: Reading, kind: Token['kind'], expected: string): void {
-  if (peek(reading).kind !== kind) throw unexpected(reading, expected);
-  reading.next++;
-}
-
-function unexpected(reading: Reading, expected: string): Fault {
-  const token = peek(reading);
-  return bad(reading, token.at, `Expected ${expected}, found ${described(token)}`);
 }
 
 function readAny(reading: Reading): Filter {
@@ -161,11 +125,11 @@ function readCondition(reading: Reading): Conjunct {
   const operator = readOperator(reading, operand);
   switch (operator) {
     case 'in':
-      return condition(operand, operator, readList(reading, operand));
+      return made(reading, operand, operator, readList(reading, operand));
     case 'isNull':
       return condition(operand, operator, [accept(reading, 'true') || !accept(reading, 'false')]);
     default:
-      return condition(operand, operator, [readLiteral(reading, operand, operator)]);
+      return made(reading, operand, operator, [readLiteral(reading, operand, operator)]);
   }
 }
 
@@ -175,13 +139,13 @@ function readCall(reading: Reading, operator: Operator): Conjunct {
   reading.next += 2;
   const operand = readField(reading);
   checkTakes(reading, operand, operator, at);
-  const values: Value[] = [];
+  const literals: Literal[] = [];
   if (operator !== 'isNull') {
     expect(reading, ',', '","');
-    values.push(readLiteral(reading, operand, operator));
+    literals.push(readLiteral(reading, operand, operator));
   }
   expect(reading, ')', '")"');
-  return condition(operand, operator, values);
+  return made(reading, operand, operator, literals);
 }
 
 function readField(reading: Reading): Operand {
@@ -191,13 +155,16 @@ function readField(reading: Reading): Operand {
   if (found === undefined) {
     const enclosed = enclosedText(reading.fields, token.text);
     if (enclosed !== undefined) throw bad(reading, token.at, enclosed, OUTSIDE_HINT);
-    const paths = scalarPaths(reading.fields).map(([path]) => path);
+    const paths = askablePaths(reading.fields).map(([path]) => path);
     throw bad(
       reading,
       token.at,
       `There is no field ${shown(token.text)}.${didYouMean(token.text, paths)}`,
       nearest(token.text, paths),
     );
+  }
+  if (isMasked(reading.fields, token.text)) {
+    throw maskedField(token.text, { parameter: reading.parameter, position: token.at });
   }
   const { type } = found;
   if (!isScalar(type)) {
@@ -236,48 +203,4 @@ function checkTakes(reading: Reading, { field, type }: Operand, operator: Operat
     `"${field}" is ${typeText(type)} and does not take ${operator}`,
     `It takes ${takes.join(' ')}`,
   );
-}
-
-function readList(reading: Reading, operand: Operand): readonly Value[] {
-  expect(reading, '(', '"(" and a list of values');
-  const values = [readLiteral(reading, operand, 'in')];
-  while (peek(reading).kind === ',') {
-    reading.next++;
-    values.push(readLiteral(reading, operand, 'in'));
-  }
-  expect(reading, ')', '"," or ")"');
-  return values;
-}
-
-function readLiteral(reading: Reading, { field, type }: Operand, operator: Operator): Value {
-  const token = peek(reading);
-  if (token.kind !== 'word' && token.kind !== 'text')
-    throw unexpected(reading, `a value of type ${typeText(type)}`);
-  if (token.kind === 'word' && token.text === 'null') {
-    if (operator !== 'eq' && operator !== 'ne') {
-      throw bad(reading, token.at, 'null can only be compared by eq and ne', `${field} eq null`);
-    }
-    reading.next++;
-    return null;
-  }
-  if (token.kind === 'word' && (type.kind === 'string' || type.kind === 'enum')) {
-    throw bad(
-      reading,
-      token.at,
-      `${shown(token.text)} is a text without quotes`,
-      `'${token.text.slice(0, 60)}'`,
-    );
-  }
-  const value = parseScalar(type, token.text);
-  if (value === undefined) {
-    const near = type.kind === 'enum' ? didYouMean(token.text, type.values) : '';
-    throw bad(
-      reading,
-      token.at,
-      `${shown(token.text)} is no value of "${field}", which is ${typeText(type)}.${near}`,
-      literalHint(type),
-    );
-  }
-  reading.next++;
-  return value;
 }

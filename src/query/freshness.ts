@@ -1,7 +1,7 @@
 // Knows: how old the data of an answer is, gathered while it is read.
 // Must not know: who reads and who tells it.
 
-import type { CacheUse } from '../model/cache-use.ts';
+import type { Cached, CacheUse } from '../model/cache-use.ts';
 
 /** How old the data of one source is. */
 export interface Freshness {
@@ -9,23 +9,62 @@ export interface Freshness {
   /** Instant at which the data was current (ISO text in UTC). */
   readonly asOf: string;
   /** Where the data came from: absent: from the source. */
-  readonly cache?: CacheUse;
+  readonly cache?: Cached;
 }
 
 /** Notes of one answer; of each source the oldest counts. */
 export interface Ages {
-  note(source: string, asOf: string | undefined): void;
+  /** `asOf` undefined: nobody knows. */
+  note(source: string, asOf: string | undefined, cache?: Cached): void;
   /** In the order of the sources' names. */
   list(): readonly Freshness[];
 }
 
-export function ages(): Ages {
-  const oldest = new Map<string, string>();
+/** Of an answer in several parts: what a client should rather know stands behind. */
+const PRECEDENCE: readonly CacheUse[] = ['hit', 'collapsed', 'miss', 'stale'];
+
+/** Both parts together: as little fresh as the staler of them, and only a hit where the source was asked for neither. */
+export function together(one: Cached, other: Cached): Cached {
+  const [worse, better] =
+    PRECEDENCE.indexOf(one.use) < PRECEDENCE.indexOf(other.use) ? [other, one] : [one, other];
+  const because = worse.because ?? better.because;
   return {
-    note(source, asOf) {
-      const known = oldest.get(source);
-      if (asOf !== undefined && (known === undefined || asOf < known)) oldest.set(source, asOf);
+    use: worse.use,
+    ttlMs: Math.min(one.ttlMs, other.ttlMs),
+    ...(because === undefined ? {} : { because }),
+  };
+}
+
+interface Noted {
+  asOf: string;
+  cache: Cached | undefined;
+  /** Some of it came from the source without the cache having had a hand in it. */
+  uncached: boolean;
+}
+
+export function ages(): Ages {
+  const noted = new Map<string, Noted>();
+  return {
+    note(source, asOf, cache) {
+      if (asOf === undefined) return;
+      const known = noted.get(source);
+      if (known === undefined) {
+        noted.set(source, { asOf, cache, uncached: cache === undefined });
+        return;
+      }
+      if (asOf < known.asOf) known.asOf = asOf;
+      if (cache === undefined) known.uncached = true;
+      else known.cache = known.cache === undefined ? cache : together(known.cache, cache);
     },
-    list: () => [...oldest].toSorted().map(([source, asOf]) => ({ source, asOf })),
+    list: () =>
+      [...noted]
+        .toSorted(([a], [b]) => (a < b ? -1 : 1))
+        .map(([source, { asOf, cache, uncached }]) => ({
+          source,
+          asOf,
+          ...(cache === undefined
+            ? {}
+            : { cache: uncached ? together(cache, { ...cache, use: 'miss' }) : cache }),
+        })),
   };
 }

@@ -22,7 +22,9 @@ export function readInput(fields: readonly Field[], json: unknown): Input {
   return readGroup(fields, json, '');
 }
 
-function readGroup(fields: readonly Field[], json: unknown, at: string, tag?: string): Input {
+function readGroup(all: readonly Field[], json: unknown, at: string, tag?: string): Input {
+  // What is seen only masked is not written, either.
+  const fields = all.filter(({ mask }) => mask === undefined);
   if (typeof json !== 'object' || json === null || Array.isArray(json)) {
     throw badValue(at, 'must be an object', 'an object');
   }

@@ -8,6 +8,7 @@ import type { Policy } from '../policy.ts';
 import type { Filter } from './filter.ts';
 import { shown } from './literal.ts';
 import type { Order } from './order.ts';
+import type { Sealing } from './sealing.ts';
 
 /**
  * Rows of a page. Throws `invalid` (`bad-first`) for what is no number of rows, `too-costly` (`page-limit`) for more than
@@ -72,7 +73,8 @@ const utf8 = new TextEncoder();
 /** Before a version in a cursor, and behind it: neither begins a position, and no version has a blank. */
 const VERSION = /^@([\x21-\x7e]+) /;
 
-export function writeCursor(boundTo: string, order: Order, position: Position): string {
+/** `sealing`: for cursors whose values the client must neither read nor make up. */
+export function writeCursor(boundTo: string, order: Order, position: Position, sealing?: Sealing): string {
   const { version } = position;
   const place =
     position.kind === 'offset'
@@ -84,16 +86,15 @@ export function writeCursor(boundTo: string, order: Order, position: Position): 
           }),
         );
   const body = version === undefined ? place : `@${version} ${place}`;
+  if (sealing !== undefined) return sealing.seal(body, boundTo);
   const text = `${checksum(boundTo + body)}.${body}`;
   return utf8.encode(text).toBase64({ alphabet: 'base64url', omitPadding: true });
 }
 
 /** Throws `invalid` for a cursor that was damaged, made up, or given out for another list, filter or order. */
-export function readCursor(boundTo: string, order: Order, cursor: string): Position {
-  const text = decode(cursor);
-  const dot = text.indexOf('.');
-  const body = text.slice(dot + 1);
-  if (dot < 0 || text.slice(0, dot) !== checksum(boundTo + body)) throw foreign();
+export function readCursor(boundTo: string, order: Order, cursor: string, sealing?: Sealing): Position {
+  const body = sealing === undefined ? bodyOf(boundTo, cursor) : sealing.open(cursor, boundTo);
+  if (body === undefined) throw foreign();
   const [prefix = '', version] = VERSION.exec(body) ?? [];
   const of = version === undefined ? {} : { version };
   const place = body.slice(prefix.length);
@@ -108,6 +109,13 @@ export function readCursor(boundTo: string, order: Order, cursor: string): Posit
     return value;
   });
   return { kind: 'values', values, ...of };
+}
+
+function bodyOf(boundTo: string, cursor: string): string | undefined {
+  const text = decode(cursor);
+  const dot = text.indexOf('.');
+  const body = text.slice(dot + 1);
+  return dot < 0 || text.slice(0, dot) !== checksum(boundTo + body) ? undefined : body;
 }
 
 function decode(cursor: string): string {

@@ -7,8 +7,9 @@ import type { Cell, Row, Value } from '../model/value.ts';
 import type { Caller } from './caller.ts';
 import type { Change, Outcome } from './change.ts';
 import type { Filter } from './filter.ts';
-import type { Freshness } from './freshness.ts';
+import type { Ages, Freshness } from './freshness.ts';
 import type { Order } from './order.ts';
+import type { TraceContext } from './trace.ts';
 import type { Undertaking } from './undertaking.ts';
 
 /** What to answer of each row. */
@@ -94,8 +95,8 @@ export interface Result {
   totalCount?(): Promise<number>;
 }
 
-/** Who waits for the answer. */
-export interface Context {
+/** Who waits for the answer. Its trace is that of the span that the request is; sources that can pass it on. */
+export interface Context extends TraceContext {
   readonly requestId: string;
   /**
    * Aborted when the client leaves (`unavailable`, code `cancelled`: nobody is left to be told) and when the time of the request is over
@@ -104,12 +105,12 @@ export interface Context {
   readonly signal: AbortSignal;
   /** Absent only where nobody's rights are asked: in a test, or for what the gateway asks of itself. */
   readonly caller?: Caller;
+  /** Learns how old answers of operations are; rows say so themselves. */
+  readonly ages?: Ages;
   /** The request may take as long as it likes from now on: a stream of changes. Absent: it has no longest time. */
   readonly lift?: () => void;
   /** Present where somebody must know what becomes of the changes that the request makes. */
   readonly undertaking?: Undertaking;
-  /** `traceparent` (W3C Trace Context) of the span that the request is; sources that can pass it on. */
-  readonly traceparent?: string;
   /** Present where the client has sent several requests as one. */
   readonly asked?: Asked;
 }

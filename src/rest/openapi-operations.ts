@@ -7,6 +7,7 @@ import { TAG } from '../model/value.ts';
 import { isGettable, type QueryArgument, queryArguments } from './call.ts';
 import type { OpenapiNames } from './openapi-names.ts';
 import { described, orNull, refTo, type Schema, schemaOf } from './openapi-schema.ts';
+import { headersOf } from './openapi-write-parts.ts';
 
 /** Path items of all operations, by path. */
 export function operationPaths(
@@ -80,7 +81,7 @@ function responsesOf({ output }: CatalogOperation, more: Readonly<Record<string,
   return {
     '200': {
       description: 'The answer; null where there is none',
-      headers: { 'X-Request-Id': { $ref: '#/components/headers/XRequestId' } },
+      headers: headersOf('Age', 'XAsOf', 'CacheStatus', 'XRequestId'),
       content: { 'application/json': { schema: orNull(schemaOf(output)) } },
     },
     ...more,
@@ -105,8 +106,9 @@ export function inputSchemas(
   );
 }
 
-/** What is not nullable must be given; what is not known is refused. */
-export function groupInput(fields: readonly Field[], names: OpenapiNames, tag?: string): Schema {
+/** What is not nullable must be given; what is not known, or is seen only masked, is refused. */
+export function groupInput(all: readonly Field[], names: OpenapiNames, tag?: string): Schema {
+  const fields = all.filter(({ mask }) => mask === undefined);
   const required = [
     ...(tag === undefined ? [] : [TAG]),
     ...fields.filter((field) => !mayBeLeftOut(field)).map(({ name }) => name),

@@ -12,6 +12,7 @@ import {
 } from '../model/type.ts';
 import { type Json, TAG } from '../model/value.ts';
 import { exampleOf } from '../query/literal.ts';
+import { maskText } from '../query/masked.ts';
 
 export type Schema = { readonly [keyword: string]: Json };
 
@@ -107,15 +108,18 @@ function propertiesOf(fields: readonly Field[]): Record<string, Schema> {
   return Object.fromEntries(fields.map((field) => [field.name, fieldSchema(field)]));
 }
 
-function fieldSchema({ type, nullable, doc, legacyName, alternate, readOnly }: Field): Schema {
-  const schema = schemaOf(type);
+function fieldSchema(field: Field): Schema {
+  const { type, nullable, doc, legacyName, alternate, readOnly, mask } = field;
+  const schema = mask === 'null' ? { type: 'null' } : schemaOf(type);
+  const masked = maskText(field);
   const words = [
     ...(doc === undefined ? [] : [doc]),
     ...(legacyName === undefined ? [] : [`${legacyName} at the source.`]),
+    ...(masked === undefined ? [] : [masked]),
     ...(alternate === true ? ['Another reading of the same bytes: only answered when select names it.'] : []),
   ];
   return {
-    ...(nullable === true ? orNull(schema) : schema),
+    ...(nullable === true && mask !== 'null' ? orNull(schema) : schema),
     ...described(words.length === 0 ? undefined : words.join(' ')),
     ...(readOnly === true ? { readOnly } : {}),
   };

@@ -59,7 +59,7 @@ export function bodyOf(schema: Schema, ...more: readonly string[]): Schema {
 }
 
 export function headersOf(...names: readonly string[]): Schema {
-  const spelt = (name: string): string => name.replaceAll(/(?<=[a-z])(?=[A-Z])|(?<=X)(?=Request)/g, '-');
+  const spelt = (name: string): string => name.replaceAll(/(?<=[a-z])(?=[A-Z])|(?<=X)(?=Request|As)/g, '-');
   return Object.fromEntries(
     names.map((name) => [name === 'ETag' ? name : spelt(name), { $ref: `#/components/headers/${name}` }]),
   );

@@ -2,10 +2,11 @@
 // Must not know: HTTP servers, sources.
 
 import type { Catalog, CatalogCollection } from '../model/catalog.ts';
-import { fieldAt, isScalar, scalarPaths, typeText } from '../model/type.ts';
+import { fieldAt, isScalar, typeText } from '../model/type.ts';
 import type { Policy } from '../policy.ts';
 import { OPERATORS_OF } from '../query/filter.ts';
 import { exampleOf, requiredText } from '../query/literal.ts';
+import { askablePaths } from '../query/masked.ts';
 import { MEDIA_TYPES } from './negotiate.ts';
 import { batchPath, CHANGES_TAG } from './openapi-batch.ts';
 import { changesPaths, eventSchemas } from './openapi-changes.ts';
@@ -13,13 +14,16 @@ import { itemId, listId, openapiNames } from './openapi-names.ts';
 import { inputSchemas, operationPaths, operationTag } from './openapi-operations.ts';
 import { PROBLEM, problemSchema } from './openapi-problem.ts';
 import { componentSchemas, described, parameterRef, refTo, type Schema, schemaOf } from './openapi-schema.ts';
-import { writeComponents } from './openapi-write-parts.ts';
+import { type Accepted, securityOf } from './openapi-security.ts';
+import { headersOf, writeComponents } from './openapi-write-parts.ts';
 import { fieldsWritten, itemMethods, listMethods, rowInputSchemas } from './openapi-writes.ts';
 import { API, isWritable, type Route, routesOf } from './routes.ts';
 
 export interface Titled {
   readonly title: string;
   readonly version: string;
+  /** Absent: nobody is asked who it is. */
+  readonly accepted?: Accepted;
 }
 
 const DESCRIPTION = `Every list is filtered, ordered and paged with the same parameters; each is also understood with a \`$\` in front.
@@ -39,16 +43,18 @@ Where rows can be written, \`If-Match\` with the \`ETag\` of a row's GET makes a
 What a write answers is what the row's GET answers, with \`select\` and \`include\`; when it cannot be read back, the problem's code \`written-not-read\` says that the change was made.`;
 
 /** The document as plain data. */
-export function openapi(catalog: Catalog, policy: Policy, { title, version }: Titled): Schema {
+export function openapi(catalog: Catalog, policy: Policy, { title, version, accepted }: Titled): Schema {
   const routes = routesOf(catalog);
   const schemas = componentSchemas(catalog);
   const written = fieldsWritten(catalog);
   const names = openapiNames(catalog, Object.keys(schemas), written);
   const writing = writeComponents(catalog);
+  const security = securityOf(accepted);
   return {
     openapi: '3.1.1',
     info: { title, version, description: isWritable(catalog) ? DESCRIPTION + WRITING : DESCRIPTION },
     servers: [{ url: '/' }],
+    ...security.document,
     tags: [
       ...[...catalog.collections.values()].map(({ name, doc }) => ({
         name,
@@ -77,6 +83,7 @@ export function openapi(catalog: Catalog, policy: Policy, { title, version }: Ti
       ...operationPaths(catalog, ({ name }) => `${API}/${name}`, names),
     },
     components: {
+      ...security.components,
       schemas: {
         ...schemas,
         ...inputSchemas(catalog, written, names),
@@ -110,6 +117,15 @@ export function openapi(catalog: Catalog, policy: Policy, { title, version }: Ti
         ETag: { description: 'Strong validator of exactly this answer', schema: { type: 'string' } },
         Link: { description: 'The next page: the same as nextLink', schema: { type: 'string' } },
         Age: { description: 'Seconds since the data was current', schema: { type: 'integer', minimum: 0 } },
+        XAsOf: {
+          description: 'When the data was current; of several sources, that of the oldest',
+          schema: { type: 'string', format: 'date-time' },
+        },
+        CacheStatus: {
+          description:
+            'What the cache of the gateway had to do with it (RFC 9211), for what is kept: `hit`, `fwd=miss`, `collapsed`; older than it should be: `fwd=stale` with the reason, because the source does not answer, or `detail=revalidating`',
+          schema: { type: 'string' },
+        },
         XRequestId: { description: 'Names this request in the log', schema: { type: 'string' } },
         ...writing.headers,
       },
@@ -198,12 +214,7 @@ function viewOf(collection: CatalogCollection): readonly Schema[] {
 }
 
 function responses(json: Schema, row: Schema, expected: readonly string[]): Schema {
-  const headers = Object.fromEntries(
-    (['ETag', 'Link', 'Age', 'XRequestId'] as const).map((name) => [
-      name === 'XRequestId' ? 'X-Request-Id' : name,
-      { $ref: `#/components/headers/${name}` },
-    ]),
-  );
+  const headers = headersOf('ETag', 'Link', 'Age', 'XAsOf', 'CacheStatus', 'XRequestId');
   const problem = { $ref: '#/components/responses/Problem' };
   return {
     '200': {
@@ -254,7 +265,7 @@ function includeParameter({ relations }: CatalogCollection): readonly Schema[] {
 
 /** Equality with any field is one exploded object: each of its members is a parameter of its own. */
 function equalityParameter({ fields }: CatalogCollection): Schema {
-  const properties = scalarPaths(fields).flatMap(([path, type]) =>
+  const properties = askablePaths(fields).flatMap(([path, type]) =>
     type.kind === 'json' ? [] : [[path, schemaOf(type)] as const],
   );
   return {
@@ -270,14 +281,14 @@ function equalityParameter({ fields }: CatalogCollection): Schema {
 }
 
 function operatorTable({ fields }: CatalogCollection): string {
-  return scalarPaths(fields)
+  return askablePaths(fields)
     .map(([path, type]) => `- \`${path}\` (${typeText(type)}): ${OPERATORS_OF[type.kind].join(' ')}`)
     .join('\n');
 }
 
 /** In words: an example of the parameter itself would be filled in by the reference page, and find nothing. */
 function filterExample({ fields, key }: CatalogCollection): string {
-  const [path] = [...key, ...scalarPaths(fields).map(([name]) => name)];
+  const [path] = [...key, ...askablePaths(fields).map(([name]) => name)];
   const type = path === undefined ? undefined : fieldAt(fields, path)?.type;
   if (path === undefined || type === undefined || !isScalar(type) || type.kind === 'json') return '';
   const quoted = type.kind === 'string' || type.kind === 'enum';

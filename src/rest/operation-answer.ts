@@ -6,8 +6,10 @@ import { Fault } from '../fault.ts';
 import type { CatalogOperation } from '../model/catalog.ts';
 import { toJson } from '../model/value.ts';
 import { hasLeft } from '../query/context.ts';
+import { ages } from '../query/freshness.ts';
 import type { Input } from '../query/input.ts';
 import type { Context, Invoke } from '../query/request.ts';
+import { tellAge } from './age.ts';
 import { etagOf, isKnown } from './etag.ts';
 
 export interface Call {
@@ -24,8 +26,9 @@ export async function answerCall(
   res: ServerResponse,
 ): Promise<void> {
   let body: Buffer;
+  const seen = ages();
   try {
-    const cell = await invoke(operation.name, input, context);
+    const cell = await invoke(operation.name, input, { ...context, ages: seen });
     body = Buffer.from(JSON.stringify(toJson(operation.output, cell)));
   } catch (error) {
     // Nobody is left to be told.
@@ -36,6 +39,7 @@ export async function answerCall(
   res.statusCode = 200;
   res.setHeader('Content-Type', 'application/json');
   res.setHeader('Cache-Control', asked ? 'private, no-cache' : 'no-store');
+  tellAge(seen.list(), res);
   if (asked) {
     const etag = etagOf(body);
     res.setHeader('ETag', etag);

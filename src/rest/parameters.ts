@@ -4,8 +4,9 @@
 import { Fault } from '../fault.ts';
 import type { CatalogCollection } from '../model/catalog.ts';
 import { nearest } from '../model/naming.ts';
-import { fieldAt, scalarPaths, typeText } from '../model/type.ts';
+import { fieldAt, typeText } from '../model/type.ts';
 import { enclosedText, OUTSIDE_HINT, shown } from '../query/literal.ts';
+import { askablePaths, isMasked, maskedField } from '../query/masked.ts';
 
 export const LIST_PARAMETERS = ['select', 'filter', 'orderby', 'first', 'after', 'include', 'count'] as const;
 export const ITEM_PARAMETERS = ['select', 'include'] as const;
@@ -93,7 +94,7 @@ export function readParameters(
       given.set(name, value);
       continue;
     }
-    paths ??= new Set(kind === 'list' ? scalarPaths(collection.fields).map(([path]) => path) : []);
+    paths ??= new Set(kind === 'list' ? askablePaths(collection.fields).map(([path]) => path) : []);
     if (!paths.has(spelling)) {
       const fault = kind === 'list' ? notComparable(collection, spelling) : undefined;
       throw fault ?? unknownParameter(spelling, bare, kind, [...allowed, ...paths]);
@@ -105,9 +106,12 @@ export function readParameters(
   return { given, equalities };
 }
 
-/** Of a field that is there, but has not one plain value in every row. */
+/** Of a field that is there, but is masked, or has not one plain value in every row. */
 function notComparable({ name, fields }: CatalogCollection, path: string): Fault | undefined {
   const type = fieldAt(fields, path)?.type;
+  if (type !== undefined && isMasked(fields, path)) {
+    return maskedField(path, { parameter: path, collection: name });
+  }
   const why =
     type === undefined
       ? enclosedText(fields, path)

@@ -8,6 +8,7 @@ import { ByteSink } from '../model/byte-sink.ts';
 import type { Policy } from '../policy.ts';
 import { hasLeft } from '../query/context.ts';
 import type { Context, Execute, Result } from '../query/request.ts';
+import { tellAge } from './age.ts';
 import { etagOf, isKnown } from './etag.ts';
 import type { Ending, Format } from './format.ts';
 import { handOver } from './leaving.ts';
@@ -138,15 +139,7 @@ function setHead({ representation }: Prepared, result: Result, res: ServerRespon
   res.appendHeader('Vary', 'Accept');
   // Kept by the client alone, and asked about with the ETag each time: data at the source changes unannounced.
   res.setHeader('Cache-Control', 'private, no-cache');
-  const age = ageOf(result);
-  if (age !== undefined) res.setHeader('Age', age);
-}
-
-/** RFC 9111, section 5.1: seconds since the data was current; the oldest source counts. */
-function ageOf(result: Result): number | undefined {
-  const since = result.freshness().map(({ asOf }) => Date.parse(asOf));
-  if (since.length === 0) return undefined;
-  return Math.max(0, Math.floor((Date.now() - Math.min(...since)) / 1_000));
+  tellAge(result.freshness(), res);
 }
 
 function startStream(prepared: Prepared, result: Result, res: ServerResponse): void {

@@ -31,6 +31,21 @@ export function routesOf(catalog: Catalog): readonly Route[] {
   });
 }
 
+/**
+ * The route of a path, for who counts requests: names stand for what clients put there. Undefined: no route leads there. There are as many as
+ * the catalog makes, whatever clients ask for.
+ */
+export function routeAt({ collections, operations }: Catalog, path: string): string | undefined {
+  const [, , name = '', key, ...rest] = path.split('/');
+  if (name === '') return key === undefined ? API : undefined;
+  if (rest.length > 0 || key === '') return undefined;
+  const collection = collections.get(name);
+  if (collection === undefined) return key === undefined && operations.has(name) ? path : undefined;
+  if (key === undefined) return `${API}/${name}`;
+  if (key === CHANGES && collection.watchable === true) return changesPath(collection);
+  return `${API}/${name}/{key}`;
+}
+
 /** A path that a client asked for. `key`: its last segment as it came, still percent-encoded. */
 export type Target =
   | { readonly kind: 'rows'; readonly collection: CatalogCollection; readonly key?: string }

@@ -7,6 +7,7 @@ import { fieldAt } from '../model/type.ts';
 import { cellAt, type Row, settled, type Value } from '../model/value.ts';
 import type { Policy } from '../policy.ts';
 import type { Change } from '../query/change.ts';
+import { seenPaths } from '../query/masked.ts';
 import type { Context, Execute } from '../query/request.ts';
 import type { Conditions } from './conditions.ts';
 import { etagOf } from './etag.ts';
@@ -70,9 +71,12 @@ export async function expectedBy(
   });
 }
 
-/** What the row must still hold for the client's picture of it to be true, by path. */
+/**
+ * What the row must still hold for the client's picture of it to be true, by path. Of what is masked the client has no picture that a source
+ * could compare: the tag alone has vouched for it.
+ */
 function valuesSeen({ collection, request }: Prepared, row: Row): Readonly<Record<string, Value>> {
-  const { fields } = request.selection;
+  const fields = request.selection.fields.flatMap((path) => seenPaths(collection.fields, path));
   // A source finds no value at a path through a list: the list is what it can compare.
   const inside = fields.find((path) => fieldAt(collection.fields, path) === undefined);
   if (inside !== undefined) {

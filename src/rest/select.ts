@@ -9,12 +9,12 @@ import {
   type Field,
   fieldAt,
   isComparable,
-  scalarPaths,
   selectableAt,
   type Type,
   typeText,
 } from '../model/type.ts';
 import { enclosedText, OUTSIDE_HINT, shown } from '../query/literal.ts';
+import { askablePaths, isMasked, maskedField } from '../query/masked.ts';
 import type { Order } from '../query/order.ts';
 import type { Include, Selection } from '../query/request.ts';
 
@@ -207,9 +207,11 @@ export function readOrder(collection: CatalogCollection, text: string): Order {
     const field = fieldAt(collection.fields, path);
     const enclosed = enclosedText(collection.fields, path);
     if (field === undefined && enclosed === undefined) {
-      const valid = scalarPaths(collection.fields).map(([name]) => name);
+      const valid = askablePaths(collection.fields).map(([name]) => name);
       throw unknown('field', path, path, collection, valid, 'orderby');
     }
+    if (isMasked(collection.fields, path))
+      throw maskedField(path, { parameter: 'orderby', collection: collection.name });
     if (field === undefined || !isComparable(field.type)) {
       const kind = field?.type.kind;
       const what = field === undefined ? '' : typeText(field.type);

@@ -4,6 +4,7 @@
 import type { Catalog } from '../model/catalog.ts';
 import type { Caller } from '../query/caller.ts';
 import type { Filter } from '../query/filter.ts';
+import type { Sealing } from '../query/sealing.ts';
 
 /** What callers of the same roles see of the gateway. */
 export interface View {
@@ -22,6 +23,8 @@ export interface View {
 }
 
 export interface Rights {
+  /** For cursors and masks of its views; absent: none of them hides anything. */
+  readonly sealing?: Sealing;
   /** The view of the caller's roles: the same object for the same roles. */
   viewOf(caller: Caller): View;
 }

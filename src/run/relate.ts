@@ -1,7 +1,7 @@
 // Knows: how relations are followed: one batched key read for all parents of a level, whatever their number.
 // Must not know: facades, and how a single query is read.
 
-import { Fault, toFault } from '../fault.ts';
+import { Fault } from '../fault.ts';
 import type { Relation } from '../model/catalog.ts';
 import { convert } from '../model/comparison.ts';
 import { type Cell, cellAt, type Row, type Value, valueAt } from '../model/value.ts';
@@ -9,9 +9,11 @@ import type { IncludePlan, ReadPlan } from '../plan/plan.ts';
 import { condition, keyText, type Operand } from '../query/filter.ts';
 import { fingerprint } from '../query/page.ts';
 import type { Item, Related } from '../query/request.ts';
+import { traceOf } from '../query/trace.ts';
 import type { Batch, Query } from '../spi.ts';
 import { read } from './read.ts';
 import { cursorOf, onVersion, type Placed, type Running } from './running.ts';
+import { faultFor } from './seen.ts';
 import { isOverTally } from './tally.ts';
 
 /** What each of the rows includes, by `Include.as`. A relation that fails is a Fault for every row; the others stand. */
@@ -25,7 +27,7 @@ export async function relate(
     includes.map(async (include) => {
       const related = await follow(rows, include, running).catch((error: unknown) => {
         if (running.context.signal.aborted || isOverTally(error)) throw error;
-        const fault = toFault(error);
+        const fault = faultFor(running.seen.showing(include.read.query.collection), error);
         return rows.map((): Related => fault);
       });
       for (const [i, answer] of answers.entries()) answer.set(include.as, related[i] ?? null);
@@ -117,11 +119,12 @@ async function follow(
       hasNextPage,
       ...(hasNextPage && key !== null && last !== undefined
         ? {
-            nextCursor: rootCursor(include, key, {
-              row: last.row,
-              offset: plan.skip + own.length,
-              version: group?.version,
-            }),
+            nextCursor: rootCursor(
+              include,
+              key,
+              { row: last.found, offset: plan.skip + own.length, version: group?.version },
+              running,
+            ),
           }
         : {}),
       ...(plan.counted === undefined ? {} : { totalCount: group?.total ?? 0 }),
@@ -151,10 +154,11 @@ async function* batchesOf(
   const wanted = {
     fields: plan.fields,
     signal: running.context.signal,
+    ...traceOf(running.context),
     ...(rows === undefined ? {} : { rows }),
   };
   for await (const batch of read(running.source(plan.source), query, wanted, running.policy)) {
-    running.saw(plan.source, batch.asOf);
+    running.saw(plan.source, batch.asOf, batch.cache);
     seen += batch.length;
     if (seen > limit) {
       throw new Fault(
@@ -194,9 +198,10 @@ async function itemsOf(
   groups: readonly Group[],
   plan: ReadPlan,
   running: Running,
-): Promise<ReadonlyMap<Group, readonly Item[]>> {
+): Promise<ReadonlyMap<Group, readonly RelatedItem[]>> {
   const rows = groups.flatMap((group) => group.rows);
   running.tally(rows.length);
+  const showing = running.seen.showing(plan.query.collection);
   const related = plan.includes.length === 0 ? [] : await relate(rows, plan.includes, running);
   const none: ReadonlyMap<string, Related> = new Map();
   let next = 0;
@@ -204,7 +209,14 @@ async function itemsOf(
     groups.map((group) => [
       group,
       group.rows.map(
-        (row, i) => new RelatedItem(row, related[next++] ?? none, plan, plan.skip + i + 1, group.version),
+        (row, i) =>
+          new RelatedItem(
+            showing === undefined ? row : showing.row(row),
+            related[next++] ?? none,
+            plan,
+            { row, offset: plan.skip + i + 1, version: group.version },
+            running,
+          ),
       ),
     ]),
   );
@@ -215,38 +227,43 @@ class RelatedItem implements Item {
   readonly row: Row;
   readonly related: ReadonlyMap<string, Related>;
   readonly #plan: ReadPlan;
-  readonly #offset: number;
-  readonly #version: string | undefined;
+  readonly #placed: Placed;
+  readonly #running: Running;
 
   constructor(
     row: Row,
     related: ReadonlyMap<string, Related>,
     plan: ReadPlan,
-    offset: number,
-    version: string | undefined,
+    placed: Placed,
+    running: Running,
   ) {
     this.row = row;
     this.related = related;
     this.#plan = plan;
-    this.#offset = offset;
-    this.#version = version;
+    this.#placed = placed;
+    this.#running = running;
   }
 
   get cursor(): string {
-    return cursorOf(this.#plan, this.#plan.boundTo, {
-      row: this.row,
-      offset: this.#offset,
-      version: this.#version,
-    });
+    return cursorOf(this.#plan, this.#plan.boundTo, this.#placed, this.#running);
+  }
+
+  /** The row as it was found, of which not everything may be shown. */
+  get found(): Row {
+    return this.#placed.row;
   }
 }
 
 /** A cursor of the related collection's own list, filtered by equality to one parent: where a client reads on. */
-function rootCursor({ relation, read: plan }: IncludePlan, key: readonly Value[], last: Placed): string {
+function rootCursor(
+  { relation, read: plan }: IncludePlan,
+  key: readonly Value[],
+  last: Placed,
+  running: Running,
+): string {
   const equalities = relation.pairs.map(({ remote, remoteType }, i) =>
     condition({ field: remote, type: remoteType }, 'eq', [key[i] ?? null]),
   );
-  const filter = plan.query.where.filter(({ op }) => op !== 'after');
-  const boundTo = fingerprint(relation.to, [...equalities, ...filter], plan.query.order);
-  return cursorOf(plan, boundTo, last);
+  const boundTo = fingerprint(relation.to, [...equalities, ...plan.where], plan.query.order);
+  return cursorOf(plan, boundTo, last, running);
 }

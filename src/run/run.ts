@@ -2,49 +2,60 @@
 // Must not know: HTTP, GraphQL, adapters. It never decides: plan and pushdown have.
 
 import { Fault } from '../fault.ts';
+import type { Catalog } from '../model/catalog.ts';
 import type { ReadPlan } from '../plan/plan.ts';
 import { checkCost, plan } from '../plan/planner.ts';
 import { ages, type Freshness } from '../query/freshness.ts';
 import type { Execute, Request, Result, ResultBatch } from '../query/request.ts';
-import type { Batch, Source } from '../spi.ts';
+import { traceOf } from '../query/trace.ts';
+import type { Showing } from '../rights/shown-rows.ts';
+import type { Batch, Row, Source } from '../spi.ts';
 import { count, read } from './read.ts';
 import { relate } from './relate.ts';
 import { cursorOf, type ExecuteParts, onVersion, type Running } from './running.ts';
+import { seenBy, toldOf } from './seen.ts';
 import { chunked, head } from './stream.ts';
 import { tallyOf } from './tally.ts';
 
 export function createExecute(parts: ExecuteParts): Execute {
-  /** A facade that is asked the same again may hand over the same request: it is planned once. */
-  const plans = new WeakMap<Request, ReadPlan>();
-  const planOf = (request: Request): ReadPlan => {
-    const known = plans.get(request);
+  const { policy, source, rights } = parts;
+  /** By what the caller sees. A facade that is asked the same again may hand over the same request: it is planned once. */
+  const plans = new WeakMap<Catalog, WeakMap<Request, ReadPlan>>();
+  const planOf = (request: Request, catalog: Catalog): ReadPlan => {
+    const own = plans.get(catalog) ?? new WeakMap<Request, ReadPlan>();
+    plans.set(catalog, own);
+    const known = own.get(request);
     if (known !== undefined) return known;
-    const planned = plan(request, parts.catalog, parts.policy);
-    plans.set(request, planned);
+    const planned = plan(request, catalog, policy, rights?.sealing);
+    own.set(request, planned);
     return planned;
   };
   return async (request, context) => {
-    const planned = planOf(request);
-    checkCost(planned, parts.policy, context.asked);
-    const seen = ages();
+    const seen = seenBy(parts, context);
+    const planned = seen.restricted(planOf(request, seen.catalog));
+    checkCost(planned, policy, context.asked);
+    const noted = ages();
     const running: Running = {
-      ...parts,
+      policy,
+      source,
       context,
-      saw: seen.note,
-      tally: tallyOf(parts.policy, context.asked),
+      seen,
+      saw: noted.note,
+      tally: tallyOf(policy, context.asked),
     };
-    return start(planned, running, seen.list);
+    return start(planned, running, noted.list);
   };
 }
 
 function start(planned: ReadPlan, running: Running, freshness: () => readonly Freshness[]): Result {
-  const { signal } = running.context;
+  const { context } = running;
   const source = running.source(planned.source);
   const { counted } = planned;
+  const showing = running.seen.showing(planned.query.collection);
   let more: boolean | undefined;
   let version: string | undefined;
   return {
-    batches: pages(planned, source, running, {
+    batches: pages(planned, source, running, showing, {
       version(read) {
         version = read;
       },
@@ -61,7 +72,13 @@ function start(planned: ReadPlan, running: Running, freshness: () => readonly Fr
       ? {}
       : {
           // Rows that have been read are counted in their own version.
-          totalCount: () => count(source, onVersion(counted, version), signal, running.policy),
+          totalCount: () =>
+            count(source, onVersion(counted, version), context.signal, running.policy, {
+              ...traceOf(context),
+              about: ({ asOf, cache }) => running.saw(planned.source, asOf, cache),
+            }).catch((error: unknown) => {
+              throw toldOf(showing, error);
+            }),
         }),
   };
 }
@@ -78,6 +95,7 @@ async function* pages(
   planned: ReadPlan,
   source: Source,
   running: Running,
+  showing: Showing | undefined,
   { version, ended }: Listener,
 ): AsyncGenerator<ResultBatch> {
   const limit = planned.first === 'all' ? Number.POSITIVE_INFINITY : planned.first;
@@ -88,10 +106,12 @@ async function* pages(
     planned.query,
     {
       fields: planned.fields,
-      ...(included ? {} : { json: planned.output }),
+      // What is masked or hidden in part is not what the source would write.
+      ...(included || showing?.isOpen(planned.output) === false ? {} : { json: planned.output }),
       ...(Number.isFinite(limit) ? { rows: limit + 1 } : {}),
       skip: planned.skip,
       signal: running.context.signal,
+      ...traceOf(running.context),
     },
     running.policy,
   );
@@ -99,17 +119,21 @@ async function* pages(
   if (included) batches = chunked(batches, running.policy.query.keysPerRead);
 
   let taken = 0;
-  for await (const batch of batches) {
-    running.saw(planned.source, batch.asOf);
-    version(batch.version);
-    const room = limit - taken;
-    running.tally(Math.min(batch.length, room));
-    if (room > 0) yield await answer(head(batch, room), planned, taken, running);
-    taken += Math.min(batch.length, room);
-    if (batch.length > room) {
-      ended(true);
-      return;
+  try {
+    for await (const batch of batches) {
+      running.saw(planned.source, batch.asOf, batch.cache);
+      version(batch.version);
+      const room = limit - taken;
+      running.tally(Math.min(batch.length, room));
+      if (room > 0) yield await answer(head(batch, room), planned, taken, running, showing);
+      taken += Math.min(batch.length, room);
+      if (batch.length > room) {
+        ended(true);
+        return;
+      }
     }
+  } catch (error) {
+    throw toldOf(showing, error);
   }
   ended(false);
 }
@@ -119,10 +143,17 @@ async function answer(
   planned: ReadPlan,
   before: number,
   running: Running,
+  showing: Showing | undefined,
 ): Promise<ResultBatch> {
   const { asOf, version } = batch;
   const cursor = (i: number) =>
-    cursorOf(planned, planned.boundTo, { row: batch.row(i), offset: planned.skip + before + i + 1, version });
+    cursorOf(
+      planned,
+      planned.boundTo,
+      { row: batch.row(i), offset: planned.skip + before + i + 1, version },
+      running,
+    );
+  const shown = (row: Row): Row => (showing === undefined ? row : showing.row(row));
   const about = {
     ...(asOf === undefined ? {} : { asOf }),
     ...(version === undefined ? {} : { version }),
@@ -131,7 +162,7 @@ async function answer(
     const { json } = batch;
     return {
       length: batch.length,
-      row: (i) => batch.row(i),
+      row: (i) => shown(batch.row(i)),
       ...(json === undefined ? {} : { json: (i, out) => json.call(batch, i, out) }),
       ...about,
       cursor,
@@ -142,7 +173,7 @@ async function answer(
   const none = new Map<string, never>();
   return {
     length: rows.length,
-    row: (i) => rows[i] ?? {},
+    row: (i) => shown(rows[i] ?? {}),
     related: (i) => related[i] ?? none,
     ...about,
     cursor,

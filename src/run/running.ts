@@ -1,28 +1,29 @@
 // Knows: what every part of a request under way has at hand.
 // Must not know: what the parts do.
 
-import type { Catalog } from '../model/catalog.ts';
+import type { Cached } from '../model/cache-use.ts';
 import { type Row, valueAt } from '../model/value.ts';
 import type { ReadPlan } from '../plan/plan.ts';
 import type { Policy } from '../policy.ts';
 import { writeCursor } from '../query/page.ts';
 import type { Context } from '../query/request.ts';
 import type { Query, Source } from '../spi.ts';
+import { type Seeing, type Seen, toldOf } from './seen.ts';
 import type { Tally } from './tally.ts';
 
 /** What `execute` is made of. */
-export interface ExecuteParts {
-  readonly catalog: Catalog;
+export interface ExecuteParts extends Seeing {
   readonly policy: Policy;
   /** The source, guarded. Throws `unavailable` while it could not be opened. */
   source(name: string): Source;
 }
 
 /** One request under way. */
-export interface Running extends ExecuteParts {
+export interface Running extends Omit<ExecuteParts, keyof Seeing> {
   readonly context: Context;
-  /** Notes how old a source's data is; the oldest is told. */
-  saw(source: string, asOf: string | undefined): void;
+  readonly seen: Seen;
+  /** Notes how old a source's data is, and how it came about; the oldest is told. */
+  saw(source: string, asOf: string | undefined, cache?: Cached): void;
   /** Counts rows of the answer. */
   readonly tally: Tally;
 }
@@ -35,16 +36,21 @@ export interface Placed {
 }
 
 /** Cursor behind a row. The page that it leads to is of the same version, where the source keeps it. */
-export function cursorOf({ query, keyless }: ReadPlan, boundTo: string, at: Placed): string {
+export function cursorOf(
+  { query, keyless, sealed }: ReadPlan,
+  boundTo: string,
+  at: Placed,
+  { seen }: Running,
+): string {
   const { order } = query;
   const of = at.version === undefined ? {} : { version: at.version };
-  return keyless
-    ? writeCursor(boundTo, order, { kind: 'offset', offset: at.offset, ...of })
-    : writeCursor(boundTo, order, {
-        kind: 'values',
-        values: order.map(({ field }) => valueAt(at.row, field)),
-        ...of,
-      });
+  if (keyless) return writeCursor(boundTo, order, { kind: 'offset', offset: at.offset, ...of });
+  try {
+    const values = order.map(({ field }) => valueAt(at.row, field));
+    return writeCursor(boundTo, order, { kind: 'values', values, ...of }, sealed ? seen.sealing : undefined);
+  } catch (error) {
+    throw toldOf(seen.showing(query.collection), error);
+  }
 }
 
 const pinned = new WeakMap<Query, Query>();

@@ -1,151 +1,85 @@
-// Knows: the life of sources: open, check, go down, come back, dispose.
+// Knows: the sources of one gateway, some of them shared with the one before it: what they bring, and how they are.
 // Must not know: what they are, and who asks them.
 
-import { Fault, toFault } from '../fault.ts';
-import { guard, pause } from '../guard/guard.ts';
+import type { Fault } from '../fault.ts';
 import type { Contribution } from '../model/catalog.ts';
 import type { Policy } from '../policy.ts';
 import type { SourceHealth } from '../query/request.ts';
-import type { Host, Source } from '../spi.ts';
-import { undertaken } from './undertaken.ts';
+import type { Source } from '../spi.ts';
+import { type KeepingParts, type KeptSource, keepSource, type SourceDeclaration } from './kept-source.ts';
+import { createShared, type Shared } from './shared.ts';
 
-/** A source as the configuration names it, its adapter already loaded and its options already valid. */
-export interface SourceDeclaration {
-  readonly name: string;
-  readonly adapter: string;
-  /** Names of the collections that it is going to offer, known without opening it. */
-  readonly collections: readonly string[];
-  readonly timeoutMs?: number;
-  readonly host: Host;
-  open(host: Host): Promise<Source>;
-}
+export type { SourceDeclaration } from './kept-source.ts';
 
 export interface Sources extends AsyncDisposable {
+  /** What was known when all had been tried. */
   readonly contributions: readonly Contribution[];
   /** Collections of sources that are down and could not say what they look like. */
   readonly absent: ReadonlySet<string>;
-  /** Faults that only a change of the configuration can mend. */
+  /** Of sources opened for this gateway: faults that only a change of the configuration can mend. */
   readonly misconfigured: readonly { readonly source: string; readonly fault: Fault }[];
+  /** Names of sources that were opened for this gateway: they are not those of an earlier one. */
+  readonly fresh: readonly string[];
+  /** Names of sources that could not say what they look like. */
+  readonly lacking: readonly string[];
+  /** Whether a source that was absent can say by now what it looks like. */
+  outgrown(): boolean;
   /** Throws the fault of a source that could not be opened. */
   source(name: string): Source;
   health(): readonly SourceHealth[];
+  /** Absolute paths of files that sources were made of. */
+  files(): readonly string[];
+  /** Whether they, and the secrets of the sources, are as they were read. */
+  unchanged(): Promise<boolean>;
 }
 
-interface Entry {
-  readonly declaration: SourceDeclaration;
-  source?: Source;
-  fault?: Fault;
-  since: string;
+export interface SourcesParts extends KeepingParts {
+  /** Where gateways share the sources that are the same; left out, this one shares with nobody. */
+  readonly shared?: Shared<KeptSource>;
 }
 
-/**
- * Opens and checks all sources side by side. One that is down does not hold up the others: it is asked again every
- * `policy.source.reopenMs` until it is back.
- */
+/** Opens and checks all sources side by side. One that is down does not hold up the others. */
 export async function openSources(
   declarations: readonly SourceDeclaration[],
   policy: Policy,
-  onChange: (health: SourceHealth) => void = () => {},
+  { shared = createShared(), ...parts }: SourcesParts = {},
 ): Promise<Sources> {
-  const closing = new AbortController();
-  const entries = new Map(
-    declarations.map((declaration): [string, Entry] => [declaration.name, { declaration, since: now() }]),
+  const holds = await Promise.all(
+    declarations.map((declaration) =>
+      shared.hold(
+        declaration.name,
+        (kept) => kept.isOf(declaration),
+        () => keepSource(declaration, policy, parts),
+      ),
+    ),
   );
-  const recovering = new Set<Entry>();
+  const all = holds.map(({ thing }) => thing);
+  await Promise.all(all.map(({ tried }) => tried));
 
-  const settle = (entry: Entry, fault: Fault | undefined): void => {
-    const changed = (entry.fault === undefined) !== (fault === undefined);
-    if (changed) entry.since = now();
-    if (fault === undefined) delete entry.fault;
-    else entry.fault = fault;
-    if (changed) onChange(healthOf(entry));
-    if (fault !== undefined && !fault.misconfigured) void recover(entry);
-  };
-
-  const attempt = async (entry: Entry): Promise<void> => {
-    const { declaration } = entry;
-    try {
-      if (entry.source === undefined) {
-        const opened = await declaration.open(declaration.host);
-        entry.source = guard(undertaken(opened), {
-          source: declaration.name,
-          timeoutMs: declaration.timeoutMs ?? policy.source.timeoutMs,
-          checkMs: policy.source.checkMs,
-          onFault: (fault) => judge(entry, fault),
-        });
-      }
-      await entry.source.check(closing.signal);
-      settle(entry, undefined);
-    } catch (error) {
-      settle(entry, toFault(error).at({ source: declaration.name }));
-    }
-  };
-
-  /** A fault that a request met: the source is gone; or it may be damaged as a whole, which its check decides. */
-  const judge = (entry: Entry, fault: Fault): void => {
-    if (fault.kind === 'timeout' || (fault.kind === 'unavailable' && fault.code !== 'cancelled')) {
-      settle(entry, fault);
-    } else if (fault.kind === 'corrupt' || fault.kind === 'upstream') {
-      void recover(entry);
-    }
-  };
-
-  /** At most one attempt at a time for each source, the first after a pause, until it is up or the gateway closes. */
-  const recover = async (entry: Entry): Promise<void> => {
-    if (recovering.has(entry)) return;
-    recovering.add(entry);
-    do {
-      await pause(policy.source.reopenMs, closing.signal);
-      if (!closing.signal.aborted) await attempt(entry);
-    } while (entry.fault !== undefined && !closing.signal.aborted);
-    recovering.delete(entry);
-  };
-
-  await Promise.all([...entries.values()].map(attempt));
-
-  const all = [...entries.values()];
+  const byName = new Map(all.map((kept) => [kept.name, kept]));
+  const contributions = all.flatMap((kept) => kept.contribution() ?? []);
+  const known = new Set(contributions.map(({ source }) => source));
+  const lacking = all.filter(({ name }) => !known.has(name));
   return {
-    contributions: all.flatMap(({ declaration, source }) =>
-      source === undefined ? [] : [{ source: declaration.name, ...source.model }],
-    ),
-    absent: new Set(
-      all.flatMap(({ declaration, source }) => (source === undefined ? declaration.collections : [])),
-    ),
-    misconfigured: all.flatMap(({ declaration, fault }) =>
-      fault?.misconfigured === true ? [{ source: declaration.name, fault }] : [],
-    ),
-    source: (name) => {
-      const entry = entries.get(name);
-      if (entry?.source !== undefined) return entry.source;
-      throw entry?.fault ?? new Fault('unavailable', 'The source could not be opened', { source: name });
+    contributions,
+    absent: new Set(lacking.flatMap(({ collections }) => collections)),
+    misconfigured: holds.flatMap(({ fresh, thing }) => {
+      const fault = thing.fault();
+      return fresh && fault?.misconfigured === true ? [{ source: thing.name, fault }] : [];
+    }),
+    fresh: holds.flatMap(({ fresh, thing }) => (fresh ? [thing.name] : [])),
+    lacking: lacking.map(({ name }) => name),
+    outgrown: () => lacking.some((kept) => kept.contribution() !== undefined),
+    source(name) {
+      const kept = byName.get(name);
+      if (kept === undefined) throw new TypeError(`no source "${name}"`);
+      return kept.source();
     },
-    health() {
-      for (const entry of all) {
-        const stale = entry.fault === undefined ? entry.source?.stale?.() : undefined;
-        if (stale === undefined) continue;
-        settle(entry, stale.at({ source: entry.declaration.name }));
-        // Also where only somebody can mend it: it was good before, so the data is at fault, not the configuration.
-        void recover(entry);
-      }
-      return all.map(healthOf);
-    },
+    health: () => all.map((kept) => kept.health()),
+    files: () => all.flatMap((kept) => kept.files()),
+    unchanged: async () => !(await Promise.all(all.map((kept) => kept.unchanged()))).includes(false),
     async [Symbol.asyncDispose]() {
-      closing.abort();
-      await Promise.allSettled(all.map(({ source }) => source?.[Symbol.asyncDispose]()));
+      await Promise.allSettled(holds.map((hold) => hold.release()));
     },
-  };
-}
-
-function now(): string {
-  return Temporal.Now.instant().toString({ smallestUnit: 'millisecond' });
-}
-
-function healthOf({ declaration, fault, since }: Entry): SourceHealth {
-  return {
-    source: declaration.name,
-    adapter: declaration.adapter,
-    state: fault === undefined ? 'up' : 'down',
-    since,
-    ...(fault === undefined ? {} : { fault: { kind: fault.kind, code: fault.code, message: fault.message } }),
   };
 }

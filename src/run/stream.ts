@@ -9,13 +9,14 @@ import type { Batch } from '../spi.ts';
 
 /** `length` rows of a batch; `at` says which. Direct JSON stays possible: nothing is decoded here. */
 function part(batch: Batch, length: number, at: (i: number) => number): Batch {
-  const { json, asOf, version } = batch;
+  const { json, asOf, version, cache } = batch;
   return {
     length,
     row: (i) => batch.row(at(i)),
     ...(json === undefined ? {} : { json: (i, out) => json.call(batch, at(i), out) }),
     ...(asOf === undefined ? {} : { asOf }),
     ...(version === undefined ? {} : { version }),
+    ...(cache === undefined ? {} : { cache }),
   };
 }
 
@@ -45,7 +46,9 @@ export async function* filtered(
       if (matches(filter, batch.row(i))) picked.push(i);
     }
     if (picked.length === batch.length) yield batch;
-    else if (picked.length > 0) yield part(batch, picked.length, (i) => picked[i] ?? 0);
+    // Also that nothing was found may be old.
+    else if (picked.length > 0 || batch.cache !== undefined)
+      yield part(batch, picked.length, (i) => picked[i] ?? 0);
   }
 }
 
@@ -70,12 +73,13 @@ export async function* sorted(
   let held: Ranked[] = [];
   let arrival = 0;
   /** One read is of one version; of its ages the first is told. */
-  let about: Pick<Batch, 'asOf' | 'version'> | undefined;
+  let about: Pick<Batch, 'asOf' | 'version' | 'cache'> | undefined;
   const compare = (a: Ranked, b: Ranked) => compareRanked(order, a, b);
   for await (const batch of batches) {
     about ??= {
       ...(batch.asOf === undefined ? {} : { asOf: batch.asOf }),
       ...(batch.version === undefined ? {} : { version: batch.version }),
+      ...(batch.cache === undefined ? {} : { cache: batch.cache }),
     };
     for (let i = 0; i < batch.length; i++) {
       const row = batch.row(i);
@@ -87,7 +91,8 @@ export async function* sorted(
   }
   if (held.length > maxRows && (wanted === undefined || wanted > maxRows)) throw tooMany(maxRows);
   const rows = held.sort(compare).slice(0, keep);
-  if (rows.length > 0) yield { length: rows.length, row: (i) => rows[i]?.row ?? {}, ...about };
+  if (rows.length > 0 || about?.cache !== undefined)
+    yield { length: rows.length, row: (i) => rows[i]?.row ?? {}, ...about };
 }
 
 function tooMany(maxRows: number): Fault {

@@ -9,37 +9,72 @@ import type { Policy } from '../policy.ts';
 import { type Change, checkNumber, notWritten, unknownField, writtenFields } from '../query/change.ts';
 import { type Misfit, misfit } from '../query/fit.ts';
 import { shown } from '../query/literal.ts';
+import { isMasked, maskedField } from '../query/masked.ts';
 import type { Write } from '../query/request.ts';
+import { traceOf } from '../query/trace.ts';
 import type { Source } from '../spi.ts';
+import { comparable } from './comparable.ts';
+import { type RuledChange, writeOwnRows } from './own-rows.ts';
+import { faultFor, type Seeing, type Seen, seenBy } from './seen.ts';
 
-export interface WriteParts {
-  readonly catalog: Catalog;
+export interface WriteParts extends Seeing {
   readonly policy: Policy;
   /** The source, guarded. Throws `unavailable` while it could not be opened. */
   source(name: string): Source;
 }
 
 /** Faults of one change of several say which: `record`, the first is 1. */
-export function createWrite({ catalog, policy, source }: WriteParts): Write {
-  return async (changes, { signal, undertaking }) => {
+export function createWrite({ policy, source, ...seeing }: WriteParts): Write {
+  return async (changes, context) => {
+    const { signal, undertaking } = context;
+    const seen = seenBy(seeing, context);
     checkNumber(changes.length, policy);
-    const collections = changes.map((change, i) =>
-      inPlace(changes.length, i, () => checkChange(change, catalog)),
-    );
+    const place = <T>(i: number, check: () => T): T => inPlace(changes.length, i, check);
+    const collections = changes.map((change, i) => place(i, () => checkChange(change, seen.catalog)));
     const [first] = collections;
     if (first === undefined) return [];
     const other = collections.find((collection) => collection.source !== first.source);
     if (other !== undefined) throw severalSources(first, other);
     try {
       const found = source(first.source);
-      if (found.write === undefined) throw unclaimed(first, 'written');
-      return await found.write(changes, { signal, ...(undertaking === undefined ? {} : { undertaking }) });
+      const { write } = found;
+      if (write === undefined) throw unclaimed(first, 'written');
+      const ruled = changes.map((change, i) => place(i, () => ruledChange(change, seeing.catalog, seen)));
+      const outcomes = await writeOwnRows(ruled, {
+        source: found,
+        policy,
+        signal,
+        inPlace: place,
+        carryOut: (checked) =>
+          write.call(found, checked, {
+            signal,
+            ...traceOf(context),
+            ...(undertaking === undefined ? {} : { undertaking }),
+          }),
+      });
+      // A key that is not seen is not told, either.
+      return outcomes.map((outcome, i) =>
+        collections[i]?.hiddenKey === undefined ? outcome : { ...outcome, key: [] },
+      );
     } catch (error) {
       if (signal.aborted) throw error;
-      const place = changes.length === 1 ? { collection: first.name } : {};
-      throw toFault(error).at({ source: first.source, ...place });
+      const fault = toFault(error);
+      const named = changes.length === 1 ? { collection: first.name } : {};
+      const of = fault.place.collection ?? collections[(fault.place.record ?? 1) - 1]?.name ?? first.name;
+      throw faultFor(seen.showing(of), fault).at({ source: first.source, ...named });
     }
   };
+}
+
+/** The change as the source compares and checks it. */
+function ruledChange(change: Change, catalog: Catalog, seen: Seen): RuledChange {
+  const whole = catalog.collections.get(change.collection);
+  const shown = seen.catalog.collections.get(change.collection);
+  if (whole === undefined || shown === undefined) throw new Fault('internal', 'A collection has gone');
+  const rows = seen.rowsOf(change.collection);
+  const { expected } = change;
+  if (expected === undefined || whole === shown) return { change, whole, rows };
+  return { change: { ...change, expected: comparable(expected, shown, whole) }, whole, rows };
 }
 
 /** Throws `unsupported` for what the collection does not claim and `invalid` for values that it does not take. */
@@ -75,6 +110,8 @@ function checkChange(change: Change, catalog: Catalog): CatalogCollection {
   }
   const unknown = Object.keys(expected).find((field) => fieldAt(fields, field) === undefined);
   if (unknown !== undefined) throw unknownField(collection, unknown);
+  const masked = Object.keys(expected).find((field) => isMasked(fields, field));
+  if (masked !== undefined) throw maskedField(masked, { parameter: 'expected', collection: name });
   return collection;
 }
 

@@ -53,6 +53,13 @@ interface Entry {
   readonly answer?: Answer;
 }
 
+const IN_MEMORY = { hours: 24, maxAnswers: 100_000 };
+
+/** For as long as the process lives, within bounds of our own. */
+export function answersInMemory(): Answers {
+  return memoryAnswers({ ...IN_MEMORY, clock: Date.now });
+}
+
 /** For as long as the process lives. */
 export function memoryAnswers({ hours, maxAnswers, clock }: Keeping): Answers {
   // In the order in which they expire.

@@ -5,12 +5,13 @@ import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { Fault } from '../fault.ts';
-import type { Answers, Keeping } from './answers.ts';
+import { type Answers, answersInMemory, type Keeping } from './answers.ts';
 import { storedAnswers } from './stored-answers.ts';
 
 export interface State extends Disposable {
   readonly answers: Answers;
-  readonly budgets: Budgets;
+  /** Absent: they last as long as the process does. */
+  readonly budgets?: Budgets;
 }
 
 /** What has been spent of a day's budget, by source. `day`: `2026-11-30`. */
@@ -118,9 +119,9 @@ export interface StateOptions {
   readonly maxAnswers: number;
 }
 
-/** Undefined: the configuration wants none. Relative folders start from `base`. */
-export function stateOf(options: StateOptions | undefined, base: string): State | undefined {
-  if (options === undefined) return undefined;
+/** Without options nothing survives the process. Relative folders start from `base`. */
+export function stateOf(options: StateOptions | undefined, base: string): State {
+  if (options === undefined) return { answers: answersInMemory(), [Symbol.dispose]: () => {} };
   const { folder, idempotencyHours, maxAnswers } = options;
   return openState(resolve(base, folder), { hours: idempotencyHours, maxAnswers, clock: Date.now });
 }

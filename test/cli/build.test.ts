@@ -20,7 +20,8 @@ const root = join(import.meta.dirname, '..', '..');
 
 describe('what the build writes', () => {
   const folder = folderWith({
-    'c.yaml': `sources:
+    'c.yaml': `access: { development: true }
+sources:
   core:
     adapter: memory
     collections:

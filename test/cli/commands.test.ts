@@ -76,7 +76,7 @@ describe('the command line', () => {
     assert.match(all.out, /Usage: overpunch COMMAND/);
     const one = await overpunch(['serve', '--help']);
     assert.equal(one.code, 0);
-    assert.match(one.out, /^Usage: overpunch serve -c FILE \[--port N\] \[--host H\]\n/);
+    assert.match(one.out, /^Usage: overpunch serve -c FILE \[--port N\] \[--host H\] \[--no-watch\]\n/);
     assert.match(one.out, /-c, --config FILE {2}The configuration/);
   });
 

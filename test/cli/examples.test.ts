@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { DEVELOPER } from '../../src/auth/developer.ts';
 import { examples, firstKey, showcase } from '../../src/cli/examples.ts';
 import { Fault } from '../../src/fault.ts';
 import { buildCatalog } from '../../src/model/build-catalog.ts';
@@ -18,7 +19,7 @@ describe('the requests to paste', () => {
     ]);
     const collection = showcase(catalog);
     assert.ok(collection);
-    assert.deepEqual(examples(catalog, 'http://h', collection, undefined), [
+    assert.deepEqual(examples(catalog, 'http://h', collection), [
       "curl -G 'http://h/api/logs' -d first=3 --data-urlencode 'filter=text isNull false'",
       "curl 'http://h/api/logs?first=1'",
       `curl 'http://h/graphql' -H 'content-type: application/json' -d '{"query":"{ logs(first: 2) { items { text } } }"}'`,
@@ -39,7 +40,7 @@ describe('the requests to paste', () => {
     ]);
     const collection = showcase(catalog);
     assert.ok(collection);
-    const [list = '', item = ''] = examples(catalog, 'http://h', collection, [7n]);
+    const [list = '', item = ''] = examples(catalog, 'http://h', collection, { key: [7n] });
     assert.match(list, /filter=status eq '\\''OPEN'\\'''$/);
     assert.equal(item, "curl 'http://h/api/orders/7'");
   });
@@ -53,7 +54,10 @@ describe('the requests to paste', () => {
     const down = async () => {
       throw new Fault('unavailable', 'down');
     };
-    assert.equal(await firstKey(collection, down, AbortSignal.timeout(1000)), undefined);
+    assert.equal(
+      await firstKey(collection, down, { caller: DEVELOPER, signal: AbortSignal.timeout(1000) }),
+      undefined,
+    );
   });
 
   it('are none for a catalog without collections', () => {

@@ -73,6 +73,6 @@ export async function serving(
 ): Promise<Started & { readonly url: string }> {
   const started = startOverpunch(['serve', ...args], env, main);
   await started.says('/health\n');
-  const url = /GraphiQL\s+(http:\S+)\/graphql/.exec(started.out())?.[1] ?? '';
+  const url = /GraphiQL\s+(https?:\S+)\/graphql/.exec(started.out())?.[1] ?? '';
   return { ...started, url };
 }

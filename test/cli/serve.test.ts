@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
-import { createServer, request } from 'node:http';
+import { Agent, createServer, type IncomingMessage, request } from 'node:http';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { promisify } from 'node:util';
@@ -10,7 +10,8 @@ import { folderWith } from '../config/written.ts';
 import { listenTo } from '../http/event-stream.ts';
 import { overpunch, type Started, serving } from './overpunch.ts';
 
-const BANK = `sources:
+const BANK = `access: { development: true }
+sources:
   core:
     adapter: memory
     collections:
@@ -41,20 +42,42 @@ async function start(args: readonly string[], env: Readonly<Record<string, strin
 }
 
 /** A request whose body is still on its way: it runs until `finish`. */
-async function openRequest(url: string) {
+async function openRequest(url: string, agent?: Agent) {
   const body = JSON.stringify({ query: '{ customers { items { custId } } }' });
   const sent = request(`${url}/graphql`, {
+    ...(agent === undefined ? {} : { agent }),
     method: 'POST',
     headers: { 'content-type': 'application/json', 'content-length': body.length },
   });
   const answer = once(sent, 'response').then(async ([response]) => {
     let text = '';
     for await (const chunk of response) text += String(chunk);
-    return { status: Number(response.statusCode), text };
+    return { status: Number(response.statusCode), connection: response.headers.connection, text };
   });
   sent.write(body.slice(0, 5));
   await once(sent, 'socket').then(([socket]) => (socket.connecting ? once(socket, 'connect') : undefined));
   return { finish: () => sent.end(body.slice(5)), answer };
+}
+
+/** A client that keeps its connections. */
+class KeepingAgent extends Agent implements Disposable {
+  constructor() {
+    super({ keepAlive: true });
+  }
+
+  async get(url: string) {
+    const sent = request(url, { agent: this });
+    sent.end();
+    const [response]: IncomingMessage[] = await once(sent, 'response');
+    assert.ok(response);
+    let text = '';
+    for await (const chunk of response) text += String(chunk);
+    return { status: response.statusCode, connection: response.headers.connection, text };
+  }
+
+  [Symbol.dispose](): void {
+    this.destroy();
+  }
 }
 
 describe('serve', () => {
@@ -144,6 +167,39 @@ describe('serve', () => {
     assert.match(err, /"event":"stopped"/);
   });
 
+  it('tells load balancers first: not ready, still answering, each answer the last of its connection; then nothing more', async () => {
+    const slow = BANK.replace('policy: {', 'policy: { http: { drainDelayMs: 1500 },');
+    const gateway = await start(['-c', join(folderWith({ 'c.yaml': slow }), 'c.yaml'), '--port', '0']);
+    using agent = new KeepingAgent();
+    const before = await agent.get(`${gateway.url}/health/ready`);
+    assert.deepEqual([before.status, before.connection], [200, 'keep-alive']);
+    gateway.child.kill('SIGTERM');
+    let ready = before;
+    for (let i = 0; i < 100 && ready.status === 200; i++)
+      ready = await agent.get(`${gateway.url}/health/ready`);
+    assert.deepEqual([ready.status, ready.connection], [503, 'close']);
+    assert.match(ready.text, /"draining"/);
+    assert.equal((await agent.get(`${gateway.url}/health/live`)).status, 200);
+    const { status, connection } = await agent.get(`${gateway.url}/api/customers`);
+    assert.deepEqual([status, connection], [200, 'close']);
+    await refusedSoon(gateway.url);
+    assert.equal((await gateway.ended).code, 0);
+  });
+
+  it('does not wait for connections on which nobody asks, and ends those of running requests with their answer', async () => {
+    const patient = BANK.replace('policy: {', 'policy: { http: { drainMs: 600000 },');
+    const gateway = await start(['-c', join(folderWith({ 'c.yaml': patient }), 'c.yaml'), '--port', '0']);
+    using agent = new KeepingAgent();
+    assert.equal((await agent.get(`${gateway.url}/health/live`)).connection, 'keep-alive');
+    const open = await openRequest(gateway.url, agent);
+    await fetch(`${gateway.url}/health/live`);
+    gateway.child.kill('SIGTERM');
+    await refusedSoon(gateway.url);
+    open.finish();
+    assert.equal((await open.answer).connection, 'close');
+    assert.equal((await gateway.ended).code, 0);
+  });
+
   it('does not wait for clients that watch changes: they are told, and where to go on', async () => {
     const folder = folderWith({
       // Whoever waited for them would wait for ten minutes.
@@ -171,7 +227,7 @@ describe('serve', () => {
       .split('\n')
       .map((line) => JSON.parse(line));
     assert.deepEqual(
-      lines.filter(({ level }) => level !== 'info'),
+      lines.filter(({ level, event }) => level !== 'info' && event !== 'started'),
       [],
       'nothing has gone wrong',
     );

@@ -69,9 +69,7 @@ relations:
       ],
     );
     assert.deepEqual(
-      seen.map((observation) =>
-        observation.kind === 'source' ? observation.health.source : observation.kind,
-      ),
+      seen.flatMap((observation) => (observation.kind === 'source' ? [observation.health.source] : [])),
       ['b'],
     );
   });

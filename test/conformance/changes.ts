@@ -4,11 +4,11 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { type ChangeEvent, type Collection, Fault, type Row, type Source, type WatchHow } from '#spi';
-import { guard } from '../../src/guard/guard.ts';
 import { DEFAULT_POLICY } from '../../src/policy.ts';
 import { isPosition } from '../../src/query/watching.ts';
 import { read } from '../../src/run/read.ts';
 import { type Random, random } from '../random.ts';
+import { guarded } from './guarded.ts';
 
 export interface ChangesConformance {
   readonly name: string;
@@ -51,7 +51,7 @@ export function changesConformance(subject: ChangesConformance): void {
     rounds: Math.ceil((subject.rounds ?? ROUNDS) / 3),
     open: async (keyed, rows) => {
       const opened = await subject.open(keyed, rows);
-      const source = guard(opened.source, { source: 'guarded', timeoutMs: 60_000 });
+      const source = guarded(opened.source);
       return { ...opened, source, [Symbol.asyncDispose]: () => opened[Symbol.asyncDispose]() };
     },
   });

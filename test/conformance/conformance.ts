@@ -15,11 +15,11 @@ import {
   toJson,
   valueAt,
 } from '#spi';
-import { guard } from '../../src/guard/guard.ts';
 import { DEFAULT_POLICY } from '../../src/policy.ts';
 import { count, read } from '../../src/run/read.ts';
 import { random } from '../random.ts';
 import { type DataCollection, dataset } from './dataset.ts';
+import { guarded } from './guarded.ts';
 import { answer, operand, orderKey, randomQuery, rowsAs, totalOrder } from './oracle.ts';
 
 export interface Conformance {
@@ -41,7 +41,7 @@ export function conformance(subject: Conformance): void {
     ...subject,
     name: `${subject.name}, guarded`,
     queries: Math.ceil((subject.queries ?? 400) / 8),
-    open: async (data) => guard(await subject.open(data), { source: 'guarded', timeoutMs: 60_000 }),
+    open: async (data) => guarded(await subject.open(data)),
   });
 }
 

@@ -30,6 +30,7 @@ import {
   toJson,
   type Value,
 } from '#spi';
+import { guarded } from './guarded.ts';
 
 /** Words of a product for types. */
 export interface TypeWords {
@@ -38,12 +39,16 @@ export interface TypeWords {
   readonly decimal: string;
 }
 
-export interface Procedures {
-  readonly name: string;
-  /** Creates the routines, opens the source with `operations(…)`, for writing. */
-  open(): Promise<Source>;
+export interface OpenedRoutines {
+  readonly source: Source;
   /** What stands in the log, sorted. */
   logged(): Promise<readonly string[]>;
+}
+
+export interface Procedures {
+  readonly name: string;
+  /** Creates the routines, opens the source with `operations(…)`, for writing. Called once for each run of the suite. */
+  open(): Promise<OpenedRoutines>;
   /** The code by which `refuse` raises its error. */
   readonly raises: string;
   /** The database takes a text of no characters for null. */
@@ -153,9 +158,23 @@ function same(part: string, value: Value): Value {
 }
 
 export function procedures(subject: Procedures): void {
+  suite(subject);
+  suite({
+    ...subject,
+    name: `${subject.name}, guarded`,
+    open: async () => {
+      const opened = await subject.open();
+      return { ...opened, source: guarded(opened.source) };
+    },
+  });
+}
+
+function suite(subject: Procedures): void {
   describe(`procedures: ${subject.name}`, { skip: subject.skip ?? false }, () => {
-    const opened = (subject.skip ?? false) === false ? subject.open() : Promise.reject(new Error('skipped'));
+    const opening = (subject.skip ?? false) === false ? subject.open() : Promise.reject(new Error('skipped'));
+    const opened = opening.then(({ source }) => source);
     opened.catch(() => {});
+    const logged = async () => await (await opening).logged();
 
     const call = async (name: string, input: Input = {}, signal = never): Promise<Cell> => {
       const source = await opened;
@@ -318,11 +337,11 @@ export function procedures(subject: Procedures): void {
     it('a procedure that answers with nothing answers true, and what it did is there', async () => {
       assert.equal(await call('note', { what: 'kept' }), true);
       assert.equal(await call('noteAlone', { what: 'kept by itself' }), true);
-      assert.deepEqual(await subject.logged(), ['kept', 'kept by itself']);
+      assert.deepEqual(await logged(), ['kept', 'kept by itself']);
     });
 
     it('what a procedure raises is a refusal with its code, its text only where it was asked for; nothing is left', async () => {
-      const before = await subject.logged();
+      const before = await logged();
       await fails(call('refuse', { what: 'gone' }), 'rejected', 'raised', ({ sourceFault }) =>
         assert.deepEqual(sourceFault, { code: subject.raises }),
       );
@@ -332,34 +351,34 @@ export function procedures(subject: Procedures): void {
         assert.doesNotMatch(error.message, /owe/);
         return true;
       });
-      assert.deepEqual(await subject.logged(), before);
+      assert.deepEqual(await logged(), before);
     });
 
     it('a constraint that a procedure breaks is a conflict, and nothing is left', async () => {
-      const before = await subject.logged();
+      const before = await logged();
       await fails(call('twice'), 'conflict', 'duplicate');
-      assert.deepEqual(await subject.logged(), before);
+      assert.deepEqual(await logged(), before);
     });
 
     it('a result set that nobody declared is a fault, and nothing is left', async () => {
-      const before = await subject.logged();
+      const before = await logged();
       await fails(call('unasked', { what: 'gone' }), 'upstream', 'undeclared-result', (fault) =>
         assert.match(fault.place.hint ?? '', /\bx\b/i),
       );
-      assert.deepEqual(await subject.logged(), before);
+      assert.deepEqual(await logged(), before);
     });
 
     // Where the product has no transaction that only reads, there is nothing to see.
     if (subject.guardsReads) {
       it('what was declared to read does not write', async () => {
-        const before = await subject.logged();
+        const before = await logged();
         await fails(call('peek', { what: 'gone' }), 'unsupported', 'read-only');
-        assert.deepEqual(await subject.logged(), before);
+        assert.deepEqual(await logged(), before);
       });
     }
 
     it('an abort stops the call, undoes it, and leaves the source usable', async () => {
-      const before = await subject.logged();
+      const before = await logged();
       for (let i = 0; i < 3; i++) {
         const leaving = new AbortController();
         const reason = new Error('the client left');
@@ -370,7 +389,7 @@ export function procedures(subject: Procedures): void {
         await assert.rejects(calling, (error) => error === reason);
       }
       assert.equal(await call('total', { a: '1.00', b: '1.00' }), '2.00');
-      assert.deepEqual(await subject.logged(), before);
+      assert.deepEqual(await logged(), before);
     });
 
     it('calls side by side each get their own answer', async () => {

@@ -5,10 +5,10 @@ import { describe, it } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 import { type Change, Fault, isComparable, type Outcome, type Row, type Source, type Value } from '#spi';
 import { memorySource } from '../../adapters/memory/memory.ts';
-import { guard } from '../../src/guard/guard.ts';
 import { DEFAULT_POLICY } from '../../src/policy.ts';
 import { read } from '../../src/run/read.ts';
 import { type Random, random } from '../random.ts';
+import { guarded } from './guarded.ts';
 import { collectionOf, TABLES, type WriteTable } from './write-tables.ts';
 
 export interface WriteConformance {
@@ -41,8 +41,7 @@ export function writeConformance(subject: WriteConformance): void {
     ...subject,
     name: `${subject.name}, guarded`,
     requests: Math.ceil((subject.requests ?? 150) / 3),
-    open: async (tables, writes) =>
-      guard(await subject.open(tables, writes), { source: 'guarded', timeoutMs: 60_000 }),
+    open: async (tables, writes) => guarded(await subject.open(tables, writes)),
   });
 }
 

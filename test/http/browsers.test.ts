@@ -102,7 +102,7 @@ describe('headers for browsers', () => {
   it('let pages do what they have to, and no more', async (t) => {
     const { execute, catalog } = bank();
     const graphql = createGraphql({ catalog, execute, policy: DEFAULT_POLICY, onFault: () => {} });
-    const { url } = await serve(t, { graphql });
+    const { url } = await serve(t, { graphql: () => graphql });
     for (const path of ['/', '/docs', '/graphql']) {
       const { headers, status } = await fetch(url + path, { headers: { accept: 'text/html' } });
       assert.equal(status, 200);

@@ -163,12 +163,13 @@ describe('changes over HTTP', () => {
     stream[Symbol.dispose]();
     await ended;
     assert.equal(asked[0]?.context.signal.aborted, true);
-    await until(() => seen.length > 0);
-    const [{ kind, ...line } = assert.fail()] = seen;
+    await until(() => seen.length > 1);
+    const [begun, { kind, ...line } = assert.fail()] = seen;
+    assert.equal(begun?.kind, 'begun');
     assert.ok(kind === 'request' && 'events' in line);
     assert.deepEqual(
       [seen.length, line.path, line.status, line.events],
-      [1, '/api/customers/changes', 200, 2],
+      [2, '/api/customers/changes', 200, 2],
     );
   });
 

@@ -82,7 +82,7 @@ describe('the deadline of a request', () => {
     ] as const) {
       const { catalog } = bank();
       const graphql = createGraphql({ catalog, execute, policy: policyOf(), onFault: () => {} });
-      const { url, seen } = await serve(t, { execute, graphql });
+      const { url, seen } = await serve(t, { execute, graphql: () => graphql });
       const [reply, ms] = await timed(seen, () =>
         send('POST', `${url}/graphql`, { query: '{ customers { items { name } } }' }),
       );

@@ -392,7 +392,7 @@ describe('request bodies', () => {
   async function post(t: TestContext, body: string, type = 'application/json'): Promise<Response> {
     const { url } = await serve(t, {
       ...small,
-      graphql: (req, res) => {
+      graphql: () => (req, res) => {
         res.json({ got: req.body });
       },
     });
@@ -423,7 +423,7 @@ describe('request bodies', () => {
   }
 
   it('a body that is not compressed as it claims is refused with 400', async (t) => {
-    const { url } = await serve(t, { graphql: (_req, res) => res.end() });
+    const { url } = await serve(t, { graphql: () => (_req, res) => res.end() });
     const response = await fetch(`${url}/graphql`, {
       method: 'POST',
       body: '{"query":"{a}"}',
@@ -433,7 +433,7 @@ describe('request bodies', () => {
   });
 
   it('a body over the limit without a length is refused as well', async (t) => {
-    const { port } = await serve(t, { ...small, graphql: (_req, res) => res.end() });
+    const { port } = await serve(t, { ...small, graphql: () => (_req, res) => res.end() });
     const status = await new Promise((resolve, reject) => {
       const out = request(
         { port, path: '/graphql', method: 'POST', headers: { 'content-type': 'application/json' } },

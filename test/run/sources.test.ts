@@ -29,7 +29,7 @@ describe('sources', () => {
         }),
       ],
       policy,
-      (health) => changes.push(health),
+      { onChange: (health) => changes.push(health) },
     );
     assert.deepEqual(
       sources.health().map(({ source, state }) => [source, state]),

@@ -9,6 +9,7 @@ import { guard } from '../../src/guard/guard.ts';
 import { buildCatalog } from '../../src/model/build-catalog.ts';
 import type { Collection } from '../../src/model/type.ts';
 import { DEFAULT_POLICY, type Policy } from '../../src/policy.ts';
+import type { Caller } from '../../src/query/caller.ts';
 import type { WatchEvent, WatchRequest } from '../../src/query/watching.ts';
 import { createWatch } from '../../src/run/watch.ts';
 import type { ChangeEvent, Source, WatchHow } from '../../src/spi.ts';
@@ -33,7 +34,11 @@ const REQUEST: WatchRequest = {
 type Events = (how: WatchHow) => AsyncIterable<ChangeEvent>;
 
 /** A gateway whose source tells these events. `given`: signals that the source was handed. */
-function gateway(events: Events | undefined, limits: Partial<Policy['watch']> = {}) {
+function gateway(
+  events: Events | undefined,
+  limits: Partial<Policy['watch']> = {},
+  accepts?: (caller: Caller) => boolean,
+) {
   const inner = memorySource([
     { ...things, rows: [] },
     { ...people, rows: [{ id: 1 }] },
@@ -60,7 +65,13 @@ function gateway(events: Events | undefined, limits: Partial<Policy['watch']> = 
   assert.deepEqual(problems, []);
   const stopping = new AbortController();
   const policy = { ...DEFAULT_POLICY, watch: { ...DEFAULT_POLICY.watch, openMs: 10, ...limits } };
-  const watch = createWatch({ catalog, policy, source: () => source, stopping: stopping.signal });
+  const watch = createWatch({
+    catalog,
+    policy,
+    source: () => source,
+    stopping: stopping.signal,
+    ...(accepts === undefined ? {} : { accepts }),
+  });
   return { watch, given, seen, stop: () => stopping.abort() };
 }
 
@@ -211,6 +222,21 @@ describe('a watch', () => {
     assert.deepEqual([over.aborted, given[0]?.signal.aborted], [true, true]);
     assert.equal(await codeOf(watch(REQUEST, context())), 'unavailable stopping');
     assert.ok(seen.every(({ code }) => code === 'cancelled'));
+  });
+
+  it('ends when its client would not be let in any more: after an event, or a sign of life', async () => {
+    const caller: Caller = { client: 'web', roles: [], claims: {}, by: 'key' };
+    for (const events of [deaf(insert(1), insert(2)), deaf(insert(1))]) {
+      let accepted = true;
+      const { watch, given } = gateway(events, { heartbeatMs: 20 }, (asked) => asked === caller && accepted);
+      const { events: told, over } = await watch(REQUEST, { ...context(), caller });
+      const seen = told[Symbol.asyncIterator]();
+      const first = await seen.next();
+      assert.ok(first.done !== true && first.value.kind === 'insert');
+      accepted = false;
+      assert.equal(await codeOf(seen.next()), 'unauthenticated bad-credentials ledger things');
+      assert.ok(over.aborted && given.every(({ signal }) => signal.aborted));
+    }
   });
 
   it('is one of so many, and its place is free again when it has ended, however it does', async () => {

@@ -104,14 +104,14 @@ describe('a state folder', () => {
       await state.answers.begin('a', 'f');
       state.answers.finish('a', ANSWER);
       await state.answers.begin('b', 'f');
-      state.budgets.save('ledger', '2026-11-30', { calls: 3, rows: 2 ** 40 });
+      state.budgets?.save('ledger', '2026-11-30', { calls: 3, rows: 2 ** 40 });
     }
     using state = openState(folder, keeping().keeping);
     assert.equal(await codeOfBegin(state.answers, 'a'), 'answered');
     assert.equal(await codeOfBegin(state.answers, 'b'), 'unknown');
-    assert.deepEqual(state.budgets.load('ledger', '2026-11-30'), { calls: 3, rows: 2 ** 40 });
-    assert.equal(state.budgets.load('ledger', '2026-12-01'), undefined);
-    assert.equal(state.budgets.load('other', '2026-11-30'), undefined);
+    assert.deepEqual(state.budgets?.load('ledger', '2026-11-30'), { calls: 3, rows: 2 ** 40 });
+    assert.equal(state.budgets?.load('ledger', '2026-12-01'), undefined);
+    assert.equal(state.budgets?.load('other', '2026-11-30'), undefined);
   });
 
   it('has what a killed process has begun', async () => {

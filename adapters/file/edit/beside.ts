@@ -9,8 +9,8 @@ import type { BigIntStats } from 'node:fs';
 import { lstat, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join, relative, sep } from 'node:path';
 import { Fault } from '#spi';
-import { systemCodeOf } from '../disk-fault.ts';
-import { linkOutside } from '../link-outside.ts';
+import { systemCodeOf } from '../store/disk-fault.ts';
+import { linkOutside } from '../store/link-outside.ts';
 
 export interface Beside {
   readonly folder: string;

@@ -3,9 +3,9 @@
 
 import { constants } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
-import type { ByteFile, FileEdit } from '../byte-store.ts';
-import { diskFault, systemCodeOf } from '../disk-fault.ts';
-import { versionOf } from '../disk-file.ts';
+import type { ByteFile, FileEdit } from '../store/byte-store.ts';
+import { diskFault, systemCodeOf } from '../store/disk-fault.ts';
+import { versionOf } from '../store/disk-file.ts';
 import { type PatchPlan, planOf } from './images.ts';
 import type { Machine } from './machine.ts';
 import { openVersion } from './open-version.ts';

@@ -1,7 +1,7 @@
 // Knows: which bytes patches replace, and whether bytes of a file may be those that a patch which was cut has left.
 // Must not know: the disk.
 
-import type { Patch } from '../byte-store.ts';
+import type { Patch } from '../store/byte-store.ts';
 import type { Change } from './journal.ts';
 
 /** Bytes behind the end that are kept in the journal, so that what others have written there is told from them. */

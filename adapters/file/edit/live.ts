@@ -3,7 +3,7 @@
 // Must not know: the disk. A file that is replaced is another one: who has the old one open keeps it without any help.
 
 import { Fault } from '#spi';
-import type { ByteFile } from '../byte-store.ts';
+import type { ByteFile } from '../store/byte-store.ts';
 
 /** What a version says of itself. */
 export type About = Pick<ByteFile, 'size' | 'version' | 'modifiedAt'>;

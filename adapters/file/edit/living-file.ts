@@ -5,9 +5,9 @@
 import type { BigIntStats } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { Fault } from '#spi';
-import type { FileEdit, StoredFile } from '../byte-store.ts';
-import { diskFault } from '../disk-fault.ts';
-import { aboutOf } from '../disk-file.ts';
+import type { FileEdit, StoredFile } from '../store/byte-store.ts';
+import { diskFault } from '../store/disk-fault.ts';
+import { aboutOf } from '../store/disk-file.ts';
 import { besideOf, checkInside, realPath, targetOf } from './beside.ts';
 import { beginEdit } from './file-edit.ts';
 import type { Machine } from './machine.ts';

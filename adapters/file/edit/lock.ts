@@ -10,7 +10,7 @@
 import { lstat, open, rm } from 'node:fs/promises';
 import { setTimeout } from 'node:timers/promises';
 import { Fault } from '#spi';
-import { systemCodeOf } from '../disk-fault.ts';
+import { systemCodeOf } from '../store/disk-fault.ts';
 
 /** How long another process is waited for, if nothing else is said: most changes take less. */
 const WAIT_MS = 1_000;

@@ -3,10 +3,10 @@
 
 import type { BigIntStats } from 'node:fs';
 import { lstat } from 'node:fs/promises';
-import { isLocal } from '../at-once.ts';
-import type { ByteFile } from '../byte-store.ts';
-import { systemCodeOf } from '../disk-fault.ts';
-import { aboutOf, CHANGING, opened, openHandle } from '../disk-file.ts';
+import { isLocal } from '../store/at-once.ts';
+import type { ByteFile } from '../store/byte-store.ts';
+import { systemCodeOf } from '../store/disk-fault.ts';
+import { aboutOf, CHANGING, opened, openHandle } from '../store/disk-file.ts';
 import { besideOf } from './beside.ts';
 import type { About } from './live.ts';
 import type { Machine } from './machine.ts';

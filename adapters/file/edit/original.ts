@@ -4,8 +4,8 @@
 import type { BigIntStats } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import { Fault } from '#spi';
-import { systemCodeOf } from '../disk-fault.ts';
-import { versionOf } from '../disk-file.ts';
+import { systemCodeOf } from '../store/disk-fault.ts';
+import { versionOf } from '../store/disk-file.ts';
 import type { About } from './live.ts';
 import type { Calls } from './machine.ts';
 

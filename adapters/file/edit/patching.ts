@@ -2,8 +2,8 @@
 // is deleted when the new ones are on the disk. As long as the journal is there, the change counts as not made.
 // Must not know: which bytes, and why.
 
-import { outcomeUnknown } from '../disk-fault.ts';
-import { versionNow, versionOf } from '../disk-file.ts';
+import { outcomeUnknown } from '../store/disk-fault.ts';
+import { versionNow, versionOf } from '../store/disk-file.ts';
 import { type Beside, besideOf } from './beside.ts';
 import { changeOf, type PatchPlan } from './images.ts';
 import { type Change, encodeJournal, type Journal } from './journal.ts';

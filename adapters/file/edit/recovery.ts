@@ -5,7 +5,7 @@
 import type { BigIntStats } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import { Fault } from '#spi';
-import { systemCodeOf } from '../disk-fault.ts';
+import { systemCodeOf } from '../store/disk-fault.ts';
 import { besideOf } from './beside.ts';
 import { isOurs } from './images.ts';
 import { decodeJournal, type Identity, type Journal } from './journal.ts';

@@ -3,8 +3,8 @@
 
 import type { FileHandle } from 'node:fs/promises';
 import { Fault } from '#spi';
-import { diskFault, outcomeUnknown, systemCodeOf } from '../disk-fault.ts';
-import { versionOf } from '../disk-file.ts';
+import { diskFault, outcomeUnknown, systemCodeOf } from '../store/disk-fault.ts';
+import { versionOf } from '../store/disk-file.ts';
 import { besideOf } from './beside.ts';
 import type { Calls, Machine } from './machine.ts';
 import { confirm, lookAt, type Original } from './original.ts';

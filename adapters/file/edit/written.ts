@@ -3,7 +3,7 @@
 
 import type { BigIntStats } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
-import { systemCodeOf } from '../disk-fault.ts';
+import { systemCodeOf } from '../store/disk-fault.ts';
 import type { Calls } from './machine.ts';
 
 export async function writeAll(handle: FileHandle, bytes: Uint8Array, offset: number): Promise<void> {

@@ -3,12 +3,12 @@
 
 import type { Block } from '#codec/framing/block';
 import { Fault, keyText, type Row, type Value, valueAt } from '#spi';
-import type { ByteFile } from '../byte-store.ts';
-import { fetchBlock, fixedSpan, scanFile } from '../fetch.ts';
-import { type Owner, type Place, placeIn } from '../place.ts';
-import { type Span, spansOf } from '../rows.ts';
 import { slices } from '../slices.ts';
-import type { Table } from '../table.ts';
+import type { ByteFile } from '../store/byte-store.ts';
+import { fetchBlock, fixedSpan, scanFile } from '../tables/fetch.ts';
+import { type Owner, type Place, placeIn } from '../tables/place.ts';
+import { type Span, spansOf } from '../tables/rows.ts';
+import type { Table } from '../tables/table.ts';
 import { type EntryRuns, entryRuns } from './entry-runs.ts';
 import { type IndexOf, keyBytesOf, PLACES } from './index-of.ts';
 import type { KeyBytes } from './key-bytes.ts';

@@ -1,7 +1,7 @@
 // Knows: how any number of keys, given row by row, come out in their order: sorted in runs that fit in memory, which are then merged.
 // Must not know: what the bytes of a key mean, and what becomes of the ordered entries.
 
-import { heapOf } from '../merge.ts';
+import { heapOf } from '../reads/merge.ts';
 import type { Pages, PageWriter } from './page-file.ts';
 import { type Entries, sortEntries, type Turns } from './sort-entries.ts';
 

@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs';
 import { type FileHandle, mkdir, open, readdir, rename, rm, stat, utimes } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Host } from '#spi';
-import type { CacheOptions } from '../cache-options.ts';
+import type { CacheOptions } from '../options/cache-options.ts';
 import {
   type About,
   DamagedPages,

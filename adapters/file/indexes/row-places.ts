@@ -1,7 +1,7 @@
 // Knows: where the records of each row stand in a file, in pages: written once in the file's order, looked up by the row's number.
 // Must not know: queries, keys, where pages are kept.
 
-import type { Span } from '../rows.ts';
+import type { Span } from '../tables/rows.ts';
 import type { Pages, PageWriter } from './page-file.ts';
 
 export interface RowPlaces {

@@ -1,7 +1,7 @@
 // Knows: how a remote file is replaced or made: gathered here, sent, checked, and named, each step of which may meet a lost connection.
 // Must not know: when files are looked at, how they are copied.
 
-import type { ByteFile, FileEdit } from '../byte-store.ts';
+import type { ByteFile, FileEdit } from '../store/byte-store.ts';
 import type { Begun, BegunWrites } from './begun.ts';
 import type { Copies } from './cache.ts';
 import type { Connections } from './connections.ts';

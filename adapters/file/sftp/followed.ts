@@ -3,9 +3,9 @@
 // Must not know: records, queries, how a connection comes about.
 
 import type { Fault } from '#spi';
-import type { ByteFile, FileEdit, StoredFile } from '../byte-store.ts';
-import { unsettled } from '../settled.ts';
-import type { SftpOptions } from '../sftp-options.ts';
+import type { SftpOptions } from '../options/sftp-options.ts';
+import type { ByteFile, FileEdit, StoredFile } from '../store/byte-store.ts';
+import { unsettled } from '../store/settled.ts';
 import type { BegunWrites } from './begun.ts';
 import type { Copies } from './cache.ts';
 import type { Connections } from './connections.ts';

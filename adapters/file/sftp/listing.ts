@@ -6,7 +6,7 @@ import { randomUUID } from 'node:crypto';
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { z } from 'zod';
 import type { Fault } from '#spi';
-import type { Entry } from '../byte-store.ts';
+import type { Entry } from '../store/byte-store.ts';
 import { PART } from './draft.ts';
 import { looksOf } from './looks.ts';
 import { OWN } from './owner.ts';

@@ -7,7 +7,7 @@ import type { Algorithms, ConnectConfig } from 'ssh2';
 import ssh2 from 'ssh2';
 import SftpClient from 'ssh2-sftp-client';
 import { Fault, type Host } from '#spi';
-import type { SftpOptions } from '../sftp-options.ts';
+import type { SftpOptions } from '../options/sftp-options.ts';
 import { within } from './deadline.ts';
 import { connectFault } from './faults.ts';
 import { fingerprintOf, judge, knownHost, type Trust, typeOf, type Verdict } from './host-key.ts';

@@ -4,7 +4,7 @@
 import { posix } from 'node:path';
 import type { FileEntryWithStats, Stats } from 'ssh2';
 import { Fault } from '#spi';
-import type { Entry } from '../byte-store.ts';
+import type { Entry } from '../store/byte-store.ts';
 import { isMissing, type Remote } from './faults.ts';
 import { liesBelow, outside, type RemotePath } from './remote-path.ts';
 import type { Session } from './session.ts';

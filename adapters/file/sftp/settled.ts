@@ -1,7 +1,7 @@
 // Knows: that a file which has just changed may still be written to.
 // Must not know: where files are, what happens to one that is not settled.
 
-import { settledAfter } from '../settled.ts';
+import { settledAfter } from '../store/settled.ts';
 
 /** What a listing and a file that is open both tell. */
 export interface Stamp {

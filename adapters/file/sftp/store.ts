@@ -3,9 +3,9 @@
 
 import { join, resolve } from 'node:path';
 import { Fault, type Host } from '#spi';
-import type { ByteStore } from '../byte-store.ts';
-import type { CacheOptions } from '../cache-options.ts';
-import type { SftpOptions } from '../sftp-options.ts';
+import type { CacheOptions } from '../options/cache-options.ts';
+import type { SftpOptions } from '../options/sftp-options.ts';
+import type { ByteStore } from '../store/byte-store.ts';
 import { begunIn } from './begun.ts';
 import { cacheAt, keyOf } from './cache.ts';
 import { connections } from './connections.ts';

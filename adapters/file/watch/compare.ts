@@ -2,7 +2,7 @@
 // Must not know: what is told of them, who watches.
 
 import { compareRows, type OrderKey, type Value } from '#spi';
-import { heapOf } from '../merge.ts';
+import { heapOf } from '../reads/merge.ts';
 import { type Slice, slices } from '../slices.ts';
 import { fetchRows, keyReader, type Moment, type Part, rowsByKey, type Watched } from './moment.ts';
 

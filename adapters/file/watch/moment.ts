@@ -2,15 +2,15 @@
 // Must not know: what is different between two moments, who watches.
 
 import { type Collection, type Operand, type Row, valueAt } from '#spi';
-import type { ByteFile } from '../byte-store.ts';
-import { fetchBlock } from '../fetch.ts';
-import { type FileSet, memberTable } from '../file-set.ts';
-import { nameOf } from '../kept-file.ts';
-import { ownerOf, placeIn } from '../place.ts';
-import { settledRow } from '../read.ts';
-import type { Rows, Span } from '../rows.ts';
-import type { OpenTable } from '../selection.ts';
-import type { View } from '../set-files.ts';
+import { settledRow } from '../reads/read.ts';
+import type { OpenTable } from '../reads/selection.ts';
+import { type FileSet, memberTable } from '../sets/file-set.ts';
+import type { View } from '../sets/set-files.ts';
+import type { ByteFile } from '../store/byte-store.ts';
+import { fetchBlock } from '../tables/fetch.ts';
+import { ownerOf, placeIn } from '../tables/place.ts';
+import type { Rows, Span } from '../tables/rows.ts';
+import { nameOf } from '../versions/kept-file.ts';
 
 /** A collection that can be opened as it is now, or as it was. */
 export interface Watched {

@@ -1,7 +1,7 @@
 // Knows: which files have to agree with something that no write brings up to date, whichever collection demands it.
 // Must not know: how that is checked, how files are written.
 
-import type { CollectionOptions } from '../options.ts';
+import type { CollectionOptions } from '../options/options.ts';
 
 /** Path, or pattern of several files → why it cannot be written. */
 export type Agreements = ReadonlyMap<string, string>;

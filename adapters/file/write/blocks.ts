@@ -5,8 +5,8 @@ import { blockLength, WORD } from '#codec/framing/descriptor';
 import { recordWriter } from '#codec/framing/enframe';
 import type { RdwFraming } from '#codec/framing/framing';
 import { ByteSink } from '#spi';
-import type { ByteFile } from '../byte-store.ts';
-import { scanFile } from '../fetch.ts';
+import type { ByteFile } from '../store/byte-store.ts';
+import { scanFile } from '../tables/fetch.ts';
 import { readPart } from './content.ts';
 
 /** Of a file without blocks; half a track of a 3390 disk. */

@@ -4,7 +4,7 @@
 
 import type { Framing } from '#codec/framing/framing';
 import { Fault } from '#spi';
-import type { ByteFile, FileEdit } from '../byte-store.ts';
+import type { ByteFile, FileEdit } from '../store/byte-store.ts';
 import { type RecordChanges, reblocked } from './blocks.ts';
 import { patchesOf, readPart, spliced } from './content.ts';
 import { type Placing, place } from './placement.ts';

@@ -1,7 +1,7 @@
 // Knows: how splices become patches of a file, or the content of a whole new one.
 // Must not know: records, how bytes are kept.
 
-import type { ByteFile, Patch } from '../byte-store.ts';
+import type { ByteFile, Patch } from '../store/byte-store.ts';
 import { joined } from './form.ts';
 import type { Splice } from './placement.ts';
 

@@ -4,9 +4,9 @@
 import type { Locate } from '#codec/compile/compile';
 import { extract } from '#codec/framing/extract';
 import type { Framing } from '#codec/framing/framing';
-import type { ByteFile } from '../byte-store.ts';
-import type { Owner } from '../place.ts';
-import type { Span } from '../rows.ts';
+import type { ByteFile } from '../store/byte-store.ts';
+import type { Owner } from '../tables/place.ts';
+import type { Span } from '../tables/rows.ts';
 
 /** A record as it stands in the file. */
 export interface HeldRecord {

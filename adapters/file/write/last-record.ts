@@ -4,8 +4,8 @@
 import { recordCount } from '#codec/framing/fixed';
 import type { Framing } from '#codec/framing/framing';
 import { Fault } from '#spi';
-import type { ByteFile } from '../byte-store.ts';
-import { fixedSpan, scanFile } from '../fetch.ts';
+import type { ByteFile } from '../store/byte-store.ts';
+import { fixedSpan, scanFile } from '../tables/fetch.ts';
 import { readPart } from './content.ts';
 import type { Writable } from './writable.ts';
 

@@ -2,8 +2,8 @@
 // Must not know: what is in them.
 
 import type { LineFraming } from '#codec/framing/framing';
-import type { ByteFile } from '../byte-store.ts';
-import { scanFile } from '../fetch.ts';
+import type { ByteFile } from '../store/byte-store.ts';
+import { scanFile } from '../tables/fetch.ts';
 
 export interface LineEnds {
   /** What ends the file's first line; in a file without one, the shortest that the format has. */

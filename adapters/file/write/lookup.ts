@@ -2,10 +2,10 @@
 // Must not know: changes, how the index of a version is built.
 
 import type { Value } from '#spi';
-import type { ByteFile } from '../byte-store.ts';
 import { above } from '../indexes/key-bytes.ts';
-import type { Span } from '../rows.ts';
-import { type VersionIndex, versionsOf } from '../version.ts';
+import type { ByteFile } from '../store/byte-store.ts';
+import type { Span } from '../tables/rows.ts';
+import { type VersionIndex, versionsOf } from '../versions/version.ts';
 import type { Writable } from './writable.ts';
 
 export interface Lookup {

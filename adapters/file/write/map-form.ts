@@ -4,8 +4,8 @@
 import type { Charset } from '#codec/charset';
 import type { Framing } from '#codec/framing/framing';
 import { Fault } from '#spi';
-import { recordsOfLines } from '../columns.ts';
-import type { Column, ParseMap } from '../parse-map.ts';
+import { recordsOfLines } from '../tables/columns.ts';
+import type { Column, ParseMap } from '../tables/parse-map.ts';
 import { asLongAs, formOf, type RecordForm } from './form.ts';
 
 const BLANK = 0x20;

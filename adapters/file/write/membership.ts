@@ -6,7 +6,7 @@ import type { Layout, Node, ScalarNode } from '#codec/layout';
 import { readerOf } from '#codec/scalars/scalar';
 import { writerOf } from '#codec/scalars/scalar-writer';
 import { Fault, type Filter, type Value } from '#spi';
-import { ruleOf, ruleTest } from '../rule.ts';
+import { ruleOf, ruleTest } from '../tables/rule.ts';
 
 export interface Membership {
   /** Fields that have one value in all records of the collection, by name: a new record gets it. */

@@ -2,13 +2,13 @@
 // Must not know: how a file is kept, how records are encoded.
 
 import { type Change, Fault, type Outcome, type Row, type Value, valueAt } from '#spi';
-import type { ByteStore } from '../byte-store.ts';
-import type { FileSet } from '../file-set.ts';
-import { named } from '../file-set.ts';
-import { parseGlob } from '../glob.ts';
 import { misconfigured } from '../misconfigured.ts';
-import type { View } from '../set-files.ts';
-import type { VersionIndex } from '../version.ts';
+import type { FileSet } from '../sets/file-set.ts';
+import { named } from '../sets/file-set.ts';
+import type { View } from '../sets/set-files.ts';
+import type { ByteStore } from '../store/byte-store.ts';
+import { parseGlob } from '../store/glob.ts';
+import type { VersionIndex } from '../versions/version.ts';
 import { keyValue } from './key-values.ts';
 import { outboxName } from './outbox-name.ts';
 import { recordsOf, wholeFile } from './replace.ts';

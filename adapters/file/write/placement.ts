@@ -4,8 +4,8 @@
 import { recordWriter } from '#codec/framing/enframe';
 import type { Framing } from '#codec/framing/framing';
 import { ByteSink, Fault } from '#spi';
-import type { ByteFile } from '../byte-store.ts';
-import type { Span } from '../rows.ts';
+import type { ByteFile } from '../store/byte-store.ts';
+import type { Span } from '../tables/rows.ts';
 import { largestBlock } from './blocks.ts';
 import { joined } from './form.ts';
 import type { HeldRecord } from './held-record.ts';

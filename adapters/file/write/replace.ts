@@ -14,9 +14,9 @@ import {
   singular,
   type Value,
 } from '#spi';
-import type { ByteFile } from '../byte-store.ts';
 import { slices } from '../slices.ts';
-import type { Table } from '../table.ts';
+import type { ByteFile } from '../store/byte-store.ts';
+import type { Table } from '../tables/table.ts';
 import { largestBlock } from './blocks.ts';
 import { missing } from './commit.ts';
 import { readPart } from './content.ts';

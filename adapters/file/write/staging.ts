@@ -13,8 +13,8 @@ import {
   type Value,
   valueAt,
 } from '#spi';
-import type { ByteFile } from '../byte-store.ts';
-import type { Span } from '../rows.ts';
+import type { ByteFile } from '../store/byte-store.ts';
+import type { Span } from '../tables/rows.ts';
 import { type HeldRecord, holdRecord } from './held-record.ts';
 import { keyValue, withKey } from './key-values.ts';
 import type { Lookup } from './lookup.ts';

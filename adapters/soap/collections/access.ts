@@ -102,13 +102,13 @@ function byKeys(mapped: Mapped, { keys, used }: Lookup, where: Filter, now: () =
       call === undefined
         ? ''
         : `${ownerOf(call)} for ${keys.length === 1 ? 'one key' : `${keys.length} keys`}${many ? `, at most ${getMany.max} in a call` : `, at most ${concurrency} calls at a time`}`,
-    read: ({ signal }) =>
+    read: (ask) =>
       batches(
         many
-          ? manyRows(getMany, asArguments, concurrency, signal)
+          ? manyRows(getMany, asArguments, concurrency, ask)
           : get === undefined
             ? nothing()
-            : gotRows(get, asArguments, fromArguments, concurrency, signal),
+            : gotRows(get, asArguments, fromArguments, concurrency, ask),
         now,
       ),
   };
@@ -199,7 +199,7 @@ function bySearch(
     limits: false,
     cost: used.size === 0 ? 'scan' : 'index',
     explain: `${ownerOf(search.call)}${by === '' ? ', everything' : ` by ${by}`}${search.paging === undefined ? '' : ', page by page'}`,
-    read: ({ signal }) => batches(searchedRows(search, input, signal), now),
+    read: (ask) => batches(searchedRows(search, input, ask), now),
   };
 }
 

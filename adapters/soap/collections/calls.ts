@@ -1,7 +1,7 @@
 // Knows: how the rows of a collection are gathered by calls: one for many keys, several side by side, page after page.
 // Must not know: queries, which way is chosen.
 
-import { type Cell, Fault, isList, isRecord, type Row, type Value } from '#spi';
+import { type CallHow, type Cell, Fault, isList, isRecord, type Row, type Value } from '#spi';
 import type { MappedGet, MappedGetMany, MappedSearch } from './mapped.ts';
 import { cellIn, type Input, withValue } from './paths.ts';
 
@@ -14,9 +14,9 @@ export async function* gotRows(
   keys: readonly Key[],
   fromArguments: readonly string[],
   concurrency: number,
-  signal: AbortSignal,
+  how: CallHow,
 ): AsyncGenerator<readonly Row[]> {
-  const one = async (key: Key, inner: AbortSignal): Promise<readonly Row[]> => {
+  const one = async (key: Key, inner: CallHow): Promise<readonly Row[]> => {
     const input = get.keys.reduce(
       (all, { field, argument }) => withValue(all, argument, key[field] ?? null),
       get.constants,
@@ -25,7 +25,7 @@ export async function* gotRows(
     if (row === undefined) return [];
     return [{ ...row, ...Object.fromEntries(fromArguments.map((field) => [field, key[field] ?? null])) }];
   };
-  yield* sideBySide(keys, concurrency, signal, one);
+  yield* sideBySide(keys, concurrency, how, one);
 }
 
 /** A service that refuses a key because nothing has it says by a fault that there is no row. */
@@ -39,7 +39,7 @@ export async function* manyRows(
   getMany: MappedGetMany,
   keys: readonly Key[],
   concurrency: number,
-  signal: AbortSignal,
+  how: CallHow,
 ): AsyncGenerator<readonly Row[]> {
   const { call, list, grouped, rows, max, constants } = getMany;
   const elementOf = (key: Key): Value => {
@@ -52,7 +52,7 @@ export async function* manyRows(
   const chunks = Array.from({ length: Math.ceil(keys.length / max) }, (_, i) =>
     keys.slice(i * max, (i + 1) * max),
   );
-  yield* sideBySide(chunks, concurrency, signal, async (chunk, inner) =>
+  yield* sideBySide(chunks, concurrency, how, async (chunk, inner) =>
     rowsOf(cellIn(await call.call(withValue(constants, list, chunk.map(elementOf)), inner), rows)),
   );
 }
@@ -61,11 +61,11 @@ export async function* manyRows(
 export async function* searchedRows(
   search: MappedSearch,
   input: Input,
-  signal: AbortSignal,
+  how: CallHow,
 ): AsyncGenerator<readonly Row[]> {
   const { call, rows, paging } = search;
   if (paging === undefined) {
-    yield rowsOf(cellIn(await call.call(input, signal), rows));
+    yield rowsOf(cellIn(await call.call(input, how), rows));
     return;
   }
   const sizeArgument = 'offset' in paging ? paging.limit : paging.size;
@@ -76,8 +76,8 @@ export async function* searchedRows(
   const seen = new Set<string>();
   let token: Value = null;
   for (let passed = 0, page = 0; ; page++) {
-    signal.throwIfAborted();
-    const answer = await call.call(pageInput(search, sized, passed, page, token), signal);
+    how.signal.throwIfAborted();
+    const answer = await call.call(pageInput(search, sized, passed, page, token), how);
     const found = rowsOf(cellIn(answer, rows));
     if (found.length > 0) yield found;
     passed += found.length;
@@ -156,11 +156,11 @@ function rowsOf(cell: Cell): readonly Row[] {
 async function* sideBySide<T, R>(
   items: readonly T[],
   most: number,
-  signal: AbortSignal,
-  work: (item: T, signal: AbortSignal) => Promise<R>,
+  how: CallHow,
+  work: (item: T, how: CallHow) => Promise<R>,
 ): AsyncGenerator<R> {
   const ending = new AbortController();
-  const inner = AbortSignal.any([signal, ending.signal]);
+  const inner: CallHow = { ...how, signal: AbortSignal.any([how.signal, ending.signal]) };
   const running: Promise<R>[] = [];
   let next = 0;
   const start = (): void => {
@@ -172,7 +172,7 @@ async function* sideBySide<T, R>(
     running.push(result);
   };
   try {
-    signal.throwIfAborted();
+    how.signal.throwIfAborted();
     for (let i = 0; i < Math.min(most, items.length); i++) start();
     for (let result = running.shift(); result !== undefined; result = running.shift()) {
       const value = await result;

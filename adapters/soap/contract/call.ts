@@ -1,7 +1,7 @@
 // Knows: how an operation is called: arguments to message, message to answer, fault to Fault.
 // Must not know: HTTP, collections, the configuration's text.
 
-import { type Cell, Fault, type Operation, toJson, type Value } from '#spi';
+import { type CallHow, type Cell, Fault, type Operation, toJson, traceOf, type Value } from '#spi';
 import { breather } from '../exchange/breathe.ts';
 import type { Exchange, SoapReply } from '../exchange/message.ts';
 import type { FaultRule } from '../exchange/options.ts';
@@ -17,7 +17,7 @@ import { answer, elementsById, type HeaderValues, type OperationShape, request }
 export interface Callable {
   readonly operation: Operation;
   /** Null also where a fault is mapped to null. Rejects with a Fault. */
-  call(input: Readonly<Record<string, Value>>, signal: AbortSignal): Promise<Cell>;
+  call(input: Readonly<Record<string, Value>>, how: CallHow): Promise<Cell>;
 }
 
 /** How replies are read, as the configuration says. */
@@ -44,14 +44,10 @@ export interface Calling {
 }
 
 export function callable(calling: Calling): Callable {
-  return { operation: calling.operation, call: (input, signal) => call(calling, input, signal) };
+  return { operation: calling.operation, call: (input, how) => call(calling, input, how) };
 }
 
-async function call(
-  calling: Calling,
-  input: Readonly<Record<string, Value>>,
-  signal: AbortSignal,
-): Promise<Cell> {
+async function call(calling: Calling, input: Readonly<Record<string, Value>>, how: CallHow): Promise<Cell> {
   const { of, endpoint, action, headers, mtom, exchange, operation } = calling;
   const parts: Uint8Array[] = [];
   const attach = (bytes: Uint8Array): string => contentId(parts.push(bytes));
@@ -74,15 +70,16 @@ async function call(
         }),
     idempotent: operation.idempotent,
     oneWay: of.oneWay,
-    signal,
+    signal: how.signal,
+    ...traceOf(how),
   });
   const decoding = decodingOf(calling, reply);
   if (reply.kind === 'answer') {
     const later: LaterList[] = [];
     // While references are followed, it counts from where: then nothing is left for later.
-    const how = decoding.byId === undefined ? { ...decoding, later } : decoding;
-    const cell = answer(of, reply.body, reply.headers, how);
-    await finishLists(later, breather(calling.reading.sliceMs), signal);
+    const reading = decoding.byId === undefined ? { ...decoding, later } : decoding;
+    const cell = answer(of, reply.body, reply.headers, reading);
+    await finishLists(later, breather(calling.reading.sliceMs), how.signal);
     return cell;
   }
   const fault = faultOf(reply.fault, calling.rules, detailOf(of, reply.fault.detail, decoding));

@@ -82,7 +82,7 @@ function send(
   httpHeaders: Readonly<Record<string, string>>,
 ): Promise<HttpReply> {
   const { url, envelope, headers } = compose(request);
-  const { attachments = [], version, action, signal, idempotent } = request;
+  const { attachments = [], version, action, signal, idempotent, traceparent, tracestate } = request;
   const multipart =
     attachments.length === 0 ? undefined : writeMultipart(envelope, attachments, version, action);
   return transport.send({
@@ -90,6 +90,8 @@ function send(
     method: 'POST',
     headers: {
       Accept: 'text/xml, application/soap+xml, multipart/related',
+      ...(traceparent === undefined ? {} : { traceparent }),
+      ...(tracestate === undefined ? {} : { tracestate }),
       ...httpHeaders,
       ...headers,
       ...(multipart === undefined ? {} : { 'Content-Type': multipart.contentType }),

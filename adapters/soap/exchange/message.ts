@@ -1,12 +1,13 @@
 // Knows: what goes out to a service and what comes back, before anybody reads it.
 // Must not know: what the XML means, how it is carried.
 
+import type { TraceContext } from '#spi';
 import type { XmlElement } from '../xml/element.ts';
 
 export type SoapVersion = '1.1' | '1.2';
 
 /** A request of one operation; the XML is well-formed and declares the namespaces that it uses. */
-export interface SoapRequest {
+export interface SoapRequest extends TraceContext {
   /** For messages of faults: the WSDL's name of the operation. */
   readonly operation: string;
   readonly version: SoapVersion;

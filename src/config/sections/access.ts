@@ -2,6 +2,10 @@
 // Must not know: how credentials are checked, what roles may do.
 
 import { z } from 'zod';
+import { canonicalName } from '../../auth/distinguished-name.ts';
+import { isSafeAddress } from '../../auth/safe-address.ts';
+import { MAX_DELAY_MS } from '../../policy.ts';
+import { secretReference } from '../../spi.ts';
 
 const name = z
   .string()
@@ -38,9 +42,20 @@ const client = z
       .array(
         z.union([
           z.strictObject({
-            fingerprint256: z.string().describe('SHA-256 of the certificate, with or without colons'),
+            fingerprint256: z
+              .string()
+              .regex(/^(?:[0-9A-Fa-f]{2}:?){31}[0-9A-Fa-f]{2}$/, 'expected a SHA-256, 64 hexadecimal digits')
+              .describe('SHA-256 of the certificate, with or without colons'),
           }),
-          z.strictObject({ subject: z.string().describe('Distinguished name: CN=web-team,O=Bank') }),
+          z.strictObject({
+            subject: z
+              .string()
+              .refine(
+                (text) => canonicalName(text) !== undefined,
+                'expected a distinguished name: CN=web-team,O=Bank',
+              )
+              .describe('Distinguished name, from either end: CN=web-team,O=Bank'),
+          }),
         ]),
       )
       .default([])
@@ -50,10 +65,17 @@ const client = z
 
 const issuer = z
   .strictObject({
-    issuer: z.url().describe('`iss` of the tokens, exactly'),
+    issuer: z
+      .url()
+      .describe('`iss` of the tokens, exactly. Without `jwks` it is asked for its keys and must be https'),
     audience: z.string().min(1).describe('What must be in `aud` of the tokens'),
     jwks: z
-      .union([z.url(), z.strictObject({ file: z.string().min(1).describe('A key set in a file') })])
+      .union([
+        z.url().refine(isSafeAddress, 'expected https; plain http only to this machine'),
+        z.strictObject({
+          file: z.string().min(1).describe('A key set in a file, read again whenever it changes'),
+        }),
+      ])
       .exactOptional()
       .describe('Where the keys of the issuer are; left out, its OpenID configuration says it'),
     algorithms: z
@@ -63,6 +85,17 @@ const issuer = z
       .min(1)
       .default(['RS256', 'ES256'])
       .describe('Signatures that are accepted'),
+    typ: z
+      .string()
+      .min(1)
+      .exactOptional()
+      .describe('`typ` that tokens must have; left out, it is JWT or at+jwt, or there is none'),
+    staleKeysMs: z
+      .int()
+      .min(600_000)
+      .max(MAX_DELAY_MS)
+      .default(14_400_000)
+      .describe('How long its keys are believed while the issuer does not answer, in milliseconds'),
     clockSkewMs: z
       .int()
       .min(0)
@@ -82,6 +115,10 @@ const issuer = z
       .describe('Word of that claim → our roles; left out, the words are our roles, and others are ignored'),
     client: z.string().min(1).default('sub').describe('Claim that names the client in the audit record'),
   })
+  .refine(({ issuer, jwks }) => jwks !== undefined || isSafeAddress(issuer), {
+    path: ['issuer'],
+    message: 'expected https, or `jwks`: the keys of the issuer must come over a safe way',
+  })
   .describe('Whose tokens (JWT) are accepted, and what they say');
 
 export const access = z
@@ -100,6 +137,11 @@ export const access = z
       .exactOptional()
       .describe('A YAML file with more of `clients`, read again whenever it changes'),
     tokens: z.array(issuer).default([]).describe('Issuers of tokens (JWT, OpenID Connect)'),
+    maskKey: secretReference
+      .exactOptional()
+      .describe(
+        'Key of hashes in place of masked values, and of cursors over hidden keys; the same on all replicas. Left out, one that ends with the process: hashes are others then, and such cursors are not accepted any more',
+      ),
   })
   .describe('Who may ask. Left out, nobody may');
 
@@ -108,4 +150,10 @@ export type Client = z.output<typeof client>;
 export type Issuer = z.output<typeof issuer>;
 
 /** `clientsFile`. */
-export const clientsDocument = z.strictObject({ clients: z.record(name, client) });
+export const clientsDocument = z.strictObject({
+  clients: z.record(name, client).describe('Client → its roles and credentials'),
+});
+
+export function clientsJsonSchema(): z.core.JSONSchema.JSONSchema {
+  return z.toJSONSchema(clientsDocument, { io: 'input', unrepresentable: 'any', reused: 'inline' });
+}

@@ -9,7 +9,7 @@ const ageMs = z
   .min(0)
   .max(MAX_DELAY_MS * 1_000);
 
-const target = z
+const operation = z
   .strictObject({
     maxAgeMs: ageMs
       .default(0)
@@ -25,16 +25,27 @@ const target = z
   })
   .describe('How old answers may be');
 
+const collection = operation
+  .extend({
+    changedBy: z
+      .array(z.string())
+      .default([])
+      .describe(
+        'Other collections of the same source whose writes change it, too: those that a view reads, those that a trigger writes from',
+      ),
+  })
+  .describe('How old rows and counts may be');
+
 export const freshness = z
   .strictObject({
     maxBytes: z.int().min(0).default(67_108_864).describe('Memory for answers that are kept, in bytes'),
     maxAnswerBytes: z.int().min(0).default(1_048_576).describe('A larger answer is not kept, in bytes'),
     collections: z
-      .record(z.string(), target)
+      .record(z.string(), collection)
       .default({})
       .describe('Collection → how old its rows may be; what is not named is not kept'),
     operations: z
-      .record(z.string(), target)
+      .record(z.string(), operation)
       .default({})
       .describe('Operation that only reads → how old its answer may be'),
   })
@@ -42,4 +53,4 @@ export const freshness = z
   .describe('How old answers may be, and what is kept of them');
 
 export type FreshnessOptions = z.output<typeof freshness>;
-export type TargetFreshness = z.output<typeof target>;
+export type TargetFreshness = z.output<typeof collection>;

@@ -13,9 +13,7 @@ const metrics = z
       .describe('Port of its own for /metrics and /health, without credentials'),
     host: z.string().min(1).default('127.0.0.1').describe('Address to listen on'),
   })
-  .describe(
-    'Prometheus metrics on a port of their own; left out, /metrics of the API, for roles that `metrics.roles` names',
-  );
+  .describe('Prometheus metrics on a port of their own');
 
 const traces = z
   .strictObject({
@@ -32,11 +30,17 @@ const audit = z
     file: z
       .string()
       .min(1)
-      .describe('File that records are appended to, one line of JSON each; - for standard output'),
+      .describe(
+        'File that records are appended to, one line of JSON each; - for standard output. Moved away, it is begun anew',
+      ),
     required: z
       .boolean()
       .default(true)
       .describe('Whether requests are refused while records cannot be written'),
+    sync: z
+      .boolean()
+      .default(false)
+      .describe('Whether records are on the disk before more are written: a power cut loses none that was'),
   })
   .describe('A record of every access; left out, none is kept');
 
@@ -46,7 +50,7 @@ export const telemetry = z
     metricsRoles: z
       .array(z.string().min(1))
       .exactOptional()
-      .describe('Roles that may read /metrics of the API'),
+      .describe('Roles that may read /metrics of the API; left out, it is not there'),
     traces: traces.exactOptional(),
     audit: audit.exactOptional(),
   })

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { closeSync, openSync } from 'node:fs';
 import { describe, it } from 'node:test';
-import { isLocal, readsAtOnce } from '../../../adapters/file/at-once.ts';
+import { isLocal, readsAtOnce } from '../../../adapters/file/store/at-once.ts';
 import { folder } from './opening.ts';
 
 describe('a read at once', () => {

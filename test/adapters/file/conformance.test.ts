@@ -6,7 +6,7 @@ import { gzipSync } from 'node:zlib';
 import { recordWriter, type WriterOptions } from '#codec/framing/enframe';
 import type { Framing } from '#codec/framing/framing';
 import { ByteSink, type Row } from '#spi';
-import { processThreads } from '../../../adapters/file/scan-threads.ts';
+import { processThreads } from '../../../adapters/file/scans/scan-threads.ts';
 import { conformance } from '../../conformance/conformance.ts';
 import type { DataCollection } from '../../conformance/dataset.ts';
 import { random } from '../../random.ts';

@@ -6,10 +6,10 @@ import { compile } from '#codec/compile/compile';
 import type { Block } from '#codec/framing/block';
 import { type Layout, layoutFrom } from '#codec/layout';
 import { ByteSink, Fault, toJson } from '#spi';
-import { assembled, type Kind } from '../../../adapters/file/assembly.ts';
-import { type Family, familyCodec } from '../../../adapters/file/family.ts';
-import { placeIn } from '../../../adapters/file/place.ts';
-import { type Rows, spansOf } from '../../../adapters/file/rows.ts';
+import { assembled, type Kind } from '../../../adapters/file/tables/assembly.ts';
+import { type Family, familyCodec } from '../../../adapters/file/tables/family.ts';
+import { placeIn } from '../../../adapters/file/tables/place.ts';
+import { type Rows, spansOf } from '../../../adapters/file/tables/rows.ts';
 import { random } from '../../random.ts';
 import { faultOf } from './opening.ts';
 

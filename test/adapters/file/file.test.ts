@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { openCharset } from '#codec/charset';
 import { ByteSink, Fault, type Order, type Scalar, type Source } from '#spi';
-import { options } from '../../../adapters/file/options.ts';
+import { options } from '../../../adapters/file/options/options.ts';
 import { collect, faultOf, folder, handlesOn, hostAt, never, openFiles } from './opening.ts';
 
 const COPYBOOK = `

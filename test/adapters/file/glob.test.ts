@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { Fault } from '#spi';
-import { parseGlob } from '../../../adapters/file/glob.ts';
+import { parseGlob } from '../../../adapters/file/store/glob.ts';
 
 function matching(pattern: string, names: readonly string[]): readonly string[] {
   const [step] = parseGlob(pattern).steps;

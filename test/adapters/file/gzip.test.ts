@@ -4,8 +4,8 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { Fault } from '#spi';
-import type { StoredFile } from '../../../adapters/file/byte-store.ts';
-import { unpackedFile } from '../../../adapters/file/gzip.ts';
+import type { StoredFile } from '../../../adapters/file/store/byte-store.ts';
+import { unpackedFile } from '../../../adapters/file/store/gzip.ts';
 import { random } from '../../random.ts';
 import { faultOf, never } from './opening.ts';
 

@@ -4,9 +4,9 @@ import assert from 'node:assert/strict';
 import { renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import type { ByteFile } from '../../../adapters/file/byte-store.ts';
-import { diskStore } from '../../../adapters/file/disk.ts';
-import { handlesWithin } from '../../../adapters/file/handles.ts';
+import type { ByteFile } from '../../../adapters/file/store/byte-store.ts';
+import { diskStore } from '../../../adapters/file/store/disk.ts';
+import { handlesWithin } from '../../../adapters/file/store/handles.ts';
 import { faultOf, folder, handlesOn, never } from './opening.ts';
 
 const ask = { signal: never };

@@ -14,7 +14,7 @@ import {
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import type { Source } from '#spi';
-import { diskStore } from '../../../adapters/file/disk.ts';
+import { diskStore } from '../../../adapters/file/store/disk.ts';
 import { collect, type Folder, faultOf, folder, handlesOn, hostAt, never, openFiles } from './opening.ts';
 
 const LINES = {

@@ -3,10 +3,10 @@
 
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { ByteFile, StoredFile } from '../../../adapters/file/byte-store.ts';
-import { type Keeping, keeperOf } from '../../../adapters/file/keeper.ts';
-import { keptFile } from '../../../adapters/file/kept-file.ts';
-import { sharedFile } from '../../../adapters/file/shared-file.ts';
+import type { ByteFile, StoredFile } from '../../../adapters/file/store/byte-store.ts';
+import { type Keeping, keeperOf } from '../../../adapters/file/versions/keeper.ts';
+import { keptFile } from '../../../adapters/file/versions/kept-file.ts';
+import { sharedFile } from '../../../adapters/file/versions/shared-file.ts';
 import { never } from './opening.ts';
 
 const LONG_AGO = '2024-02-29T12:00:00Z';

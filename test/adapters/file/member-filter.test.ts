@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { type Collection, type Conjunct, matches, type Row } from '#spi';
-import { isSettled, remaining } from '../../../adapters/file/member-filter.ts';
+import { isSettled, remaining } from '../../../adapters/file/sets/member-filter.ts';
 import { randomQuery } from '../../conformance/oracle.ts';
 import { random } from '../../random.ts';
 

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { Fault } from '#spi';
-import { chosenNames, datePattern, generationOf } from '../../../adapters/file/member-names.ts';
+import { chosenNames, datePattern, generationOf } from '../../../adapters/file/sets/member-names.ts';
 
 const fault = (code: string) => (error: unknown) => error instanceof Fault && error.code === code;
 

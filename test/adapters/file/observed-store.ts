@@ -1,7 +1,7 @@
 // A folder of the local disk whose changes are looked at by tests of what is written: which were made, and what comes between two of them.
 
-import type { ByteStore, FileEdit, Patch } from '../../../adapters/file/byte-store.ts';
-import { diskStore } from '../../../adapters/file/disk.ts';
+import type { ByteStore, FileEdit, Patch } from '../../../adapters/file/store/byte-store.ts';
+import { diskStore } from '../../../adapters/file/store/disk.ts';
 
 export interface ObservedStore extends ByteStore {
   /** What was done, in its order. */

@@ -4,10 +4,10 @@ import { mkdtempSync, readdirSync, readlinkSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Fault, type Host, type Query, type Row, type Source } from '#spi';
-import type { ByteFile, FileEdit, StoredFile } from '../../../adapters/file/byte-store.ts';
-import { diskStore } from '../../../adapters/file/disk.ts';
 import { adapter, fileSource } from '../../../adapters/file/file.ts';
-import { PROCESS_SCANS, type ScansOf } from '../../../adapters/file/scans.ts';
+import { PROCESS_SCANS, type ScansOf } from '../../../adapters/file/scans/scans.ts';
+import type { ByteFile, FileEdit, StoredFile } from '../../../adapters/file/store/byte-store.ts';
+import { diskStore } from '../../../adapters/file/store/disk.ts';
 
 export const never: AbortSignal = new AbortController().signal;
 

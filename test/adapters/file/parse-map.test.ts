@@ -6,7 +6,7 @@ import { describe, it } from 'node:test';
 import { FixedWidthParser, type ParseConfigInput } from 'fixed-width-parser';
 import { compile } from '#codec/compile/compile';
 import { Fault, type FaultPlace, type Row, scalarPaths, type Value, valueAt } from '#spi';
-import { readParseMap } from '../../../adapters/file/parse-map.ts';
+import { readParseMap } from '../../../adapters/file/tables/parse-map.ts';
 import { type Random, random } from '../../random.ts';
 
 const latin1 = (text: string): Uint8Array => Buffer.from(text, 'latin1');

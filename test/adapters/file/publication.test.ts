@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { parse } from 'yaml';
 import { Fault, type Source } from '#spi';
-import { diskStore } from '../../../adapters/file/disk.ts';
-import { published } from '../../../adapters/file/publication.ts';
+import { diskStore } from '../../../adapters/file/store/disk.ts';
+import { published } from '../../../adapters/file/versions/publication.ts';
 import { collect, type Folder, faultOf, folder, handlesOn, hostAt, never, openFiles } from './opening.ts';
 
 const COPYBOOK = `

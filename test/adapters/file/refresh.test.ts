@@ -5,10 +5,10 @@ import { renameSync, rmSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { Fault, type Source } from '#spi';
-import { diskStore } from '../../../adapters/file/disk.ts';
-import { published } from '../../../adapters/file/publication.ts';
-import { scheduled } from '../../../adapters/file/schedule.ts';
-import { sharedFile } from '../../../adapters/file/shared-file.ts';
+import { diskStore } from '../../../adapters/file/store/disk.ts';
+import { published } from '../../../adapters/file/versions/publication.ts';
+import { scheduled } from '../../../adapters/file/versions/schedule.ts';
+import { sharedFile } from '../../../adapters/file/versions/shared-file.ts';
 import { collect, type Folder, faultOf, folder, hostAt, never, openFiles } from './opening.ts';
 
 const LINES = {

@@ -5,10 +5,10 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 import type { Conjunct, Source } from '#spi';
-import type { ByteStore } from '../../../adapters/file/byte-store.ts';
-import { diskStore } from '../../../adapters/file/disk.ts';
 import { adapter, fileSource } from '../../../adapters/file/file.ts';
-import { PROCESS_SCANS } from '../../../adapters/file/scans.ts';
+import { PROCESS_SCANS } from '../../../adapters/file/scans/scans.ts';
+import type { ByteStore } from '../../../adapters/file/store/byte-store.ts';
+import { diskStore } from '../../../adapters/file/store/disk.ts';
 import { collect, folder, hostAt, never } from './opening.ts';
 import { update } from './writing.ts';
 

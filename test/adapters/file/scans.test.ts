@@ -9,8 +9,8 @@ import { after, describe, it } from 'node:test';
 import type { Worker } from 'node:worker_threads';
 import { gzipSync } from 'node:zlib';
 import { type Conjunct, Fault, type Row, type Source } from '#spi';
-import { processThreads, scanThreads, startWorker } from '../../../adapters/file/scan-threads.ts';
-import { PROCESS_SCANS } from '../../../adapters/file/scans.ts';
+import { processThreads, scanThreads, startWorker } from '../../../adapters/file/scans/scan-threads.ts';
+import { PROCESS_SCANS } from '../../../adapters/file/scans/scans.ts';
 import { faultOf, folder, handlesOn, hostAt, never, openFarFiles, openFiles } from './opening.ts';
 
 const joined = processThreads.join();

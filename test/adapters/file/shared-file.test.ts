@@ -4,8 +4,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { Fault } from '#spi';
-import type { ByteFile, StoredFile } from '../../../adapters/file/byte-store.ts';
-import { sharedFile } from '../../../adapters/file/shared-file.ts';
+import type { ByteFile, StoredFile } from '../../../adapters/file/store/byte-store.ts';
+import { sharedFile } from '../../../adapters/file/versions/shared-file.ts';
 import { faultOf, never } from './opening.ts';
 
 const NOON = Date.parse('2024-02-29T12:00:00Z');

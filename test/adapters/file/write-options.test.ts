@@ -2,14 +2,14 @@
 
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { StoredFile } from '../../../adapters/file/byte-store.ts';
-import { diskStore } from '../../../adapters/file/disk.ts';
 import { fileSource } from '../../../adapters/file/file.ts';
 import { indexFolderOf } from '../../../adapters/file/indexes/index-folder.ts';
 import { indexKeeper } from '../../../adapters/file/indexes/index-keeper.ts';
-import { options } from '../../../adapters/file/options.ts';
-import { tableOf } from '../../../adapters/file/table.ts';
-import { versionsOf } from '../../../adapters/file/version.ts';
+import { options } from '../../../adapters/file/options/options.ts';
+import type { StoredFile } from '../../../adapters/file/store/byte-store.ts';
+import { diskStore } from '../../../adapters/file/store/disk.ts';
+import { tableOf } from '../../../adapters/file/tables/table.ts';
+import { versionsOf } from '../../../adapters/file/versions/version.ts';
 import { faultOf, folder, hostAt, never } from './opening.ts';
 import { inserts, update, WRITES, written } from './writing.ts';
 

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Change, Outcome, Source, Value } from '#spi';
 import { fileSource } from '../../../adapters/file/file.ts';
-import { options } from '../../../adapters/file/options.ts';
+import { options } from '../../../adapters/file/options/options.ts';
 import { type ObservedStore, observedStore } from './observed-store.ts';
 import { type Folder, folder, hostAt, never } from './opening.ts';
 

@@ -157,8 +157,6 @@ function routinesIn(own: string): { readonly calls: readonly Procedure[]; readon
   return { calls, total };
 }
 
-let own = '';
-
 procedures({
   name: 'mssql',
   raises: '50001',
@@ -166,7 +164,7 @@ procedures({
   async open() {
     const made = ['echo', 'advance', 'balances', 'statement', 'note', 'refuse', 'twice', 'unasked', 'slow'];
     const drops = fake === undefined ? [...made.map((name) => `procedure ${name}`), 'function total'] : [];
-    own = await schema(
+    const own = await schema(
       [...drops, 'log'],
       'create table $S.[log] ([what] varchar(100) not null primary key)',
       ...(fake === undefined ? T_SQL : []),
@@ -176,21 +174,23 @@ procedures({
       for (const procedure of calls) fake.procedure(procedure);
       fake.scalar(total);
     }
-    return openSource({
-      schemas: [own],
-      readOnly: false,
-      collections: {},
-      operations: operations(
-        (routine) => `${own}.${routine}`,
-        { int: 'int', text: 'varchar(40)', decimal: 'decimal(11,2)' },
-        false,
-      ),
-    });
-  },
-  async logged() {
-    const source = await openSource({ schemas: [own], collections: { rows: { table: `${own}.log` } } });
-    const order = [{ field: 'what', type: { kind: 'string' }, descending: false }] as const;
-    const rows = await readAll(source, { collection: 'rows', where: [], order });
-    return rows.map(({ what }) => String(what));
+    return {
+      source: await openSource({
+        schemas: [own],
+        readOnly: false,
+        collections: {},
+        operations: operations(
+          (routine) => `${own}.${routine}`,
+          { int: 'int', text: 'varchar(40)', decimal: 'decimal(11,2)' },
+          false,
+        ),
+      }),
+      async logged() {
+        const source = await openSource({ schemas: [own], collections: { rows: { table: `${own}.log` } } });
+        const order = [{ field: 'what', type: { kind: 'string' }, descending: false }] as const;
+        const rows = await readAll(source, { collection: 'rows', where: [], order });
+        return rows.map(({ what }) => String(what));
+      },
+    };
   },
 });

@@ -5,22 +5,21 @@ import { procedures } from '../../conformance/procedures.ts';
 import { withRoutines } from './routines.ts';
 import { connected, openSource, skip } from './server.ts';
 
-let own = '';
-
 procedures({
   name: 'mysql',
   skip,
   raises: '45000',
   guardsReads: true,
   async open() {
-    const made = await withRoutines();
-    own = made.own;
-    return openSource(made.source);
-  },
-  async logged() {
-    const connection = await connected();
-    const [rows] = await connection.query<RowDataPacket[]>(`select what from ${own}.log order by what`);
-    await connection.end();
-    return rows.map(({ what }) => String(what));
+    const { own, source } = await withRoutines();
+    return {
+      source: await openSource(source),
+      async logged() {
+        const connection = await connected();
+        const [rows] = await connection.query<RowDataPacket[]>(`select what from ${own}.log order by what`);
+        await connection.end();
+        return rows.map(({ what }) => String(what));
+      },
+    };
   },
 });

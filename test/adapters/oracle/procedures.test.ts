@@ -184,26 +184,28 @@ function meant(all: object, prefix: string): object {
 }
 
 for (const inside of [undefined, 'CORE']) {
-  let fake: FakeOracle | undefined;
   procedures({
     name: inside === undefined ? 'oracle' : 'oracle, in a package',
     raises: 'ORA-20001',
     emptyIsNull: true,
     guardsReads: true,
     async open() {
-      fake = fakeOracle('BANK', [
+      const fake = fakeOracle('BANK', [
         { name: 'LOG', columns: [{ name: 'WHAT', type: 'VARCHAR2(100)' }], key: ['WHAT'], rows: [] },
       ]);
       describe(fake, inside);
       const prefix = inside === undefined ? 'BANK.' : `BANK.${inside}.`;
       const types = { int: 'NUMBER(9)', text: 'VARCHAR2(40)', decimal: 'NUMBER(11,2)' };
       const all = operations((routine) => `${prefix}${routine.toUpperCase()}`, types, true);
-      return openFake(fake, { readOnly: false, collections: {}, operations: meant(all, prefix) });
-    },
-    async logged() {
-      const rows: readonly unknown[] =
-        fake?.database.prepare('select "WHAT" from "BANK"."LOG" order by 1').all() ?? [];
-      return rows.map((row) => String(Array.isArray(row) ? row[0] : ''));
+      return {
+        source: await openFake(fake, { readOnly: false, collections: {}, operations: meant(all, prefix) }),
+        async logged() {
+          const rows: readonly unknown[] = fake.database
+            .prepare('select "WHAT" from "BANK"."LOG" order by 1')
+            .all();
+          return rows.map((row) => String(Array.isArray(row) ? row[0] : ''));
+        },
+      };
     },
   });
 }

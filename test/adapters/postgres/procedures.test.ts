@@ -4,24 +4,23 @@ import { procedures } from '../../conformance/procedures.ts';
 import { withRoutines } from './routines.ts';
 import { connected, openSource, skip } from './server.ts';
 
-let own = '';
-
 procedures({
   name: 'postgres',
   skip,
   raises: 'BK001',
   guardsReads: true,
   async open() {
-    const made = await withRoutines();
-    own = made.own;
-    return openSource(made.source);
-  },
-  async logged() {
-    const client = await connected();
-    const { rows } = await client.query<{ what: string }>(
-      `select what from ${own}.log order by what collate "C"`,
-    );
-    await client.end();
-    return rows.map(({ what }) => what);
+    const { own, source } = await withRoutines();
+    return {
+      source: await openSource(source),
+      async logged() {
+        const client = await connected();
+        const { rows } = await client.query<{ what: string }>(
+          `select what from ${own}.log order by what collate "C"`,
+        );
+        await client.end();
+        return rows.map(({ what }) => what);
+      },
+    };
   },
 });

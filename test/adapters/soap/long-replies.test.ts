@@ -45,7 +45,7 @@ async function callOf(groups: number, each: number, wrong = -1) {
   });
   const [ask] = operations;
   assert.ok(ask);
-  return (signal = new AbortController().signal) => ask.call({}, signal);
+  return (signal = new AbortController().signal) => ask.call({}, { signal });
 }
 
 function groupsOf(cell: Cell): readonly { readonly n: readonly Cell[] }[] {

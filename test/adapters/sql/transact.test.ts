@@ -36,7 +36,12 @@ const folding: Dialect = {
 
 function opened(sql: string, options: object): Source {
   const path = database((db) => db.exec(sql));
-  const table = tableOf('rows', tableOptions.parse({ table: 't', ...options }), readCatalog(path, true), folding);
+  const table = tableOf(
+    'rows',
+    tableOptions.parse({ table: 't', ...options }),
+    readCatalog(path, true),
+    folding,
+  );
   const source = sqlSource(
     [table],
     folding,

@@ -2,7 +2,7 @@
 // opens the file for the first time, `begin` before it changes it, and the number of each version that is complete.
 
 import { writeSync } from 'node:fs';
-import { diskStore } from '../../../../adapters/file/disk.ts';
+import { diskStore } from '../../../../adapters/file/store/disk.ts';
 import { Fault } from '../../../../src/fault.ts';
 import { appended, generationOf, replaced, updated } from './generations.ts';
 

@@ -16,9 +16,9 @@ import {
 import * as fs from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import type { FileEdit, Patch } from '../../../../adapters/file/byte-store.ts';
-import { diskStore } from '../../../../adapters/file/disk.ts';
 import { machineOf } from '../../../../adapters/file/edit/machine.ts';
+import type { FileEdit, Patch } from '../../../../adapters/file/store/byte-store.ts';
+import { diskStore } from '../../../../adapters/file/store/disk.ts';
 import { bytesOf, editing, faultOf, folder, handlesOn, leftIn, never, piecesOf, textOf } from '../opening.ts';
 
 const ask = { signal: never };

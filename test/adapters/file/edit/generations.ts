@@ -2,7 +2,7 @@
 // that no mixture of two versions, and no part of one, passes for a version.
 
 import { createHash } from 'node:crypto';
-import type { Patch } from '../../../../adapters/file/byte-store.ts';
+import type { Patch } from '../../../../adapters/file/store/byte-store.ts';
 
 export const RECORD_BYTES = 64;
 const RECORDS = 1_500;

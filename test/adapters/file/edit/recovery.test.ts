@@ -5,9 +5,9 @@ import { createHash } from 'node:crypto';
 import { readFileSync, renameSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import type { FileEdit, Patch } from '../../../../adapters/file/byte-store.ts';
-import { diskStore } from '../../../../adapters/file/disk.ts';
 import { machineOf } from '../../../../adapters/file/edit/machine.ts';
+import type { FileEdit, Patch } from '../../../../adapters/file/store/byte-store.ts';
+import { diskStore } from '../../../../adapters/file/store/disk.ts';
 import {
   bytesOf,
   editing,

@@ -1,7 +1,7 @@
 // A process that tries to make a file too large, in both ways, and says what it was told: `node refused.ts FOLDER`.
 
-import type { FileEdit } from '../../../../adapters/file/byte-store.ts';
-import { diskStore } from '../../../../adapters/file/disk.ts';
+import type { FileEdit } from '../../../../adapters/file/store/byte-store.ts';
+import { diskStore } from '../../../../adapters/file/store/disk.ts';
 import { toFault } from '../../../../src/fault.ts';
 
 const ask = { signal: new AbortController().signal };

@@ -2,8 +2,8 @@
 
 import { utimesSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ByteStore } from '../../../../adapters/file/byte-store.ts';
-import { diskStore } from '../../../../adapters/file/disk.ts';
+import type { ByteStore } from '../../../../adapters/file/store/byte-store.ts';
+import { diskStore } from '../../../../adapters/file/store/disk.ts';
 import type { Folder } from '../opening.ts';
 
 /** An index of a file that has only just changed is not kept for the next start. */

@@ -3,9 +3,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Conjunct, Order, Query, Row, Source } from '#spi';
-import type { ByteStore } from '../../../../adapters/file/byte-store.ts';
-import { diskStore } from '../../../../adapters/file/disk.ts';
 import { adapter, fileSource } from '../../../../adapters/file/file.ts';
+import type { ByteStore } from '../../../../adapters/file/store/byte-store.ts';
+import { diskStore } from '../../../../adapters/file/store/disk.ts';
 import { collect, type Folder, faultOf, folder, hostAt, never, openFiles } from '../opening.ts';
 import { counting, settle } from './counting.ts';
 

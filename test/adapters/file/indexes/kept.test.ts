@@ -15,10 +15,10 @@ import {
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import type { Row, Source } from '#spi';
-import { diskStore } from '../../../../adapters/file/disk.ts';
 import { adapter, fileSource } from '../../../../adapters/file/file.ts';
 import { factsOf, type IndexName, indexFolder } from '../../../../adapters/file/indexes/index-folder.ts';
 import type { Pages } from '../../../../adapters/file/indexes/page-file.ts';
+import { diskStore } from '../../../../adapters/file/store/disk.ts';
 import { collect, type Folder, faultOf, folder, handlesOn, hostAt, never } from '../opening.ts';
 import { counting, settle } from './counting.ts';
 

@@ -7,8 +7,8 @@ import { existsSync, readdirSync, readFileSync, renameSync, utimesSync } from 'n
 import { join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { it } from 'node:test';
+import { sftp } from '../../../../adapters/file/options/sftp-options.ts';
 import { sftpStore } from '../../../../adapters/file/sftp/store.ts';
-import { sftp } from '../../../../adapters/file/sftp-options.ts';
 import { type SftpServer, sftpServer } from '../../../fakes/sftp/server.ts';
 import { random } from '../../../random.ts';
 import { type Folder, folder, hostAt, never } from '../opening.ts';

@@ -14,8 +14,8 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
+import { sftp } from '../../../../adapters/file/options/sftp-options.ts';
 import { sftpStore } from '../../../../adapters/file/sftp/store.ts';
-import { sftp } from '../../../../adapters/file/sftp-options.ts';
 import { collect, faultOf, handlesOn, hostAt, never } from '../opening.ts';
 import { PASSWORD, type Site, site, texts } from './opening.ts';
 

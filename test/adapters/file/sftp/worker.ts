@@ -2,8 +2,8 @@
 // when it is told where, by a line with port and fingerprint.
 
 import { flushCompileCache } from 'node:module';
+import { sftp } from '../../../../adapters/file/options/sftp-options.ts';
 import { sftpStore } from '../../../../adapters/file/sftp/store.ts';
-import { sftp } from '../../../../adapters/file/sftp-options.ts';
 
 // What is killed does not write it when it ends.
 flushCompileCache();

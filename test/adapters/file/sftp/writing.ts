@@ -2,9 +2,9 @@
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { StoredFile } from '../../../../adapters/file/byte-store.ts';
+import { sftp } from '../../../../adapters/file/options/sftp-options.ts';
 import { type SftpStore, sftpStore } from '../../../../adapters/file/sftp/store.ts';
-import { sftp } from '../../../../adapters/file/sftp-options.ts';
+import type { StoredFile } from '../../../../adapters/file/store/byte-store.ts';
 import { hostAt, never } from '../opening.ts';
 import { type Site, secrets } from './opening.ts';
 

@@ -64,7 +64,7 @@ class Recorded {
         input,
         output,
       },
-      call: async (given, signal) => {
+      call: async (given, { signal }) => {
         this.asked.push(given);
         this.most = Math.max(this.most, ++this.inFlight);
         try {

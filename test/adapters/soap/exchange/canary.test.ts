@@ -76,7 +76,8 @@ describe('no secret and no envelope leaves the gateway', () => {
       writeFileSync(join(folder, 'service.wsdl'), WSDL);
       writeFileSync(
         join(folder, 'overpunch.yaml'),
-        `sources:
+        `access: { development: true }
+sources:
   soap:
     adapter: soap
     wsdl: service.wsdl

@@ -1,0 +1,92 @@
+// Knows: how a request's credentials are found, and what a client is told that is not let in.
+// Must not know: which credentials are accepted.
+
+import type { Request, RequestHandler } from 'express';
+import type { Authenticate, ClientCertificate, Credentials } from '../auth/authenticate.ts';
+import { ambiguous, notAccepted } from '../auth/refusal.ts';
+import { toFault } from '../fault.ts';
+import { begin, begun } from '../query/context.ts';
+import { clientCertificate } from './client-certificate.ts';
+import { ASSET_NAMES } from './docs.ts';
+import { isOpen, type Opening } from './open-paths.ts';
+import { pathOf } from './send.ts';
+
+/**
+ * What needs no credentials: the questions of an orchestrator, which say nothing but up or down, and the script and style of the reference, which
+ * are the same in every installation.
+ */
+const OPEN: ReadonlySet<string> = new Set([
+  '/health/live',
+  '/health/ready',
+  '/docs/start.js',
+  ...ASSET_NAMES.map((name) => `/docs/${name}`),
+]);
+
+/** Who shows something else may be answered something else. */
+const SHOWN = 'Authorization, X-Api-Key';
+
+/** Header of every answer while everybody may do everything. */
+const DEVELOPMENT = 'X-Overpunch-Development';
+
+/** Puts the caller into the request's context, or tells the client (RFC 9110, section 15.5.2) before anything of the request is read. */
+export function authentication(authenticate: Authenticate): RequestHandler {
+  return async (req, res, next) => {
+    if (OPEN.has(pathOf(req))) {
+      next();
+      return;
+    }
+    res.appendHeader('Vary', SHOWN);
+    try {
+      const caller = await authenticate(credentialsOf(req));
+      const context = begun(req);
+      if (context !== undefined) begin(req, { ...context, caller });
+      if (caller.by === 'development') res.setHeader(DEVELOPMENT, 'everybody may do everything');
+      next();
+    } catch (error) {
+      const fault = toFault(error);
+      // A page in which credentials are typed in.
+      if (fault.code === 'no-credentials' && isOpen(openingOf(req))) {
+        next();
+        return;
+      }
+      if (fault.kind === 'unauthenticated') res.setHeader('WWW-Authenticate', challenge(req, fault.code));
+      // A body of a stranger is not read, so the connection cannot be used again.
+      const { 'content-length': length = '0', 'transfer-encoding': encoding } = req.headers;
+      if (length !== '0' || encoding !== undefined) res.setHeader('Connection', 'close');
+      next(fault);
+    }
+  };
+}
+
+function openingOf(req: Request): Opening {
+  return { method: req.method, path: pathOf(req), accept: req.headers.accept };
+}
+
+/**
+ * A certificate counts where the handshake has verified it; one that it has not is refused, as every wrong credential is. What a header says of
+ * a certificate is a text like any other. Throws `bad-credentials`.
+ */
+function credentialsOf(req: Request): Credentials {
+  const { authorization, 'x-api-key': apiKey } = req.headers;
+  // Of several, Node shows the first alone.
+  if ((req.headersDistinct['authorization']?.length ?? 0) > 1) throw ambiguous('several-authorizations');
+  const certificate = certificateOf(req);
+  return {
+    ...(authorization === undefined ? {} : { authorization }),
+    ...(typeof apiKey === 'string' ? { apiKey } : {}),
+    ...(certificate === undefined ? {} : { certificate }),
+  };
+}
+
+function certificateOf({ socket }: Request): ClientCertificate | undefined {
+  const shown = clientCertificate(socket);
+  if (shown === undefined) return undefined;
+  if (!shown.authorized) throw notAccepted('certificate-not-authorized');
+  return shown.certificate;
+}
+
+/** RFC 6750, section 3: the error is said of a token alone, and nothing where none was shown. */
+function challenge({ headers }: Request, code: string): string {
+  const failed = code === 'bad-credentials' && headers.authorization !== undefined;
+  return `Bearer realm="overpunch"${failed ? ', error="invalid_token"' : ''}`;
+}

@@ -1,0 +1,37 @@
+// Knows: what of the server is shown to who has shown nothing yet: pages without data, and whether it is alive.
+// Must not know: who callers are, what stands on the pages.
+
+import { ASSET_NAMES } from './docs.ts';
+
+export const GRAPHQL = '/graphql';
+
+/**
+ * Read without credentials. The pages are where somebody types them in; they hold nothing of the catalog. `/graphql` is open only as a page:
+ * a browser's GET, which asks for text/html.
+ */
+export const OPEN_PATHS: ReadonlySet<string> = new Set([
+  '/',
+  '/docs',
+  '/docs/start.js',
+  ...ASSET_NAMES.map((name) => `/docs/${name}`),
+  '/health/live',
+  '/health/ready',
+]);
+
+/** What is asked for. `path` without the query string. */
+export interface Opening {
+  readonly method: string;
+  readonly path: string;
+  readonly accept: string | undefined;
+}
+
+export function isOpen({ method, path, accept }: Opening): boolean {
+  if (method !== 'GET' && method !== 'HEAD') return false;
+  const bare = path.length > 1 ? path.replace(/\/$/, '') : path;
+  return OPEN_PATHS.has(bare) || (bare === GRAPHQL && isPage({ method, accept }));
+}
+
+/** A browser that shows a page, by the rule of the library that answers it. */
+export function isPage({ method, accept }: Omit<Opening, 'path'>): boolean {
+  return method === 'GET' && accept?.includes('text/html') === true;
+}

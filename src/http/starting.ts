@@ -1,0 +1,27 @@
+// Knows: what is answered while nothing can be served yet.
+// Must not know: what is going to be served, and why it takes so long.
+
+import { randomUUID } from 'node:crypto';
+import type { RequestListener } from 'node:http';
+import { Fault } from '../fault.ts';
+import { healthReport, type Standing } from './health.ts';
+import { PROBLEM_TYPE, problemOf, retryAfterOf } from './problem.ts';
+import { pathOf, sendJson } from './send.ts';
+
+/** The process is alive, and is not ready; everything else is asked again in a moment. */
+export const starting: RequestListener = (req, res) => {
+  res.setHeader('Cache-Control', 'no-store');
+  res.setHeader('X-Content-Type-Options', 'nosniff');
+  const path = pathOf(req);
+  if (path === '/health/live') return sendJson(res, 200, { state: 'up' });
+  if (path === '/health/ready' || path === '/health') {
+    const { status, body } = healthReport([], 'brief', STARTING);
+    return sendJson(res, status, { state: body.state });
+  }
+  const fault = new Fault('unavailable', 'The gateway is starting', { code: 'starting' });
+  const problem = problemOf(fault, path, randomUUID());
+  res.setHeader('Retry-After', retryAfterOf(fault) ?? 1);
+  sendJson(res, problem.status, problem, PROBLEM_TYPE);
+};
+
+const STARTING: Standing = { phase: 'starting' };

@@ -1,0 +1,21 @@
+// Knows: which parts of the configuration take effect only at a start of the process.
+// Must not know: who reads them.
+
+import { isDeepStrictEqual } from 'node:util';
+import type { Config } from '../config/config.ts';
+
+/** Dotted path in the file → what stands there. */
+const AT_START: Readonly<Record<string, (config: Config) => unknown>> = {
+  'server.port': ({ server }) => server.port,
+  'server.host': ({ server }) => server.host,
+  'server.tls': ({ server }) => server.tls,
+  telemetry: ({ telemetry }) => telemetry,
+  state: ({ state }) => state,
+};
+
+/** `server.port needs a restart`: one line for each part that has changed and goes on as it was. */
+export function restartNeeded(before: Config, after: Config): readonly string[] {
+  return Object.entries(AT_START).flatMap(([path, of]) =>
+    isDeepStrictEqual(of(before), of(after)) ? [] : [`${path} needs a restart`],
+  );
+}

@@ -1,0 +1,173 @@
+// Knows: what is counted and measured, under which names Prometheus finds it (https://prometheus.io/docs/practices/naming/).
+// Must not know: who scrapes, where anything was observed. Labels hold names of the catalog and closed lists, never what a client wrote.
+
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { CallObservation, Observation, Observe } from '../observe.ts';
+import type { SourceHealth } from '../query/request.ts';
+import { createGauges } from './gauges.ts';
+
+export interface Measured {
+  readonly observe: Observe;
+  /** Media type of the text. */
+  readonly type: string;
+  /** Everything as it is now; `sources` give their states. */
+  text(sources: readonly SourceHealth[]): Promise<string>;
+}
+
+type RequestObservation = Extract<Observation, { readonly kind: 'request' }>;
+type Labels<Name extends string> = Readonly<Record<Name, string>>;
+
+const METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
+
+/** Seconds: a host that answers in memory, and one that takes its time. */
+const BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
+
+export function createMetrics(version: string): Measured {
+  const registry = new Registry();
+  const registers = [registry];
+  // Event loop delay, memory, CPU, garbage collection, file descriptors.
+  collectDefaultMetrics({ register: registry });
+  const counter = <const Name extends string>(name: string, help: string, labelNames: readonly Name[] = []) =>
+    new Counter({ name: `overpunch_${name}`, help, labelNames: [...labelNames], registers });
+  const seconds = <const Name extends string>(name: string, help: string, labelNames: readonly Name[]) =>
+    new Histogram({
+      name: `overpunch_${name}_seconds`,
+      help,
+      labelNames: [...labelNames],
+      buckets: BUCKETS,
+      registers,
+    });
+  const gauge = <const Name extends string>(name: string, help: string, labelNames: readonly Name[] = []) =>
+    new Gauge({ name: `overpunch_${name}`, help, labelNames: [...labelNames], registers });
+
+  gauge('build_info', 'Always 1; what runs here', ['version', 'node']).set(
+    { version, node: process.versions.node },
+    1,
+  );
+  const requests = seconds('http_request_duration', 'From the first header to the last byte of the answer', [
+    'surface',
+    'route',
+    'method',
+    'status',
+  ]);
+  const inFlight = gauge('http_requests_in_flight', 'Requests that have begun and not ended');
+  const left = counter('http_requests_aborted_total', 'Clients that left before their answer was complete', [
+    'surface',
+  ]);
+  const bytes = counter('http_response_bytes_total', 'Sent to clients, headers included', ['surface']);
+  const calls = seconds(
+    'source_call_duration',
+    'Calls of a source, all attempts and the wait for a turn included',
+    ['source', 'what', 'outcome'],
+  );
+  const attempts = counter('source_attempts_total', 'Attempts at calls', ['source', 'what']);
+  const rows = counter('source_rows_total', 'Rows that calls have brought', ['source', 'what']);
+  const queued = counter('source_queued_seconds_total', 'Time that calls waited for their turn', ['source']);
+  const breakers = counter('source_breaker_changes_total', 'Changes of the circuit breaker', [
+    'source',
+    'to',
+  ]);
+  const cacheUses = counter('cache_uses_total', 'What the cache had to do with reads', ['use']);
+  const cacheBytes = gauge('cache_bytes', 'Memory that kept answers take');
+  const faults = counter('faults_total', 'Faults that clients were told of', ['kind']);
+  const decodeFaults = counter('decode_faults_total', 'Faults of data that does not decode', [
+    'source',
+    'collection',
+  ]);
+  const reloads = counter('config_reloads_total', 'Configurations that were read again', ['outcome']);
+  const audits = counter('audit_records_total', 'Records of accesses', ['outcome']);
+  const auditFailures = counter('audit_failures_total', 'Times that audit records could not be written');
+  const gauges = createGauges(gauge);
+
+  const requestLabels = keptLabels<'surface' | 'route' | 'method' | 'status'>();
+  const callLabels = keptLabels<'source' | 'what' | 'outcome'>();
+  const ownLabels = keptLabels<'source' | 'what'>();
+  const SURFACES = { rest: { surface: 'rest' }, graphql: { surface: 'graphql' }, page: { surface: 'page' } };
+
+  const onRequest = (request: RequestObservation): void => {
+    const { route = 'other', status, durationMs, aborted } = request;
+    const method = METHODS.has(request.method) ? request.method : 'other';
+    const surface = surfaceOf(route);
+    const of = SURFACES[surface];
+    const labels = requestLabels(`${method} ${route} ${Math.trunc(status / 100)}`, () => ({
+      surface,
+      route,
+      method,
+      status: `${Math.trunc(status / 100)}xx`,
+    }));
+    requests.observe(labels, durationMs / 1_000);
+    inFlight.dec();
+    if (request.bytes !== undefined) bytes.inc(of, request.bytes);
+    if (aborted === true) left.inc(of);
+  };
+
+  const onCall = ({ source, what, outcome, ...call }: CallObservation): void => {
+    const labels = callLabels(`${source} ${what} ${outcome}`, () => ({ source, what, outcome }));
+    calls.observe(labels, call.durationMs / 1_000);
+    const own = ownLabels(`${source} ${what}`, () => ({ source, what }));
+    attempts.inc(own, call.attempts);
+    if (call.rows > 0) rows.inc(own, call.rows);
+    if (call.queuedMs > 0) queued.inc({ source }, call.queuedMs / 1_000);
+  };
+
+  return {
+    observe(observation) {
+      switch (observation.kind) {
+        case 'begun':
+          return inFlight.inc();
+        case 'request':
+          return onRequest(observation);
+        case 'call':
+          return onCall(observation);
+        case 'cache':
+          cacheUses.inc({ use: observation.use });
+          return cacheBytes.set(observation.bytes);
+        case 'breaker':
+          breakers.inc({ source: observation.source, to: observation.state });
+          return;
+        case 'fault': {
+          const { kind, place } = observation.fault;
+          faults.inc({ kind });
+          if (kind !== 'corrupt') return;
+          decodeFaults.inc({ source: place.source ?? '', collection: place.collection ?? '' });
+          return;
+        }
+        case 'reload':
+          reloads.inc({ outcome: observation.problems === 0 ? 'ok' : 'refused' });
+          return;
+        case 'audit':
+          audits.inc({ outcome: observation.outcome });
+          return;
+        case 'audit-failure':
+          if (observation.code !== undefined) auditFailures.inc();
+          return;
+        case 'source':
+        case 'started':
+        case 'stopped':
+          return;
+      }
+    },
+    type: registry.contentType,
+    text(sources) {
+      gauges(sources);
+      return registry.metrics();
+    },
+  };
+}
+
+/** Whoever asks for the same series again hands over the same object. */
+function keptLabels<Name extends string>(): (key: string, make: () => Labels<Name>) => Labels<Name> {
+  const known = new Map<string, Labels<Name>>();
+  return (key, make) => {
+    const before = known.get(key);
+    if (before !== undefined) return before;
+    const fresh = make();
+    known.set(key, fresh);
+    return fresh;
+  };
+}
+
+function surfaceOf(route: string): 'rest' | 'graphql' | 'page' {
+  if (route === '/graphql') return 'graphql';
+  return route === '/api' || route.startsWith('/api/') ? 'rest' : 'page';
+}

@@ -1,0 +1,4 @@
+import { readingMatrix } from './matrix/reading.ts';
+import { openBank } from './matrix/serving.ts';
+
+readingMatrix(() => openBank());
