@@ -169,10 +169,14 @@ describe('a configuration that is read again', () => {
   it('what takes effect only at a start is named', async (t) => {
     const gateway = await living(t, ONE);
     await gateway.start();
-    gateway.write(`${ONE}server: { port: 4711, host: 0.0.0.0, title: New }\n`);
+    gateway.write(
+      `${ONE}server: { port: 4711, host: 0.0.0.0, title: New }\nstate: { folder: kept }\ntelemetry: { metricsRoles: [ops], audit: { file: audit.log } }\n`,
+    );
     assert.deepEqual((await gateway.reload()).notes, [
       'server.port needs a restart',
       'server.host needs a restart',
+      'telemetry.audit needs a restart',
+      'state needs a restart',
     ]);
     assert.equal((await gateway.ask('/openapi.json')).body.info.title, 'New', 'the rest has changed');
   });
