@@ -3,6 +3,7 @@
 import { benchCodec } from './codec.ts';
 import { benchConvert } from './convert.ts';
 import { benchFiles } from './files.ts';
+import { benchGuards } from './guards.ts';
 import { benchHttp } from './http.ts';
 import { benchPostgres } from './postgres.ts';
 import { benchSoap } from './soap.ts';
@@ -10,6 +11,7 @@ import { benchSoap } from './soap.ts';
 await benchCodec();
 await benchConvert();
 await benchHttp();
+await benchGuards();
 await benchSoap();
 await benchPostgres();
 await benchFiles();

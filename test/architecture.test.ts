@@ -276,7 +276,6 @@ const EDGES = [
   'src/serving/living.ts',
   'src/serving/restart-needed.ts',
   'src/serving/watched-files.ts',
-  'src/run/sources.ts',
   'src/state/state.ts',
   'src/state/stored-answers.ts',
   'adapters/file/edit/beside.ts',
