@@ -81,7 +81,7 @@ export async function fileSource(
   const scans = scansOf(threads);
   const keepers = keepersOf(keepVersions);
   const files = sharedFiles(store, keepers);
-  const background = refreshing(store);
+  const background = refreshing(store, host.quiet);
   const indexes = indexKeeper({ folder: indexFolderOf(cache, host), fromBytes: cache.indexFromBytes });
   const agreements = agreementsOf(collections);
   const parts: Parts = {
@@ -127,6 +127,7 @@ export async function fileSource(
     },
     access: (query) => accessOf(servedAt(tables, query.collection), query),
     watch: (collection, how) => servedAt(tables, collection).watch(how),
+    version: (collection) => tables.get(collection)?.version(),
     async check(signal) {
       const found: Fault[] = [];
       const told: Remark[] = [];
