@@ -204,7 +204,7 @@ function cachedAccess(access: Access, query: Query, { rows, counts }: OfCollecti
   const { count } = access;
   return {
     ...access,
-    read: (ask) => readThrough(access, query, rows, ask),
+    read: (ask) => (ask.fresh === true ? access.read(ask) : readThrough(access, query, rows, ask)),
     ...(count === undefined
       ? {}
       : {
@@ -230,6 +230,7 @@ async function* readThrough(
   const answers = rows.answers({
     key: readKey(query, ask),
     signal: ask.signal,
+    lane: ask.within === true ? 'within' : 'own',
     begin: (signal) => access.read({ ...ask, signal }),
   });
   for await (const told of answers) yield told.part === undefined ? empty(told) : dated(told);

@@ -104,6 +104,8 @@ export interface Context extends TraceContext {
   readonly signal: AbortSignal;
   /** Absent only where nobody's rights are asked: in a test, or for what the gateway asks of itself. */
   readonly caller?: Caller;
+  /** True: rows that were kept are of no use, for something is going to be written by what comes. */
+  readonly fresh?: true;
   /** Learns how old answers of operations are; rows say so themselves. */
   readonly ages?: Ages;
   /** Present where the client has sent several requests as one. */
