@@ -103,7 +103,7 @@ export function shelf<T>(of: ShelfOf<T>): Shelf<T> {
           if (flights.get(place)?.flight === self) flights.delete(place);
           if (self.end?.kind === 'large') large.note(key);
           store(key, { ...about, flight: self });
-          if (told) observe('miss', self.end?.kind === 'whole' ? lease.bytes : 0);
+          if (told && self.end?.kind === 'whole') observe('miss', lease.bytes);
         },
       }),
     };
@@ -226,11 +226,15 @@ export function shelf<T>(of: ShelfOf<T>): Shelf<T> {
         if (end.kind === 'large') break;
         const last = at === 0 ? find(key) : undefined;
         signal.throwIfAborted();
-        if (last === undefined || !mayServe(last, end.error)) throw end.error;
+        if (last === undefined || !mayServe(last, end.error)) {
+          observe(use, 0);
+          throw end.error;
+        }
         return yield* given(last, 'stale', end.error.kind);
       }
       const rest = seat.takeOver();
       if (rest === undefined) return yield* through(question);
+      observe(use, 0);
       const leave = (): void => from.stop(signal.reason);
       if (signal.aborted) leave();
       signal.addEventListener('abort', leave, { once: true });
