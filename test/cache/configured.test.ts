@@ -185,7 +185,6 @@ policy: { source: { retries: 0 } }
     assert.deepEqual(await use('{ things { items { id } } }'), ['hit']);
     assert.deepEqual(await use('{ things { totalCount items { id } } }'), ['miss']);
     assert.deepEqual(await use('{ things { totalCount items { id } } }'), ['hit']);
-    assert.deepEqual(await use('{ things { totalCount items { id } } views { items { id } } }'), ['miss']);
   });
 
   it('a reload leaves what is kept of a source that stays as it is', async () => {
