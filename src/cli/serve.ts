@@ -4,17 +4,16 @@
 import { closeSync, openSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { DEVELOPER } from '../auth/developer.ts';
-import type { Config } from '../config/config.ts';
-import { tlsFiles } from '../config/tls-files.ts';
 import { Fault, toFault } from '../fault.ts';
 import { pause } from '../guard/guard.ts';
 import { type Listening, listen } from '../http/listen.ts';
 import type { Observe } from '../observe.ts';
 import { createLiving, type Living } from '../serving/living.ts';
-import { fileChanges } from '../serving/on-file-change.ts';
 import { type Sights, sights, type WatchingHow, watchFiles } from '../serving/watched-files.ts';
+import { type State, stateOf } from '../state/state.ts';
 import { type Command, type Given, type Surroundings, textOf, UsageError } from './command.ts';
 import { examples, firstKey, showcase } from './examples.ts';
+import { listenerTls } from './listener-tls.ts';
 import { CONFIG, listed, type Opened, readConfig, readConfigured } from './opening.ts';
 import { listenForWatchers, watched } from './watching.ts';
 
@@ -54,11 +53,13 @@ export const serve: Command = {
     const { observe } = telemetry;
     crashOn(observe);
 
+    using state = keptState(config, surroundings);
+    if (state === undefined) return 1;
     living = createLiving({
       config,
       secrets,
       read: () => readConfig(file),
-      app: { version: surroundings.version, observe, telemetry },
+      app: { version: surroundings.version, observe, telemetry, state },
     });
     const host = textOf(given, 'host') ?? config.server.host;
     const port = asked ?? config.server.port ?? DEFAULT_PORT;
@@ -66,7 +67,12 @@ export const serve: Command = {
     let watchers: Listening | undefined;
     try {
       watchers = await listenForWatchers(config, telemetry, living);
-      listening = await listen(living.handler, { host, port, ...tlsOf(config, observe) });
+      listening = await listen(living.handler, {
+        host,
+        port,
+        requestMs: config.policy.http.requestMs,
+        ...listenerTls(config, observe),
+      });
     } catch (error) {
       if (!(error instanceof Fault)) throw error;
       surroundings.complain(error.message);
@@ -93,7 +99,7 @@ export const serve: Command = {
         collections: serving.gateway.catalog.collections.size,
         ...(config.access?.development === true ? { development: true } : {}),
       });
-      surroundings.out(await greeting(serving, listening, config.policy.source.checkMs));
+      surroundings.out(await greeting(serving, listening, config.policy.source.checkMs, watchers));
     }
     const watching = new AbortController();
     if (given['no-watch'] !== true) {
@@ -116,12 +122,6 @@ export const serve: Command = {
   },
 };
 
-/** TLS of the listener, where the configuration has it. */
-function tlsOf(config: Config, observe: Observe) {
-  const files = tlsFiles(config);
-  return files === undefined ? {} : { tls: { files, observe, watch: fileChanges(config.policy.reload) } };
-}
-
 /** The configuration is read again whenever it changes, or what its sources were made of does. */
 async function reloadOnChange(living: Living, how: WatchingHow & { readonly since: Sights }): Promise<void> {
   const files = () => [...how.since.keys(), ...(living.serving()?.gateway.files() ?? [])];
@@ -133,6 +133,17 @@ const DEFAULT_PORT = 4000;
 
 /** How long the last spans and records may take to leave, in milliseconds. */
 const TELEMETRY_END_MS = 5_000;
+
+/** What survives this process, and what only its gateways; undefined: it cannot be had, and that has been said. */
+function keptState(config: Config, surroundings: Surroundings): State | undefined {
+  try {
+    return stateOf(config.state, config.folder);
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error;
+    surroundings.complain(error.message);
+    return undefined;
+  }
+}
 
 /** The flag goes before the environment; an empty PORT is none. */
 function askedPort(given: Given, { env }: Surroundings): number | undefined {
@@ -199,7 +210,12 @@ async function orphaned(): Promise<void> {
 }
 
 /** Where everything is, and three requests to paste. */
-async function greeting({ config, gateway }: Opened, { url }: Listening, waitMs: number): Promise<string> {
+async function greeting(
+  { config, gateway }: Opened,
+  { url }: Listening,
+  waitMs: number,
+  watchers: Listening | undefined,
+): Promise<string> {
   const reachable = url.replace(/^(https?:\/\/)(0\.0\.0\.0|\[::\])/, '$1127.0.0.1');
   const collection = showcase(gateway.catalog);
   const open = config.access?.development === true;
@@ -227,6 +243,7 @@ async function greeting({ config, gateway }: Opened, { url }: Listening, waitMs:
     `  Health          ${reachable}/health`,
     ...(open ? ['', '  DEVELOPMENT MODE: everybody who reaches this address may do everything.'] : []),
     ...(config.access === undefined ? ['', '  Nobody may ask: the configuration has no `access`.'] : []),
+    ...(watchers === undefined ? [] : [`  Metrics         ${watchers.url}/metrics`]),
     ...down.map(({ source, fault }) => `  Source ${source} is down: ${fault?.message ?? 'no answer'}`),
     ...(requests.length === 0
       ? []

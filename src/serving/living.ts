@@ -6,7 +6,8 @@ import type { Config, ConfigReading } from '../config/config.ts';
 import { type Problem, problemText } from '../config/problem.ts';
 import type { Secrets } from '../config/secrets.ts';
 import { toFault } from '../fault.ts';
-import { type AppOptions, createFacades, createLasting, type Gateway, openGateway } from '../gateway.ts';
+import { type AppOptions, createFacades } from '../gateway/facades.ts';
+import { createLasting, type Gateway, openGateway } from '../gateway.ts';
 import type { Reloaded, Standing } from '../http/health.ts';
 import { starting } from '../http/starting.ts';
 import { createGeneration, type Generation } from './generation.ts';
@@ -79,6 +80,7 @@ export function createLiving({ config: first, read, secrets, app }: LivingParts)
       lasting,
       ...(come === undefined ? {} : { late: come }),
       ...(app.telemetry === undefined ? {} : { telemetry: app.telemetry }),
+      ...(app.state?.budgets === undefined ? {} : { budgets: app.state.budgets }),
     });
     try {
       if (gateway.problems.length === 0) {
