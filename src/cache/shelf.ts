@@ -182,7 +182,8 @@ export function shelf<T>(of: ShelfOf<T>): Shelf<T> {
     const own = joined ?? ask(question, true);
     if (own === undefined) return yield* through(question);
     // Where an older answer can take its place, nothing is handed on before the new one is known to be whole.
-    const streams = joined === undefined && known === undefined;
+    const replaceable = known !== undefined && ageOf(known) < maxAgeMs + staleIfErrorMs;
+    const streams = joined === undefined && !replaceable;
     yield* waited(question, own, joined === undefined ? 'miss' : 'collapsed', streams);
   }
 

@@ -76,16 +76,18 @@ describe('the memory of the cache', () => {
       for (let id = from; id < to; id++) {
         await useOf(source, question(id));
         assert.ok(kept.used <= limits.maxBytes);
+        // What the test itself remembers is not the cache's.
+        own.reads.length = 0;
       }
     };
     await ask(0, 50);
     const before = taken();
-    await ask(50, 4_000);
+    await ask(50, 1_000);
     assert.ok(kept.used > limits.maxBytes * 0.9);
-    assert.ok(kept.kept < 4_000);
+    assert.ok(kept.kept < 1_000);
     const grown = taken() - before;
     assert.ok(grown < limits.maxBytes * 1.25, `the heap has grown by ${grown} bytes`);
-    assert.equal(await useOf(source, question(3_999)), 'hit');
+    assert.equal(await useOf(source, question(999)), 'hit');
     assert.equal(await useOf(source, question(0)), 'miss');
   });
 
