@@ -111,6 +111,7 @@ async function* pages(
       ...(Number.isFinite(limit) ? { rows: limit + 1 } : {}),
       skip: planned.skip,
       signal: running.context.signal,
+      ...(running.context.fresh === undefined ? {} : { fresh: true }),
       ...traceOf(running.context),
     },
     running.policy,
