@@ -34,8 +34,13 @@ export type FaultKind = keyof typeof FAULTS;
 /** Refusals that only HTTP has. Their faults are `invalid`; by the fault's code each has a row of its own. */
 export const HTTP_REFUSALS: ReadonlyMap<string, FaultRow> = new Map([
   ['header-limit', { status: 431, title: 'The address or the headers are too long', retry: 'never' }],
+  [
+    'idempotency-mismatch',
+    { status: 422, title: 'The Idempotency-Key belongs to another request', retry: 'never' },
+  ],
   ['method-not-allowed', { status: 405, title: 'The method is not allowed here', retry: 'never' }],
   ['not-acceptable', { status: 406, title: 'No acceptable media type', retry: 'never' }],
+  ['slow-request', { status: 408, title: 'The request did not come in time', retry: 'yes' }],
   [
     'unsupported-media-type',
     { status: 415, title: 'The media type of the body is not understood', retry: 'never' },

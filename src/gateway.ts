@@ -35,6 +35,7 @@ import { traced } from './run/traced.ts';
 import { createWatch } from './run/watch.ts';
 import { createWrite } from './run/write.ts';
 import { fileChanges } from './serving/on-file-change.ts';
+import type { State } from './state/state.ts';
 import type { Telemetry } from './telemetry/telemetry.ts';
 
 export interface Gateway extends AsyncDisposable {
@@ -98,6 +99,8 @@ export interface OpeningParts {
   readonly lasting?: Lasting;
   /** Sources that come to a gateway that serves already: what they offer is left out where it does not fit, and is no reason not to serve. */
   readonly late?: ReadonlySet<string>;
+  /** Where it is kept what has been spent of the day; absent: with the source. */
+  readonly budgets?: State['budgets'];
   /** Absent: no spans are made, and accesses are not recorded. */
   readonly telemetry?: Pick<Telemetry, 'tracer' | 'audit'>;
 }
@@ -107,7 +110,12 @@ export async function openGateway(
   config: Config,
   secrets: Secrets,
   observe: Observe,
-  { lasting = createLasting(), late = new Set(), telemetry: { tracer, audit } = {} }: OpeningParts = {},
+  {
+    lasting = createLasting(),
+    late = new Set(),
+    budgets,
+    telemetry: { tracer, audit } = {},
+  }: OpeningParts = {},
 ): Promise<Gateway> {
   const { policy } = config;
   const { onModel } = lasting;
@@ -122,6 +130,7 @@ export async function openGateway(
       onChange: (health) => observe({ kind: 'source', health }),
       redact: (text) => secrets.redact(text),
       observe,
+      ...(budgets === undefined ? {} : { budgets }),
       ...(onModel === undefined ? {} : { onModel }),
     },
   );
@@ -312,6 +321,8 @@ export interface AppOptions {
   readonly standing?: () => Standing;
   /** Absent: no spans are made, and there are no metrics. */
   readonly telemetry?: Pick<Telemetry, 'tracer' | 'metrics' | 'audit'>;
+  /** Absent: what should outlive a gateway is kept with it. */
+  readonly state?: Pick<State, 'answers' | 'budgets'>;
 }
 
 /** Both facades over an opened gateway. They are loaded here, so that a check need not wait for them. */
@@ -322,7 +333,7 @@ export async function createFacades(gateway: Gateway, config: Config, options: A
   ]);
   const { catalog, rights, execute, invoke, write, watch, health, authenticate } = gateway;
   const { policy, server } = config;
-  const { version, observe, standing, telemetry } = options;
+  const { version, observe, standing, telemetry, state } = options;
   const accepted = acceptedBy(config);
   const pageHeaders = editorHeaders(accepted);
   // What both facades ask of the gateway. What else stands before them is a line of `createApp`'s parts below.
@@ -346,6 +357,10 @@ export async function createFacades(gateway: Gateway, config: Config, options: A
     ...(accepted === undefined ? {} : { accepted }),
     observe,
     ...watchedBy(telemetry, config.telemetry.metricsRoles, gateway),
+    rates: config.limits,
+    ...(server.cors === undefined ? {} : { cors: server.cors }),
+    trustedProxies: server.trustedProxies,
+    ...(state === undefined ? {} : { answers: state.answers }),
     title: server.title,
     version,
   });

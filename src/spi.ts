@@ -11,6 +11,7 @@ import type { Change, Outcome } from './query/change.ts';
 import type { Filter } from './query/filter.ts';
 import type { Order } from './query/order.ts';
 import type { TraceContext } from './query/trace.ts';
+import type { Undertaking } from './query/undertaking.ts';
 import type { ChangeKind } from './query/watching.ts';
 
 export {
@@ -161,11 +162,15 @@ export interface Source extends AsyncDisposable {
 
 export interface WriteHow extends TraceContext {
   readonly signal: AbortSignal;
+  /** The gateway's own affair: an adapter never sees it. */
+  readonly undertaking?: Undertaking;
 }
 export interface CallHow extends TraceContext {
   readonly signal: AbortSignal;
   /** Learns it before the answer comes, where anybody knows. */
   about?(about: About): void;
+  /** As of a write. */
+  readonly undertaking?: Undertaking;
 }
 export interface WatchHow extends TraceContext {
   /** Position of the last event that was taken; where the source does not know any more what came behind it, a `reset` comes first. Absent: from now on. */

@@ -57,6 +57,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'src/cache': ['src/guard', 'src/query', 'src/model', 'src/fault.ts', 'src/spi.ts'],
   'src/rights': ['src/query', 'src/model', 'src/fault.ts', 'src/policy.ts'],
   'src/telemetry': ['src/query', 'src/model', 'src/fault.ts', 'src/observe.ts'],
+  'src/state': ['src/fault.ts'],
   'src/auth': ['src/query', 'src/model', 'src/fault.ts', 'src/policy.ts', 'src/observe.ts'],
   'src/run': [
     'src/rights',
@@ -73,6 +74,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'src/rest': ['src/query', 'src/model', 'src/fault.ts', 'src/policy.ts'],
   'src/graphql': ['src/query', 'src/model', 'src/fault.ts', 'src/policy.ts'],
   'src/http': [
+    'src/state',
     'src/auth',
     'src/rights',
     'src/rest',
@@ -85,6 +87,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'src/config': ['src/auth', 'src/observe.ts', 'src/model', 'src/fault.ts', 'src/policy.ts', 'src/spi.ts'],
   'src/gateway.ts': [
     'src/serving/on-file-change.ts',
+    'src/state',
     'src/auth',
     'src/rights',
     'src/guard',
@@ -112,6 +115,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   ],
   'src/cli': [
     'src/serving',
+    'src/state',
     'src/auth',
     'src/rights',
     'src/telemetry',
@@ -241,7 +245,11 @@ const EDGES = [
   'src/http/begin.ts',
   'src/http/certificates.ts',
   'src/http/client-certificate.ts',
+  'src/http/address.ts',
+  'src/http/answer-recorder.ts',
+  'src/http/deadline.ts',
   'src/http/docs.ts',
+  'src/http/idempotency.ts',
   'src/http/listen.ts',
   'src/http/metrics.ts',
   'src/http/send.ts',
@@ -268,6 +276,9 @@ const EDGES = [
   'src/serving/living.ts',
   'src/serving/restart-needed.ts',
   'src/serving/watched-files.ts',
+  'src/run/sources.ts',
+  'src/state/state.ts',
+  'src/state/stored-answers.ts',
   'adapters/file/edit/beside.ts',
   'adapters/file/edit/file-edit.ts',
   'adapters/file/edit/journal.ts',

@@ -12,10 +12,14 @@ import { affinityOf } from './types.ts';
 
 export const PRODUCT = 'sqlite';
 
-/** Reads the catalog of a database file. Throws a Fault when the file cannot be read. */
-export function readCatalog(path: string): DatabaseModel {
+/**
+ * Reads the catalog of a database file. Throws a Fault when the file cannot be read.
+ * `readOnly`: false where the file may be written: a program that died in the middle of a transaction has left a journal, and until somebody
+ * who may write has rolled it back nobody can read (https://www.sqlite.org/rescode.html#readonly_rollback).
+ */
+export function readCatalog(path: string, readOnly: boolean): DatabaseModel {
   try {
-    const connection = connect(path, true);
+    const connection = connect(path, readOnly);
     try {
       return catalogOf(connection.database);
     } finally {

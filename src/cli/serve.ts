@@ -10,6 +10,7 @@ import { type Listening, listen } from '../http/listen.ts';
 import type { Observe } from '../observe.ts';
 import { createLiving, type Living } from '../serving/living.ts';
 import { type Sights, sights, type WatchingHow, watchFiles } from '../serving/watched-files.ts';
+import { type State, stateOf } from '../state/state.ts';
 import { type Command, type Given, type Surroundings, textOf, UsageError } from './command.ts';
 import { examples, firstKey, showcase } from './examples.ts';
 import { listenerTls } from './listener-tls.ts';
@@ -52,11 +53,13 @@ export const serve: Command = {
     const { observe } = telemetry;
     crashOn(observe);
 
+    using state = keptState(config, surroundings);
+    if (state === undefined) return 1;
     living = createLiving({
       config,
       secrets,
       read: () => readConfig(file),
-      app: { version: surroundings.version, observe, telemetry },
+      app: { version: surroundings.version, observe, telemetry, state },
     });
     const host = textOf(given, 'host') ?? config.server.host;
     const port = asked ?? config.server.port ?? DEFAULT_PORT;
@@ -64,7 +67,12 @@ export const serve: Command = {
     let watchers: Listening | undefined;
     try {
       watchers = await listenForWatchers(config, telemetry, living);
-      listening = await listen(living.handler, { host, port, ...listenerTls(config, observe) });
+      listening = await listen(living.handler, {
+        host,
+        port,
+        requestMs: config.policy.http.requestMs,
+        ...listenerTls(config, observe),
+      });
     } catch (error) {
       if (!(error instanceof Fault)) throw error;
       surroundings.complain(error.message);
@@ -125,6 +133,17 @@ const DEFAULT_PORT = 4000;
 
 /** How long the last spans and records may take to leave, in milliseconds. */
 const TELEMETRY_END_MS = 5_000;
+
+/** What survives this process, and what only its gateways; undefined: it cannot be had, and that has been said. */
+function keptState(config: Config, surroundings: Surroundings): State | undefined {
+  try {
+    return stateOf(config.state, config.folder);
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error;
+    surroundings.complain(error.message);
+    return undefined;
+  }
+}
 
 /** The flag goes before the environment; an empty PORT is none. */
 function askedPort(given: Given, { env }: Surroundings): number | undefined {

@@ -39,8 +39,9 @@ export interface GraphqlParts {
 type RequestWithBody = IncomingMessage & { readonly body?: unknown };
 
 /** What the server puts beside yoga's own context. */
-type ServerContext = GraphqlContext & {
-  readonly req: RequestWithBody;
+type ServerContext = AnsweringContext & { readonly req: RequestWithBody };
+
+type AnsweringContext = GraphqlContext & {
   /** The query has been carried out; only its answer is to be written. */
   readonly executed?: ExecutionResult;
 };
@@ -93,6 +94,19 @@ export function createGraphql(parts: GraphqlParts): GraphqlHandler {
     return own(context);
   };
 
+  /** Yoga does not write to a client that has left, but what became of an undertaking is to be written all the same. */
+  const handle = async (
+    req: RequestWithBody,
+    res: ServerResponse,
+    context: AnsweringContext,
+  ): Promise<void> => {
+    if (context.exchange.undertaking === undefined) return yoga(req, res, context);
+    const response = await yoga.handleNodeRequest(req, { ...context, req });
+    res.writeHead(response.status, Object.fromEntries(response.headers));
+    for await (const piece of response.body ?? []) res.write(piece);
+    res.end();
+  };
+
   const answerKnown = async (
     { document, variables, operationName, type, looks: asked }: KnownQuery,
     req: RequestWithBody,
@@ -103,7 +117,7 @@ export function createGraphql(parts: GraphqlParts): GraphqlHandler {
     const data = await answer(args, asked, context);
     const executed = data === undefined ? await graphqlJs.execute(args) : { data };
     // What errors mean for the status is for one place to know.
-    if (executed.errors !== undefined) return yoga(req, res, { ...context, executed });
+    if (executed.errors !== undefined) return handle(req, res, { ...context, executed });
     const text = JSON.stringify(finished(executed, context, onFault));
     res.writeHead(200, { 'Content-Type': type, 'Content-Length': Buffer.byteLength(text) });
     res.end(text);
@@ -131,7 +145,7 @@ export function createGraphql(parts: GraphqlParts): GraphqlHandler {
       roots: new Map(),
       changed: { asked: 0, fields: [] },
     };
-    if (known === undefined) void yoga(req, res, context);
+    if (known === undefined) handle(req, res, context).catch(next);
     else answerKnown(known, req, res, context).catch(next);
   };
 }

@@ -1,7 +1,7 @@
 // Knows: which request bodies are read, up to which size, and what is wrong with the others.
 // Must not know: what a body means.
 
-import express, { type ErrorRequestHandler, type Request, type RequestHandler, type Response } from 'express';
+import express, { type Request, type RequestHandler, type Response } from 'express';
 import { Fault } from '../fault.ts';
 import type { Policy } from '../policy.ts';
 import { checkExact } from './exact-json.ts';
@@ -12,22 +12,21 @@ const JSON_TYPES = ['application/json'];
  * Reads a JSON object into `req.body`, as it was written. Faults: `too-costly` over the limit, `invalid` for everything else and where
  * JavaScript would read something else in silence.
  */
-export function jsonBody({
-  http,
-}: Policy): readonly [RequestHandler, RequestHandler, ErrorRequestHandler, RequestHandler] {
-  const { read, textOf } = exactParser(http.maxBodyBytes, JSON_TYPES);
+export function jsonBody({ http }: Policy): readonly RequestHandler[] {
+  const { maxBodyBytes, maxBodyDepth } = http;
   return [
     only(JSON_TYPES),
-    read,
-    (error, _req, res, next) => {
-      // What is left of the body is not read, so the connection cannot be used again.
-      res.setHeader('Connection', 'close');
-      next(bodyFault(error, http.maxBodyBytes));
-    },
-    (req, _res, next) => {
-      const fault = objectFault(req, http.maxBodyDepth);
-      if (fault === undefined) checkExact(textOf(req));
-      next(fault);
+    (req, res, next) => {
+      void bodyBytes(req, res, maxBodyBytes)
+        .then((bytes) => {
+          const text = textOf(req, bytes);
+          // A body of no bytes asks for nothing.
+          req.body = bytes === undefined ? undefined : text === '' ? {} : parsed(text);
+          const fault = objectFault(req, maxBodyDepth);
+          if (fault === undefined) checkExact(text);
+          else throw fault;
+        })
+        .then(() => next(), next);
     },
   ];
 }
@@ -36,42 +35,61 @@ export function jsonBody({
  * JSON of one request, where the body is wanted by who knows the path; an absent body is undefined. Faults are those of `jsonBody`.
  */
 export function bodyReader(
-  policy: Policy,
+  { http }: Policy,
   types: readonly string[] = JSON_TYPES,
 ): (req: Request, res: Response) => Promise<unknown> {
-  const { read, textOf } = exactParser(policy.http.maxBodyBytes, types);
   const checkType = only(types);
-  const run = (handler: RequestHandler, req: Request, res: Response): Promise<void> =>
-    new Promise((resolve, reject) => {
-      void handler(req, res, (error?: unknown) => (error === undefined ? resolve() : reject(error)));
-    });
   return async (req, res) => {
     await run(checkType, req, res);
-    try {
-      await run(read, req, res);
-    } catch (error) {
-      res.setHeader('Connection', 'close');
-      throw bodyFault(error, policy.http.maxBodyBytes);
-    }
-    const text = textOf(req);
-    // The parser makes an object of nothing.
+    const text = textOf(req, await bodyBytes(req, res, http.maxBodyBytes));
     if (text === '') return undefined;
-    const body: unknown = req.body;
-    if (isDeeper(body, policy.http.maxBodyDepth)) throw tooDeep(policy.http.maxBodyDepth);
+    const body = parsed(text);
+    if (isDeeper(body, http.maxBodyDepth)) throw tooDeep(http.maxBodyDepth);
     checkExact(text);
     return body;
   };
 }
 
-/** express.json, and the text that it has read. */
-function exactParser(limit: number, types: readonly string[]) {
-  const texts = new WeakMap<object, string>();
-  const read = express.json({
-    limit,
-    type: [...types],
-    verify: (req, _res, bytes, charset) => texts.set(req, exactText(bytes, charset)),
+function run(handler: RequestHandler, req: Request, res: Response): Promise<void> {
+  return new Promise((resolve, reject) => {
+    void handler(req, res, (error?: unknown) => (error === undefined ? resolve() : reject(error)));
   });
-  return { read, textOf: (req: Request): string => texts.get(req) ?? '' };
+}
+
+const readBefore = new WeakMap<object, Promise<Uint8Array | undefined>>();
+const readers = new Map<number, RequestHandler>();
+
+/** The bytes of the body, uncompressed; undefined: the request has none. Who asks again gets the same. */
+export function bodyBytes(req: Request, res: Response, maxBytes: number): Promise<Uint8Array | undefined> {
+  const known = readBefore.get(req);
+  if (known !== undefined) return known;
+  const read = readers.get(maxBytes) ?? express.raw({ limit: maxBytes, type: () => true });
+  readers.set(maxBytes, read);
+  const bytes = run(read, req, res).then(
+    () => {
+      const body: unknown = req.body;
+      return body instanceof Uint8Array ? body : undefined;
+    },
+    (error: unknown) => {
+      // What is left of the body is not read, so the connection cannot be used again.
+      res.setHeader('Connection', 'close');
+      throw bodyFault(error, maxBytes);
+    },
+  );
+  readBefore.set(req, bytes);
+  return bytes;
+}
+
+/** Without a charset it is UTF-8 (RFC 8259, section 8.1). */
+function textOf({ headers }: Request, bytes: Uint8Array | undefined): string {
+  if (bytes === undefined) return '';
+  const [, charset = 'utf-8'] = /;\s*charset\s*=\s*"?([^\s;"]+)/i.exec(headers['content-type'] ?? '') ?? [];
+  if (!/^utf-/i.test(charset)) {
+    throw new Fault('invalid', 'The encoding of the body is not understood', {
+      code: 'unsupported-media-type',
+    });
+  }
+  return exactText(bytes, charset);
 }
 
 /** Other decoders put a character of their own where the bytes are none of the charset. */
@@ -81,6 +99,20 @@ function exactText(bytes: Uint8Array, charset: string): string {
   } catch (error) {
     throw new Fault('invalid', `The body is not ${charset} text`, { code: 'bad-json', cause: error });
   }
+}
+
+function parsed(text: string): unknown {
+  try {
+    // A body is an object or a list (RFC 4627); what JavaScript says of others may quote them.
+    if (/^[ \t\n\r]*[{[]/.test(text)) return JSON.parse(text);
+  } catch (error) {
+    throw notJson(error);
+  }
+  throw notJson();
+}
+
+function notJson(cause?: unknown): Fault {
+  return new Fault('invalid', 'The body is not a JSON object', { code: 'bad-json', cause });
 }
 
 function objectFault(req: Request, maxDepth: number): Fault | undefined {
@@ -140,9 +172,6 @@ function bodyFault(error: unknown, maxBytes: number): unknown {
         code: 'body-limit',
         cause: error,
       });
-    case 'entity.parse.failed':
-      return new Fault('invalid', 'The body is not a JSON object', { code: 'bad-json', cause: error });
-    case 'charset.unsupported':
     case 'encoding.unsupported':
       return new Fault('invalid', 'The encoding of the body is not understood', {
         code: 'unsupported-media-type',

@@ -27,12 +27,19 @@ export interface ListenOptions {
   readonly port: number;
   /** Absent: plain HTTP. */
   readonly tls?: TlsParts;
+  /** Longest time that a request may take. */
+  readonly requestMs?: number;
 }
 
 /** Throws `unavailable`, misconfigured, when the address cannot be had or the files of TLS cannot be used. */
-export async function listen(app: RequestListener, { host, port, tls }: ListenOptions): Promise<Listening> {
+export async function listen(
+  app: RequestListener,
+  { host, port, tls, requestMs = 120_000 }: ListenOptions,
+): Promise<Listening> {
   using kept = new DisposableStack();
-  const { server, scheme } = tls === undefined ? plain(app) : await secure(app, tls, kept);
+  const limits = limitsOf(requestMs);
+  const { server, scheme } = tls === undefined ? plain(app, limits) : await secure(app, limits, tls, kept);
+  server.maxHeadersCount = MAX_HEADERS;
   server.on('clientError', refuse);
   let closing = false;
   let draining = false;
@@ -77,19 +84,19 @@ export async function listen(app: RequestListener, { host, port, tls }: ListenOp
   };
 }
 
-function plain(app: RequestListener) {
-  return { server: createServer({ maxHeaderSize: MAX_HEADER_BYTES }, app), scheme: 'http' };
+function plain(app: RequestListener, limits: Limits) {
+  return { server: createServer(limits, app), scheme: 'http' };
 }
 
 /** What is under way goes on with the certificate of its handshake. */
-async function secure(app: RequestListener, tls: TlsParts, kept: DisposableStack) {
+async function secure(app: RequestListener, limits: Limits, tls: TlsParts, kept: DisposableStack) {
   const { clients } = tls.files;
   let apply = (_options: SecureContextOptions): void => {};
   // Watched before they are read, so that no change falls in between.
   kept.use(await watchCertificates(tls, (options) => apply(options)));
   const server = createSecureServer(
     {
-      maxHeaderSize: MAX_HEADER_BYTES,
+      ...limits,
       handshakeTimeout: HANDSHAKE_MS,
       requestCert: clients !== undefined,
       rejectUnauthorized: clients?.required === true,
@@ -109,6 +116,26 @@ const HANDSHAKE_MS = 10_000;
  * percent-encoding. Node's own limit is 16 KiB.
  */
 const MAX_HEADER_BYTES = 98_304;
+
+/** More header fields than this are no client's; those behind are not read. */
+const MAX_HEADERS = 200;
+/** Longest time that the headers of a request may take, and that a connection may be idle, in milliseconds. */
+const HEADERS_MS = 30_000;
+const IDLE_MS = 65_000;
+
+type Limits = ReturnType<typeof limitsOf>;
+
+/** What the server looks after by itself: a request that does not come, headers without end. A request that has come has a deadline. */
+export function limitsOf(requestMs: number) {
+  return {
+    maxHeaderSize: MAX_HEADER_BYTES,
+    headersTimeout: Math.min(HEADERS_MS, requestMs),
+    // The deadline comes first, and has something to say.
+    requestTimeout: requestMs + 1_000,
+    keepAliveTimeout: IDLE_MS,
+    connectionsCheckingInterval: Math.min(1_000, requestMs),
+  };
+}
 
 /** What never became a request is answered by hand: nothing above this has seen it. */
 function refuse(error: Error, client: Duplex): void {
@@ -142,6 +169,8 @@ function refusalOf(code: string): Fault {
       });
     case PLAIN_HTTP:
       return new Fault('invalid', 'This port speaks https', { code: 'https-only' });
+    case 'ERR_HTTP_REQUEST_TIMEOUT':
+      return new Fault('invalid', 'The request had not come as a whole in time', { code: 'slow-request' });
     default:
       return new Fault('invalid', 'This is no HTTP request', { code: 'bad-http' });
   }

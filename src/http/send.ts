@@ -29,6 +29,8 @@ export function sendText(res: ServerResponse, status: number, text: string, type
 export function sendFault(req: IncomingMessage, res: ServerResponse, error: unknown, observe: Observe): void {
   const fault = toFault(error);
   const requestId = requestIdOf(req);
+  // The answer was given while this was still at work: nobody waits for it any more.
+  if (res.writableEnded) return;
   // Who tries keys is found by where he comes from; what he tried is told nobody.
   const from = fault.kind === 'unauthenticated' ? { address: addressOf(req) } : {};
   observe({ kind: 'fault', fault, requestId, ...from });
@@ -38,7 +40,7 @@ export function sendFault(req: IncomingMessage, res: ServerResponse, error: unkn
   }
   const problem = problemOf(fault, pathOf(req), requestId);
   const retryAfter = retryAfterOf(fault);
-  if (retryAfter !== undefined) res.setHeader('Retry-After', retryAfter);
+  if (retryAfter !== undefined && !res.hasHeader('Retry-After')) res.setHeader('Retry-After', retryAfter);
   res.setHeader('Cache-Control', 'no-store');
   sendJson(res, problem.status, problem, PROBLEM_TYPE);
 }

@@ -14,14 +14,20 @@ import type { Watch } from '../query/watching.ts';
 import type { Accepted } from '../rest/openapi-security.ts';
 import { API, missing } from '../rest/routes.ts';
 import type { Rights } from '../rights/rights.ts';
+import type { Answers } from '../state/answers.ts';
 import { allows } from './api.ts';
 import { authentication } from './auth.ts';
 import { nameRequest } from './begin.ts';
 import { jsonBody } from './body.ts';
+import { allowOrigins, type CorsOptions } from './cors.ts';
+import { limitTime } from './deadline.ts';
+import { secureHeaders } from './headers.ts';
 import type { Standing } from './health.ts';
+import { keepAnswers } from './idempotency.ts';
 import { METRICS, type MetricsPage, metricsPage } from './metrics.ts';
 import { GRAPHQL } from './open-paths.ts';
 import { pagesOf } from './pages.ts';
+import { limitRates, type Rates } from './rate.ts';
 import { routeFinder } from './route.ts';
 import { pathOf, sendFault } from './send.ts';
 import { surfaces } from './surface.ts';
@@ -52,17 +58,27 @@ export interface AppParts {
   readonly tracer?: Tracer;
   /** Absent: there is no /metrics here. */
   readonly metrics?: MetricsPage;
+  /** Absent: nobody's requests are counted. */
+  readonly rates?: Rates;
+  readonly cors?: CorsOptions;
+  /** Addresses and networks whose X-Forwarded-For is believed. */
+  readonly trustedProxies?: readonly string[];
+  /** Absent: answers by Idempotency-Key are kept in memory. */
+  readonly answers?: Answers;
   readonly title?: string;
   readonly version?: string;
 }
 
 export function createApp(parts: AppParts): Express {
   const { policy, authenticate, graphql, metrics, tracer, observe = unobserved } = parts;
+  const { rates, cors, trustedProxies = [], answers } = parts;
   const surfaceOf = surfaces(parts);
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
   app.enable('case sensitive routing');
+
+  app.set('trust proxy', [...trustedProxies]);
 
   const routeOf = routeFinder(parts.catalog, [
     ...pagesOf(parts).keys(),
@@ -70,7 +86,17 @@ export function createApp(parts: AppParts): Express {
     ...(metrics === undefined ? [] : [METRICS]),
   ]);
   app.use(nameRequest(observe, { routeOf, ...(tracer === undefined ? {} : { tracer }) }));
+  app.use(limitTime(policy, observe));
+  app.use(secureHeaders());
+  if (cors !== undefined) app.use(allowOrigins(cors));
+  const counting = rates === undefined ? undefined : limitRates(rates);
+  if (counting !== undefined) app.use(counting.suspects);
   if (authenticate !== undefined) app.use(authentication(authenticate));
+  if (counting !== undefined) {
+    app.use(counting.refused);
+    app.use(counting.admit);
+  }
+  app.use(keepAnswers({ ...(answers === undefined ? {} : { answers }), policy, observe }));
   app.use(API, (req, res) => surfaceOf(req).api(req, res));
   if (graphql !== undefined) {
     // Nobody's body is read before it is known whose it is.

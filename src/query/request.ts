@@ -10,6 +10,7 @@ import type { Filter } from './filter.ts';
 import type { Ages, Freshness } from './freshness.ts';
 import type { Order } from './order.ts';
 import type { TraceContext } from './trace.ts';
+import type { Undertaking } from './undertaking.ts';
 
 /** What to answer of each row. */
 export interface Selection {
@@ -106,6 +107,10 @@ export interface Context extends TraceContext {
   readonly caller?: Caller;
   /** Learns how old answers of operations are; rows say so themselves. */
   readonly ages?: Ages;
+  /** The request may take as long as it likes from now on: a stream of changes. Absent: it has no longest time. */
+  readonly lift?: () => void;
+  /** Present where somebody must know what becomes of the changes that the request makes. */
+  readonly undertaking?: Undertaking;
   /** Present where the client has sent several requests as one. */
   readonly asked?: Asked;
 }

@@ -60,12 +60,22 @@ function unsupportedCondition(header: string, hint: string): Fault {
 export function readPreferred(
   prefer: string | readonly string[] | undefined,
 ): 'minimal' | 'representation' | undefined {
-  const preferences = [prefer ?? []].flat().flatMap((header) => header.split(','));
-  for (const preference of preferences) {
+  const wanted = preferenceOf(prefer, 'return')?.toLowerCase();
+  return wanted === 'minimal' || wanted === 'representation' ? wanted : undefined;
+}
+
+/** `wait`: how long the client wants to wait for its answer, in seconds (RFC 7240, section 4.3). What makes no sense is passed over. */
+export function readWait(prefer: string | readonly string[] | undefined): number | undefined {
+  const wanted = preferenceOf(prefer, 'wait') ?? '';
+  return /^[1-9]\d{0,8}$/.test(wanted) ? Number(wanted) : undefined;
+}
+
+/** Of a preference that is told several times, the first. */
+function preferenceOf(prefer: string | readonly string[] | undefined, wanted: string): string | undefined {
+  if (prefer === undefined) return undefined;
+  for (const preference of [prefer].flat().flatMap((header) => header.split(','))) {
     const [name = '', value = ''] = (preference.split(';')[0] ?? '').split('=').map((part) => part.trim());
-    if (name.toLowerCase() !== 'return') continue;
-    const wanted = value.replaceAll('"', '').toLowerCase();
-    return wanted === 'minimal' || wanted === 'representation' ? wanted : undefined;
+    if (name.toLowerCase() === wanted) return value.replaceAll('"', '');
   }
   return undefined;
 }

@@ -257,7 +257,7 @@ function sendBody(exchange: Exchange, status: number, body: Uint8Array | undefin
 
 /** Says that the client's preference is met, if it has this one. */
 function apply({ res, preferred }: Exchange, met: 'minimal' | 'representation'): void {
-  if (preferred === met) res.setHeader('Preference-Applied', `return=${met}`);
+  if (preferred === met) res.appendHeader('Preference-Applied', `return=${met}`);
 }
 
 function noParameter(name: string): Fault {

@@ -17,7 +17,7 @@ export interface InvokeParts extends Seeing {
 /** Throws `not-found` for an unknown operation; every fault of a source says which operation it is about. */
 export function createInvoke({ source, ...seeing }: InvokeParts): Invoke {
   return async (name, input, context) => {
-    const { signal, ages } = context;
+    const { signal, ages, undertaking } = context;
     const { catalog } = seenBy(seeing, context);
     const operation = catalog.operations.get(name);
     if (operation === undefined) {
@@ -33,6 +33,7 @@ export function createInvoke({ source, ...seeing }: InvokeParts): Invoke {
         signal,
         ...traceOf(context),
         about: ({ asOf, cache }) => ages?.note(operation.source, asOf, cache),
+        ...(undertaking === undefined ? {} : { undertaking }),
       });
     } catch (error) {
       if (signal.aborted) throw error;

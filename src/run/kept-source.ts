@@ -10,6 +10,7 @@ import type { Policy } from '../policy.ts';
 import type { SourceHealth } from '../query/request.ts';
 import type { Host, Source } from '../spi.ts';
 import { madeOf } from './made-of.ts';
+import { undertaken } from './undertaken.ts';
 
 /** A source as the configuration names it, its adapter already loaded and its options already valid. */
 export interface SourceDeclaration {
@@ -128,7 +129,10 @@ export function keepSource(
 
   const adopt = async (opened: Source): Promise<void> => {
     if (closing.signal.aborted) return await opened[Symbol.asyncDispose]();
-    source = guards.around(opened, { onFault: judge, ...(around === undefined ? {} : { cache: around }) });
+    source = guards.around(undertaken(opened), {
+      onFault: judge,
+      ...(around === undefined ? {} : { cache: around }),
+    });
     onModel?.(name);
   };
 

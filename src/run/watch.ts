@@ -53,6 +53,7 @@ export function createWatch(parts: WatchParts): Watch {
     }
     if (stopping.aborted) throw stopped();
     context.signal.throwIfAborted();
+    context.lift?.();
     if (open >= limits.maxWatches) throw tooMany(limits.maxWatches);
 
     const over = new AbortController();

@@ -26,7 +26,7 @@ export interface WriteParts extends Seeing {
 /** Faults of one change of several say which: `record`, the first is 1. */
 export function createWrite({ policy, source, ...seeing }: WriteParts): Write {
   return async (changes, context) => {
-    const { signal } = context;
+    const { signal, undertaking } = context;
     const seen = seenBy(seeing, context);
     checkNumber(changes.length, policy);
     const place = <T>(i: number, check: () => T): T => inPlace(changes.length, i, check);
@@ -45,7 +45,12 @@ export function createWrite({ policy, source, ...seeing }: WriteParts): Write {
         policy,
         signal,
         inPlace: place,
-        carryOut: (checked) => write.call(found, checked, { signal, ...traceOf(context) }),
+        carryOut: (checked) =>
+          write.call(found, checked, {
+            signal,
+            ...traceOf(context),
+            ...(undertaking === undefined ? {} : { undertaking }),
+          }),
       });
       // A key that is not seen is not told, either.
       return outcomes.map((outcome, i) =>

@@ -13,11 +13,22 @@ const rate = z
 export const limits = z
   .strictObject({
     perClient: rate.exactOptional().describe('Each client by itself; left out, unlimited'),
-    perAddress: rate.exactOptional().describe('Each address from which anonymous or refused requests come'),
+    perAddress: rate
+      .exactOptional()
+      .describe(
+        'Each address from which anonymous requests come, an IPv6 network /64 as one; left out, unlimited',
+      ),
+    refused: rate
+      .prefault({ requests: 100, perSeconds: 60 })
+      .describe(
+        'Each address from which credentials come that are refused: then it has to wait, whatever it shows',
+      ),
     roles: z
       .record(z.string(), rate)
       .default({})
-      .describe('Role → each of its clients by itself, in place of `perClient`'),
+      .describe(
+        'Role → each of its clients by itself, in place of `perClient`; of several roles the most generous rate counts',
+      ),
   })
   .prefault({})
   .describe('How many requests clients may send');
@@ -34,6 +45,14 @@ export const state = z
       .max(720)
       .default(24)
       .describe('How long an answer by Idempotency-Key is kept, in hours'),
+    maxAnswers: z
+      .int()
+      .min(1)
+      .max(10_000_000)
+      .default(100_000)
+      .describe(
+        'Answers by Idempotency-Key that are kept at the same time; a further key is refused rather than taken without a record',
+      ),
   })
   .describe('What must survive a restart; left out, it is kept in memory alone');
 

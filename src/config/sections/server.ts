@@ -55,7 +55,7 @@ export const server = z
     tls: tls.exactOptional(),
     cors: cors.exactOptional(),
     trustedProxies: z
-      .array(z.string().min(1))
+      .array(z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()], 'expected an IP address or a network'))
       .default([])
       .describe('Addresses and networks (10.0.0.0/8) whose X-Forwarded-For is believed'),
   })

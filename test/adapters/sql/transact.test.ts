@@ -36,7 +36,12 @@ const folding: Dialect = {
 
 function opened(sql: string, options: object): Source {
   const path = database((db) => db.exec(sql));
-  const table = tableOf('rows', tableOptions.parse({ table: 't', ...options }), readCatalog(path), folding);
+  const table = tableOf(
+    'rows',
+    tableOptions.parse({ table: 't', ...options }),
+    readCatalog(path, true),
+    folding,
+  );
   const source = sqlSource(
     [table],
     folding,
@@ -127,7 +132,7 @@ describe('writes of many rows in one statement', () => {
     const table = tableOf(
       'rows',
       tableOptions.parse({ table: 't', writes: ['insert'] }),
-      readCatalog(path),
+      readCatalog(path, true),
       together,
     );
     return { source: sqlSource([table], together, driver), transactions };

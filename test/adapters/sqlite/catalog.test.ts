@@ -22,7 +22,7 @@ describe('the saved model of a SQLite file', () => {
         create table exact (k ANY, s TEXT) strict;
       `),
     );
-    assert.deepEqual(readCatalog(file), {
+    assert.deepEqual(readCatalog(file, true), {
       format: 'overpunch-database/1',
       product: 'sqlite',
       encoding: 'UTF-8',

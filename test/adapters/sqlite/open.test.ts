@@ -29,7 +29,7 @@ describe('a SQLite source that cannot be read', () => {
   it('does not create a missing file, even when it may write', async () => {
     const file = join(folder(), 'none.db');
     const model = join(folder(), 'model.json');
-    writeFileSync(model, modelText(readCatalog(database(small))));
+    writeFileSync(model, modelText(readCatalog(database(small), true)));
     const source = await openSource({ file, model, readOnly: false, collections: rows });
     await assert.rejects(readAll(source), fault('unavailable', 'cannot-open'));
     assert.throws(() => readFileSync(file), { code: 'ENOENT' });
@@ -68,7 +68,7 @@ describe('a SQLite file that is written anew in place', () => {
 describe('a SQLite source with a saved model', () => {
   const saved = (fill: (db: DatabaseSync) => void): string => {
     const path = join(folder(), 'model.json');
-    writeFileSync(path, modelText(readCatalog(database(fill))));
+    writeFileSync(path, modelText(readCatalog(database(fill), true)));
     return path;
   };
 
@@ -103,7 +103,7 @@ describe('a SQLite source with a saved model', () => {
     await assert.rejects(open(other), fault('invalid', 'bad-model', true));
     writeFileSync(other, '{"format": "overpunch-database/1"}');
     await assert.rejects(open(other), fault('invalid', 'bad-model', true));
-    writeFileSync(other, modelText({ ...readCatalog(file), product: 'oracle' }));
+    writeFileSync(other, modelText({ ...readCatalog(file, true), product: 'oracle' }));
     await assert.rejects(open(other), fault('invalid', 'bad-model', true));
     await assert.rejects(open(saved(small), { rows: { table: 'tt' } }), (error) => {
       fault('invalid', 'bad-table', true)(error);
