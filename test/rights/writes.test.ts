@@ -334,7 +334,9 @@ describe('a change beside a memory of answers', () => {
     const { catalog, sources } = bank();
     const core = sources['core'] ?? assert.fail();
     const forAMinute = { maxAgeMs: 60_000, staleWhileRevalidateMs: 0, staleIfErrorMs: 0 };
-    const remembering = cached(core, {
+    // One that does not know when its data has changed.
+    const { version: _, ...unknowing } = core;
+    const remembering = cached(unknowing, {
       collections: new Map([['customers', forAMinute]]),
       operations: new Map(),
       memory: memory({ maxBytes: 1_000_000, maxAnswerBytes: 100_000 }),
