@@ -59,7 +59,9 @@ export const roles = z
     role,
   )
   .default({})
-  .describe('Role → what it may do');
+  .describe(
+    'Role → what it may do. Who has several roles: where their rows are the same, what any of them may do; where they differ, the rows of all of them, but of each only what all of them may do. `overpunch rights` shows what it comes to',
+  );
 
 export type Roles = z.output<typeof roles>;
 export type Role = z.output<typeof role>;
