@@ -6,13 +6,12 @@ import { createIssuers, type Issuers } from './auth/issuers.ts';
 import { type Memory, memory } from './cache/memory.ts';
 import { freshnessProblems } from './cache/problems.ts';
 import type { Config } from './config/config.ts';
+import { faultProblems } from './config/fault-problems.ts';
 import type { Problem } from './config/problem.ts';
 import type { Secrets } from './config/secrets.ts';
 import { catalogOf } from './gateway/catalog-of.ts';
 import { declare } from './gateway/declare.ts';
-import { faultProblems } from './gateway/fault-problems.ts';
 import { openAccess } from './gateway/open-access.ts';
-import { openRights } from './gateway/open-rights.ts';
 import type { Catalog } from './model/catalog.ts';
 import type { Remark } from './model/type.ts';
 import type { Observe } from './observe.ts';
@@ -22,6 +21,7 @@ import type { Rights } from './rights/rights.ts';
 import { audited } from './run/audited.ts';
 import { createInvoke } from './run/invoke.ts';
 import type { KeptSource } from './run/kept-source.ts';
+import { openRights } from './run/open-rights.ts';
 import { createExecute } from './run/run.ts';
 import { createShared, type Shared } from './run/shared.ts';
 import { openSources } from './run/sources.ts';
@@ -133,7 +133,9 @@ export async function openGateway(
       ? freshnessProblems(config.freshness, catalog, { absent: sources.absent, complete })
       : [];
   if (problems.length + unfresh.length === 0) lasting.memory.limit(config.freshness);
-  const may = await openRights(config, secrets, catalog, absent);
+  const declared = { ...config, limits: policy.query, read: secrets.read };
+  const may = await openRights(declared, catalog, absent);
+  const mistaken = may.problems.map(({ path, message }) => config.problem(path, message));
   const stopping = new AbortController();
   // What each of them needs; with `rights`, of everything only what the caller may.
   const parts = { catalog, policy, rights: may.rights, source: (name: string) => sources.source(name) };
@@ -158,10 +160,10 @@ export async function openGateway(
       ...sources.misconfigured.flatMap(({ source, fault }) => faultProblems(config, source, fault)),
       ...problems,
       ...unfresh.map(({ path, message }) => config.problem(path, message)),
-      ...(late.size === 0 ? may.problems : []),
+      ...(late.size === 0 ? mistaken : []),
     ],
     // A grant with a mistake grants nothing.
-    leftOut: [...leftOut, ...(late.size === 0 ? [] : may.problems)],
+    leftOut: [...leftOut, ...(late.size === 0 ? [] : mistaken)],
     health: () => sources.health(),
     remarks: sources.contributions.flatMap(({ source, remarks = [] }) =>
       remarks.map((remark) => ({ source, ...remark })),

@@ -154,13 +154,14 @@ export function logLine(observation: Observation): LogLine | undefined {
         fields: { event: kind, reason: observation.reason },
       };
     case 'request': {
-      const { method, path, status, durationMs } = observation;
-      const { kind: _, ...fields } = observation;
+      const { method, status, durationMs } = observation;
+      // A path holds keys, and whatever else a client wrote: the route stands for it.
+      const { kind: _, path, route = path, ...fields } = observation;
       const rounded = Math.round(durationMs * 10) / 10;
       return {
         level: status >= 500 ? 'warn' : 'info',
-        message: `${method} ${path} ${status} ${rounded} ms`,
-        fields: { event: kind, ...fields, durationMs: rounded },
+        message: `${method} ${route} ${status} ${rounded} ms`,
+        fields: { event: kind, ...fields, route, durationMs: rounded },
       };
     }
     case 'source': {
@@ -223,7 +224,7 @@ export function logLine(observation: Observation): LogLine | undefined {
       const { fault, requestId, address } = observation;
       return {
         level: faultLevel(fault),
-        message: fault.message,
+        message: quotes(fault) ? `${fault.entry.title}: ${fault.code}` : fault.message,
         fields: {
           event: kind,
           ...(requestId === undefined ? {} : { requestId }),
@@ -244,10 +245,17 @@ function faultLevel({ entry, code }: Fault): LogLevel {
   return entry.status >= 500 && !EXPECTED.has(code) ? 'error' : 'debug';
 }
 
-/** Where it happened, without the bytes: they are data of a customer. */
-function placeOf({ place }: Fault): Readonly<Record<string, unknown>> {
-  const { hex: _, ...rest } = place;
-  return rest;
+/** What is wrong with a request is told in the words of the request, which are for its client alone. Who was not let in, in our own. */
+function quotes({ entry, kind }: Fault): boolean {
+  return entry.status < 500 && kind !== 'unauthenticated';
+}
+
+/** Where it happened, without the bytes, which are data of a customer, and without what a client may have written. */
+function placeOf(fault: Fault): Readonly<Record<string, unknown>> {
+  const { hex: _, ...rest } = fault.place;
+  if (!quotes(fault)) return rest;
+  const { parameter: __, hint: ___, ...known } = rest;
+  return known;
 }
 
 /**

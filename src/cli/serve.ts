@@ -4,6 +4,7 @@
 import { closeSync, openSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { DEVELOPER } from '../auth/developer.ts';
+import type { Config } from '../config/config.ts';
 import { Fault, toFault } from '../fault.ts';
 import { pause } from '../guard/guard.ts';
 import { type Listening, listen } from '../http/listen.ts';
@@ -99,7 +100,7 @@ export const serve: Command = {
         collections: serving.gateway.catalog.collections.size,
         ...(config.access?.development === true ? { development: true } : {}),
       });
-      surroundings.out(await greeting(serving, listening, config.policy.source.checkMs));
+      surroundings.out(await greeting(serving, listening, config.policy.source.checkMs, watchers));
     }
     const watching = new AbortController();
     if (given['no-watch'] !== true) {
@@ -210,7 +211,12 @@ async function orphaned(): Promise<void> {
 }
 
 /** Where everything is, and three requests to paste. */
-async function greeting({ config, gateway }: Opened, { url }: Listening, waitMs: number): Promise<string> {
+async function greeting(
+  { config, gateway }: Opened,
+  { url }: Listening,
+  waitMs: number,
+  watchers: Listening | undefined,
+): Promise<string> {
   const reachable = url.replace(/^(https?:\/\/)(0\.0\.0\.0|\[::\])/, '$1127.0.0.1');
   const collection = showcase(gateway.catalog);
   const open = config.access?.development === true;
@@ -238,6 +244,7 @@ async function greeting({ config, gateway }: Opened, { url }: Listening, waitMs:
     `  Health          ${reachable}/health`,
     ...(open ? ['', '  DEVELOPMENT MODE: everybody who reaches this address may do everything.'] : []),
     ...(config.access === undefined ? ['', '  Nobody may ask: the configuration has no `access`.'] : []),
+    ...(watchers === undefined ? [] : [`  Metrics         ${watchers.url}/metrics`]),
     ...down.map(({ source, fault }) => `  Source ${source} is down: ${fault?.message ?? 'no answer'}`),
     ...(requests.length === 0
       ? []

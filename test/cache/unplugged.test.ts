@@ -75,11 +75,15 @@ describe('with hosts unplugged', () => {
       csv: await both.rest('transactions?first=3&select=txnId', { accept: 'text/csv' }),
     });
     const good = await asked();
-    for (const [name, { status, text }] of Object.entries(good)) assert.equal(status, 200, `${name}: ${text}`);
+    for (const [name, { status, text }] of Object.entries(good))
+      assert.equal(status, 200, `${name}: ${text}`);
     assert.equal(statusOf(good.list), 'overpunch; fwd=miss');
     assert.equal(good.graphql.body.errors, undefined);
     assert.deepEqual(
-      good.graphql.body.extensions.sources.map((one: { source: string; cache?: string }) => [one.source, one.cache]),
+      good.graphql.body.extensions.sources.map((one: { source: string; cache?: string }) => [
+        one.source,
+        one.cache,
+      ]),
       [
         ['ledger', 'miss'],
         ['mainframe', undefined],

@@ -65,11 +65,27 @@ describe('the log', () => {
   it('holds nothing below its level, and nothing at all when it is silent', async () => {
     const bad = fault(new Fault('invalid', 'no such field'));
     const grave = fault(new Fault('upstream', 'the host refused'));
-    assert.match(await logged([bad]), /"level":"debug".*no such field/);
+    assert.match(await logged([bad]), /"level":"debug".*"msg":"The request is not valid: invalid"/);
     assert.equal(await logged([REQUEST, bad], { from: 'warn' }), '');
     assert.match(await logged([REQUEST, bad, grave], { from: 'warn' }), /^[^\n]*the host refused[^\n]*\n$/);
     assert.equal(await logged([grave], { from: 'silent' }), '');
     assert.equal(logThreshold('verbose'), 'info');
+  });
+
+  it('says of a request its route, never its path, and of what is wrong with it no word of the client', async () => {
+    const text = await logged([
+      { ...REQUEST, path: '/api/customers/4711', route: '/api/customers/{key}' },
+      fault(
+        new Fault('invalid', 'There is no field "4711"', {
+          code: 'bad-filter',
+          parameter: '4711',
+          hint: '4711',
+        }),
+      ),
+    ]);
+    assert.match(text, /"msg":"GET \/api\/customers\/\{key\} 200 1\.2 ms"/);
+    assert.match(text, /"code":"bad-filter"/);
+    assert.doesNotMatch(text, /4711/);
   });
 
   it('never holds a secret, wherever it comes from', async () => {

@@ -119,7 +119,7 @@ describe('serve', () => {
       lines.map(({ event }) => event),
       ['started', 'request', 'stopped'],
     );
-    assert.equal(lines[1].path, '/api/customers');
+    assert.equal(lines[1].route, '/api/customers');
     assert.equal(lines[1].status, 200);
     assert.equal(lines[2].reason, 'SIGTERM');
   });
@@ -231,7 +231,7 @@ describe('serve', () => {
       [],
       'nothing has gone wrong',
     );
-    assert.equal(lines.find(({ path }) => path === '/api/customers/changes').events, 1);
+    assert.equal(lines.find(({ route }) => route === '/api/customers/changes').events, 1);
   });
 
   it('ends at once at a second signal', async () => {

@@ -1,9 +1,9 @@
-// Knows: where in the configuration stands what a source cannot do anything about.
-// Must not know: sources, files.
+// Knows: how what a source finds wrong with its part of the configuration becomes problems at their places in the file.
+// Must not know: sources, YAML.
 
-import type { Config } from '../config/config.ts';
-import type { Path, Problem } from '../config/problem.ts';
 import type { Fault } from '../fault.ts';
+import type { Config } from './config.ts';
+import type { Path, Problem } from './problem.ts';
 
 /** A fault that its source can do nothing about, at the collection of the file that it concerns. */
 export function faultProblems(config: Config, source: string, fault: Fault): readonly Problem[] {
