@@ -134,7 +134,7 @@ export async function openGateway(
       : [];
   if (problems.length + unfresh.length === 0) lasting.memory.limit(config.freshness);
   const declared = { ...config, limits: policy.query, read: secrets.read };
-  const may = await openRights(declared, catalog, absent);
+  const may = await openRights(declared, catalog, { absent, complete });
   const mistaken = may.problems.map(({ path, message }) => config.problem(path, message));
   const stopping = new AbortController();
   // What each of them needs; with `rights`, of everything only what the caller may.
