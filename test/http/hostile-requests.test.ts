@@ -89,8 +89,8 @@ describe('a request that is too large', () => {
       `GET /api/accounts HTTP/1.1\r\nHost: x\r\n${many}Idempotency-Key: late\r\nConnection: close\r\n\r\n`,
     );
     await once(socket, 'close');
-    // Those behind the first few hundred are not read at all.
-    assert.match(text, /^HTTP\/1\.1 (200|431) /);
+    // None of them is passed over: the last might be a condition.
+    assert.match(text, /^HTTP\/1\.1 431 [\s\S]*"code":"header-limit"/);
   });
 
   it('has bounded nesting and bounded parameters, and neither is a crash', async (t) => {
