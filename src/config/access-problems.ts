@@ -81,7 +81,7 @@ export function clientMistakes(
   ];
 }
 
-function unknownRoles(named: readonly string[], roles: Roles): readonly Mistake[] {
+export function unknownRoles(named: readonly string[], roles: Roles): readonly Mistake[] {
   const defined = Object.keys(roles);
   return named.flatMap((role, i) =>
     defined.includes(role)
