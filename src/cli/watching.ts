@@ -33,7 +33,8 @@ async function watching(
   { secrets, config: { telemetry, folder } }: Configured,
   { env, version }: Surroundings,
 ): Promise<Telemetry> {
-  const log = await createLog(errorOutput(), logThreshold(env['OVERPUNCH_LOG']), secrets);
+  const level = logThreshold(env['OVERPUNCH_LOG'], telemetry.log.level);
+  const log = await createLog(errorOutput(), level, secrets);
   const { metrics, metricsRoles, traces, audit } = telemetry;
   return await createTelemetry({
     metrics: metrics !== undefined || metricsRoles !== undefined,

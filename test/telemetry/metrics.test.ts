@@ -89,7 +89,7 @@ describe('metrics', () => {
     has(lines, 'overpunch_source_call_duration_seconds_count{source="bank",what="read",outcome="timeout"} 1');
     has(lines, 'overpunch_source_attempts_total{source="bank",what="read"} 4');
     has(lines, 'overpunch_source_rows_total{source="bank",what="read"} 7');
-    has(lines, 'overpunch_source_queued_seconds_total{source="bank"} 1');
+    has(lines, 'overpunch_source_queued_seconds_total{source="bank",what="read"} 1');
   });
 
   it('what sources are now is read when somebody looks; one that is gone is gone', async () => {
