@@ -25,8 +25,9 @@ COPY --from=build /build/dist ./dist
 # The base image brings this user; nothing here belongs to it, so it can change nothing.
 USER node
 EXPOSE 4000
+# A port with TLS answers plain HTTP with 400: then it lives.
 HEALTHCHECK --interval=10s --timeout=3s --start-period=15s --retries=3 \
-  CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT || 4000}/health/live`).then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
+  CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT || 4000}/health/live`).then(({ ok, status }) => process.exit(ok || status === 400 ? 0 : 1), () => process.exit(1))"]
 # Exec form: the process is number 1 of the container and gets SIGTERM itself, and drains.
 ENTRYPOINT ["node", "/opt/overpunch/dist/src/main.js"]
 CMD ["serve", "-c", "/etc/overpunch/overpunch.yaml", "--host", "0.0.0.0"]

@@ -1,40 +1,32 @@
-// Knows: how everything is put together: configuration → sources → catalog → `execute` → facades. THE composition.
-// Must not know: the command line, files other than through what it puts together.
+// Knows: how a gateway is put together: configuration → sources → catalog → rights → `execute`. THE composition; its parts are in gateway/.
+// Must not know: the command line, servers, files other than through what it puts together.
 
 import type { Authenticate } from './auth/authenticate.ts';
-import { createAuthenticate } from './auth/create-authenticate.ts';
 import { createIssuers, type Issuers } from './auth/issuers.ts';
-import { cacheOf } from './cache/configured.ts';
 import { type Memory, memory } from './cache/memory.ts';
 import { freshnessProblems } from './cache/problems.ts';
-import { acceptedBy, editorHeaders } from './config/accepted.ts';
-import { accessFiles } from './config/access-files.ts';
-import type { Config, SourceConfig } from './config/config.ts';
-import { hostOf } from './config/host.ts';
-import type { Path, Problem } from './config/problem.ts';
+import type { Config } from './config/config.ts';
+import { faultProblems } from './config/fault-problems.ts';
+import type { Problem } from './config/problem.ts';
 import type { Secrets } from './config/secrets.ts';
-import { Fault, toFault } from './fault.ts';
-import type { Standing } from './http/health.ts';
-import { buildCatalog } from './model/build-catalog.ts';
+import { catalogOf } from './gateway/catalog-of.ts';
+import { declare } from './gateway/declare.ts';
+import { openAccess } from './gateway/open-access.ts';
 import type { Catalog } from './model/catalog.ts';
 import type { Remark } from './model/type.ts';
 import type { Observe } from './observe.ts';
 import type { Execute, Invoke, SourceHealth, Write } from './query/request.ts';
-import type { Tracer } from './query/trace.ts';
 import type { Watch } from './query/watching.ts';
-import { createRights, everyRight } from './rights/create-rights.ts';
 import type { Rights } from './rights/rights.ts';
 import { audited } from './run/audited.ts';
 import { createInvoke } from './run/invoke.ts';
 import type { KeptSource } from './run/kept-source.ts';
+import { openRights } from './run/open-rights.ts';
 import { createExecute } from './run/run.ts';
-import { createSealing, MIN_KEY_CHARS } from './run/sealing.ts';
 import { createShared, type Shared } from './run/shared.ts';
-import { openSources, type SourceDeclaration, type Sources } from './run/sources.ts';
-import { traced } from './run/traced.ts';
+import { openSources } from './run/sources.ts';
 import { createWatch } from './run/watch.ts';
 import { createWrite } from './run/write.ts';
-import { fileChanges } from './serving/on-file-change.ts';
 import type { State } from './state/state.ts';
 import type { Telemetry } from './telemetry/telemetry.ts';
 
@@ -141,7 +133,9 @@ export async function openGateway(
       ? freshnessProblems(config.freshness, catalog, { absent: sources.absent, complete })
       : [];
   if (problems.length + unfresh.length === 0) lasting.memory.limit(config.freshness);
-  const may = await openRights(config, secrets, catalog, absent);
+  const declared = { ...config, limits: policy.query, read: secrets.read };
+  const may = await openRights(declared, catalog, absent);
+  const mistaken = may.problems.map(({ path, message }) => config.problem(path, message));
   const stopping = new AbortController();
   // What each of them needs; with `rights`, of everything only what the caller may.
   const parts = { catalog, policy, rights: may.rights, source: (name: string) => sources.source(name) };
@@ -166,10 +160,10 @@ export async function openGateway(
       ...sources.misconfigured.flatMap(({ source, fault }) => faultProblems(config, source, fault)),
       ...problems,
       ...unfresh.map(({ path, message }) => config.problem(path, message)),
-      ...(late.size === 0 ? may.problems : []),
+      ...(late.size === 0 ? mistaken : []),
     ],
     // A grant with a mistake grants nothing.
-    leftOut: [...leftOut, ...(late.size === 0 ? [] : may.problems)],
+    leftOut: [...leftOut, ...(late.size === 0 ? [] : mistaken)],
     health: () => sources.health(),
     remarks: sources.contributions.flatMap(({ source, remarks = [] }) =>
       remarks.map((remark) => ({ source, ...remark })),
@@ -184,198 +178,5 @@ export async function openGateway(
       who.authenticating[Symbol.dispose]();
       return sources[Symbol.asyncDispose]();
     },
-  };
-}
-
-/** What roles may do, and what is wrong with them. In development everybody may do everything, by the same way. */
-async function openRights(config: Config, secrets: Secrets, catalog: Catalog, absent: ReadonlySet<string>) {
-  const { access, roles, policy } = config;
-  if (access?.development === true) return { rights: everyRight(catalog), problems: [] };
-  const key = await maskKey(config, secrets);
-  const { rights, problems } = createRights(catalog, roles, {
-    absent,
-    limits: policy.query,
-    sealing: createSealing(key.text),
-  });
-  const at = (path: readonly string[]): Path =>
-    path.map((step) => (/^\d+$/.test(step) ? Number(step) : step));
-  return {
-    rights,
-    problems: [...key.problems, ...problems.map(({ path, message }) => config.problem(at(path), message))],
-  };
-}
-
-async function maskKey(
-  { access, problem }: Config,
-  secrets: Secrets,
-): Promise<{ readonly text?: string; readonly problems: readonly Problem[] }> {
-  if (access?.maskKey === undefined) return { problems: [] };
-  try {
-    const text = await secrets.read(access.maskKey);
-    if (text.length >= MIN_KEY_CHARS) return { text, problems: [] };
-    const message = `expected a key of at least ${MIN_KEY_CHARS} characters`;
-    return { problems: [problem(['access', 'maskKey'], message)] };
-  } catch (error) {
-    return { problems: [problem(['access', 'maskKey'], toFault(error).message)] };
-  }
-}
-
-/** The catalog of everything that the sources bring; of the late ones only what fits. `absent`: collections that are not in it for now. */
-function catalogOf({ contributions, absent: unseen }: Sources, config: Config, late: ReadonlySet<string>) {
-  const built = (left: ReadonlySet<string>) => {
-    const absent = new Set([
-      ...unseen,
-      ...config.sources.flatMap(({ name, collections }) => (left.has(name) ? collections : [])),
-    ]);
-    const { catalog, problems } = buildCatalog(
-      contributions.filter(({ source }) => !left.has(source)),
-      config.relations,
-      absent,
-    );
-    return { catalog, absent, problems: problems.map(({ path, message }) => config.problem(path, message)) };
-  };
-  const whole = built(new Set());
-  if (whole.problems.length === 0 || late.size === 0) return { ...whole, leftOut: [] };
-  const left = new Set(late);
-  for (const name of late) {
-    left.delete(name);
-    if (built(left).problems.length > 0) left.add(name);
-  }
-  return { ...built(left), leftOut: whole.problems };
-}
-
-/** A file of `access` that cannot be used is a problem of the configuration, and then nobody is let in. */
-async function openAccess(config: Config, observe: Observe, issuers: Issuers) {
-  const files = accessFiles(config, fileChanges(config.policy.reload));
-  try {
-    const roles = Object.keys(config.roles);
-    const authenticating = await createAuthenticate(config.access, { roles, observe, issuers, ...files });
-    return { authenticating, problems: [] };
-  } catch (error) {
-    if (!(error instanceof Fault && error.misconfigured)) throw error;
-    const authenticating = await createAuthenticate(undefined, { roles: [], observe, ...files });
-    return { authenticating, problems: [config.problem(['access'], error.message)] };
-  }
-}
-
-/** What stands around sources beside their guards: answers of all of them share one memory. */
-interface Around {
-  readonly memory: Memory;
-  readonly observe: Observe;
-  readonly tracer: Tracer | undefined;
-}
-
-function declare(
-  source: SourceConfig,
-  config: Config,
-  secrets: Secrets,
-  { tracer, ...keeping }: Around,
-): SourceDeclaration {
-  const { name, adapter, options, collections, timeoutMs, guards } = source;
-  const { folder, policy, freshness } = config;
-  return {
-    name,
-    adapter: adapter.name,
-    collections,
-    ...(timeoutMs === undefined ? {} : { timeoutMs }),
-    ...(guards === undefined ? {} : { guards }),
-    host: hostOf(name, config, secrets),
-    declared: {
-      adapter: adapter.name,
-      options,
-      timeoutMs,
-      guards,
-      folder,
-      policy: policy.source,
-      run: policy.run,
-      // Of operations nobody knows beforehand whose they are.
-      fresh: [collections.map((own) => freshness.collections[own]), freshness.operations],
-    },
-    open: async (host) => {
-      const opened = await adapter.open(options, host);
-      return tracer === undefined ? opened : traced({ source: name, adapter: adapter.name }, opened, tracer);
-    },
-    around: cacheOf(freshness, { ...keeping, behindMs: timeoutMs ?? policy.source.timeoutMs }),
-  };
-}
-
-/** A fault that its source can do nothing about, at the collection of the file that it concerns. */
-function faultProblems(config: Config, source: string, fault: Fault): readonly Problem[] {
-  const pathOf = (collection: string | undefined): Path =>
-    collection === undefined ? ['sources', source] : ['sources', source, 'collections', collection];
-  const own = pathOf(fault.place.collection);
-  if (fault.errors.length === 0) return [config.problem(own, withHint(fault.message, fault.place.hint))];
-  return fault.errors.map(({ message, collection, hint }) =>
-    config.problem(collection === undefined ? own : pathOf(collection), withHint(message, hint)),
-  );
-}
-
-function withHint(message: string, hint: string | undefined): string {
-  return hint === undefined || message.includes(hint) ? message : `${message} (${hint})`;
-}
-
-export interface AppOptions {
-  readonly version: string;
-  readonly observe: Observe;
-  /** Where the server is in its life; left out, it serves. */
-  readonly standing?: () => Standing;
-  /** Absent: no spans are made, and there are no metrics. */
-  readonly telemetry?: Pick<Telemetry, 'tracer' | 'metrics' | 'audit'>;
-  /** Absent: what should outlive a gateway is kept with it. */
-  readonly state?: Pick<State, 'answers' | 'budgets'>;
-}
-
-/** Both facades over an opened gateway. They are loaded here, so that a check need not wait for them. */
-export async function createFacades(gateway: Gateway, config: Config, options: AppOptions) {
-  const [{ createApp }, { createGraphql }] = await Promise.all([
-    import('./http/server.ts'),
-    import('./graphql/yoga.ts'),
-  ]);
-  const { catalog, rights, execute, invoke, write, watch, health, authenticate } = gateway;
-  const { policy, server } = config;
-  const { version, observe, standing, telemetry, state } = options;
-  const accepted = acceptedBy(config);
-  const pageHeaders = editorHeaders(accepted);
-  // What both facades ask of the gateway. What else stands before them is a line of `createApp`'s parts below.
-  const asked = { execute, invoke, write, watch, policy };
-  return createApp({
-    ...asked,
-    authenticate,
-    catalog,
-    rights,
-    graphql: (shown) =>
-      createGraphql({
-        ...asked,
-        catalog: shown,
-        ...(pageHeaders === undefined ? {} : { pageHeaders }),
-        onFault: (fault, requestId) => observe({ kind: 'fault', fault, requestId }),
-      }),
-    health,
-    ...(standing === undefined ? {} : { standing }),
-    seesFaults: ({ by, roles }) =>
-      by === 'development' || roles.some((role) => config.telemetry.metricsRoles?.includes(role) === true),
-    ...(accepted === undefined ? {} : { accepted }),
-    observe,
-    ...watchedBy(telemetry, config.telemetry.metricsRoles, gateway),
-    rates: config.limits,
-    ...(server.cors === undefined ? {} : { cors: server.cors }),
-    trustedProxies: server.trustedProxies,
-    ...(state === undefined ? {} : { answers: state.answers }),
-    title: server.title,
-    version,
-  });
-}
-
-/** What the server does for who watches it: spans of requests, and metrics for some roles. */
-function watchedBy(
-  { tracer, metrics }: Pick<Telemetry, 'tracer' | 'metrics'> = {},
-  roles: readonly string[] | undefined,
-  { health }: Gateway,
-) {
-  return {
-    ...(tracer === undefined ? {} : { tracer }),
-    ...(metrics === undefined || roles === undefined
-      ? {}
-      : { metrics: { roles, type: metrics.type, text: () => metrics.text(health()) } }),
   };
 }

@@ -85,7 +85,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'src/observe.ts',
   ],
   'src/config': ['src/auth', 'src/observe.ts', 'src/model', 'src/fault.ts', 'src/policy.ts', 'src/spi.ts'],
-  'src/gateway.ts': [
+  'src/gateway': [
     'src/serving/on-file-change.ts',
     'src/state',
     'src/auth',
@@ -105,7 +105,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'src/observe.ts',
   ],
   'src/serving': [
-    'src/gateway.ts',
+    'src/gateway',
     'src/http',
     'src/config',
     'src/guard',
@@ -120,7 +120,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'src/rights',
     'src/telemetry',
     'src/policy.ts',
-    'src/gateway.ts',
+    'src/gateway',
     'src/config',
     'src/http',
     'src/rest',
@@ -276,7 +276,7 @@ const EDGES = [
   'src/serving/living.ts',
   'src/serving/restart-needed.ts',
   'src/serving/watched-files.ts',
-  'src/run/sources.ts',
+  'src/state/answers.ts',
   'src/state/state.ts',
   'src/state/stored-answers.ts',
   'adapters/file/edit/beside.ts',

@@ -127,6 +127,7 @@ export async function fileSource(
     },
     access: (query) => accessOf(servedAt(tables, query.collection), query),
     watch: (collection, how) => servedAt(tables, collection).watch(how),
+    version: (collection) => tables.get(collection)?.version(),
     async check(signal) {
       const found: Fault[] = [];
       const told: Remark[] = [];

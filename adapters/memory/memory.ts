@@ -41,6 +41,7 @@ export function memorySource(
   { epoch = 'memory', kept = KEPT_EVENTS }: Partial<Memory> = {},
 ): Source {
   let asOf = now();
+  let writes = 0;
   const byName = new Map(collections.map((collection) => [collection.name, collection]));
   const tables: Tables = new Map(collections.map(({ name, rows }) => [name, rows]));
   const feeds = new Map(
@@ -68,11 +69,13 @@ export function memorySource(
       },
     }),
     check: async () => {},
+    version: () => String(writes),
     ...(collections.some(({ writes = [] }) => writes.length > 0)
       ? {
           async write(changes: readonly Change[]) {
             const { outcomes, tables: changed } = applyAll(changes, tables, byName);
             asOf = now();
+            writes++;
             for (const [name, own] of feeds) {
               const collection = byName.get(name);
               if (collection !== undefined)

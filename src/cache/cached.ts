@@ -204,7 +204,7 @@ function cachedAccess(access: Access, query: Query, { rows, counts }: OfCollecti
   const { count } = access;
   return {
     ...access,
-    read: (ask) => readThrough(access, query, rows, ask),
+    read: (ask) => (ask.fresh === true ? access.read(ask) : readThrough(access, query, rows, ask)),
     ...(count === undefined
       ? {}
       : {

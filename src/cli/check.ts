@@ -7,7 +7,8 @@ import type { CatalogCollection } from '../model/catalog.ts';
 import { unobserved } from '../observe.ts';
 import type { SourceHealth } from '../query/request.ts';
 import { type Command, textOf } from './command.ts';
-import { CONFIG, openConfigured } from './opening.ts';
+import { tlsProblems } from './listener-tls.ts';
+import { CONFIG, listed, openConfigured } from './opening.ts';
 
 export const check: Command = {
   doc: [
@@ -19,6 +20,11 @@ export const check: Command = {
     const opened = await openConfigured(textOf(given, 'config') ?? '', surroundings, unobserved);
     if (opened === undefined) return 1;
     await using gateway = opened.gateway;
+    const problems = await tlsProblems(opened.config);
+    if (problems.length > 0) {
+      surroundings.complain(listed(problems));
+      return 1;
+    }
     const { collections, operations } = gateway.catalog;
     for (const health of gateway.health()) {
       const own = ({ source }: { readonly source: string }): boolean => source === health.source;

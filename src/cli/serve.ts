@@ -4,19 +4,17 @@
 import { closeSync, openSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { DEVELOPER } from '../auth/developer.ts';
-import type { Config } from '../config/config.ts';
-import { tlsFiles } from '../config/tls-files.ts';
 import { Fault, toFault } from '../fault.ts';
 import { pause } from '../guard/guard.ts';
 import { type Listening, listen } from '../http/listen.ts';
 import type { Observe } from '../observe.ts';
 import { createLiving, type Living } from '../serving/living.ts';
-import { fileChanges } from '../serving/on-file-change.ts';
 import { type Sights, sights, type WatchingHow, watchFiles } from '../serving/watched-files.ts';
 import { type State, stateOf } from '../state/state.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import { type Command, type Given, type Surroundings, textOf, UsageError } from './command.ts';
 import { examples, firstKey, showcase } from './examples.ts';
+import { listenerTls } from './listener-tls.ts';
 import { CONFIG, listed, type Opened, readConfig, readConfigured } from './opening.ts';
 import { listenForWatchers, watched } from './watching.ts';
 
@@ -74,7 +72,7 @@ export const serve: Command = {
         host,
         port,
         requestMs: config.policy.http.requestMs,
-        ...tlsOf(config, observe),
+        ...listenerTls(config, observe),
       });
     } catch (error) {
       if (!(error instanceof Fault)) throw error;
@@ -124,12 +122,6 @@ export const serve: Command = {
     return 0;
   },
 };
-
-/** TLS of the listener, where the configuration has it. */
-function tlsOf(config: Config, observe: Observe) {
-  const files = tlsFiles(config);
-  return files === undefined ? {} : { tls: { files, observe, watch: fileChanges(config.policy.reload) } };
-}
 
 /** The configuration is read again whenever it changes, or what its sources were made of does. */
 async function reloadOnChange(living: Living, how: WatchingHow & { readonly since: Sights }): Promise<void> {

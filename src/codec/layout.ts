@@ -200,7 +200,19 @@ export interface LayoutOptions extends FieldPolicy, DialectOptions {
 
 /** A Layout from its nodes (a parse config's fields, say): the canonical fields are derived. */
 export function layoutFrom(layout: Omit<Layout, 'fields'>): Layout {
-  return { ...layout, fields: layout.nodes.map(fieldOf) };
+  return { ...layout, fields: fieldsOfNodes(layout.nodes) };
+}
+
+/** The fields of nodes that stand beside each other, each with those that show some of its bytes. */
+function fieldsOfNodes(nodes: readonly Node[]): readonly Field[] {
+  return nodes.map((node) => {
+    const others = nodes.filter((other) => other !== node && overlap(node, other)).map(({ name }) => name);
+    return { ...fieldOf(node), ...(others.length === 0 ? {} : { sameBytes: others }) };
+  });
+}
+
+function overlap(a: Node, b: Node): boolean {
+  return a.offset < b.offset + b.length && b.offset < a.offset + a.length;
 }
 
 /** The canonical field that a node shows. */
@@ -235,7 +247,7 @@ function memberOf({ tag, node }: Variant): UnionMember {
 }
 
 function objectOf({ typeName, nodes }: GroupNode): ObjectType {
-  return { kind: 'object', name: typeName, fields: nodes.map(fieldOf) };
+  return { kind: 'object', name: typeName, fields: fieldsOfNodes(nodes) };
 }
 
 function mayBeNoDate({ encoding }: ScalarNode): boolean {

@@ -25,7 +25,7 @@ export function problemText({ file, line, column, path, message }: Problem): str
 /** `sources.ledger.key[0]`; names with dots are quoted, names that are no plain words are left out. */
 export function pathText(path: Path): string {
   return path.reduce<string>((text, step) => {
-    if (typeof step === 'number') return `${text}[${step}]`;
+    if (typeof step === 'number' || /^\d+$/.test(step)) return `${text}[${step}]`;
     const word = /^[\w-]+$/.test(step) && isWord(step) ? step : quoted(step);
     return text === '' ? word : `${text}.${word}`;
   }, '');

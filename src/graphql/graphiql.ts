@@ -2,6 +2,7 @@
 // Must not know: how requests are answered.
 
 import type { Catalog } from '../model/catalog.ts';
+import { recent } from '../model/recent.ts';
 import { someFields } from './some-fields.ts';
 
 /** The page may load nothing but itself: its scripts and styles are inline, its workers are blobs of its own. */
@@ -41,11 +42,23 @@ export function firstQuery(catalog: Catalog): string {
   ].join('\n');
 }
 
-/** The page, made once: it is megabytes of script, loaded only when somebody opens it. */
-export function graphiqlPage(): (options: { readonly defaultQuery?: string }) => Promise<string> {
-  let page: Promise<string> | undefined;
-  return (options) => {
-    page ??= import('@graphql-yoga/render-graphiql').then(({ renderGraphiQL }) => renderGraphiQL(options));
-    return page;
-  };
+/** Stands in a page where its first query comes: no query has such a character. */
+const FIRST_QUERY = '\u0000 first query';
+
+/** Pages but for their first query, by what else they begin with. They are megabytes of script, and one serves all catalogs. */
+const pages = recent<Promise<string>>(4);
+
+interface PageOptions {
+  readonly defaultQuery?: string;
+}
+
+/** The page, loaded when somebody opens it. */
+export async function graphiqlPage(options: PageOptions): Promise<string> {
+  const { defaultQuery = '', ...others } = options;
+  const page = await pages(JSON.stringify(others), () =>
+    import('@graphql-yoga/render-graphiql').then(({ renderGraphiQL }) =>
+      renderGraphiQL({ ...others, defaultQuery: FIRST_QUERY }),
+    ),
+  );
+  return page.replace(JSON.stringify(FIRST_QUERY), () => JSON.stringify(defaultQuery));
 }

@@ -69,7 +69,7 @@ export function createGraphql(parts: GraphqlParts): GraphqlHandler {
       // A credential stays in the page that it was typed into.
       shouldPersistHeaders: false,
     },
-    renderGraphiQL: graphiqlPage(),
+    renderGraphiQL: graphiqlPage,
     // `finishing` is the one place where errors are masked.
     maskedErrors: false,
     maxRequestBodySize: policy.http.maxBodyBytes,

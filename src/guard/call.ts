@@ -55,6 +55,8 @@ export class Call {
   #pass: Pass | undefined;
   #retries: Retries | undefined;
   #answered = false;
+  /** What the source did in an attempt before this one. */
+  #failure: Fault | undefined;
   /** A fault that a guard has thrown. */
   #refusal: Fault | undefined;
   /** The breaker knows already what became of the call. */
@@ -128,6 +130,7 @@ export class Call {
     this.#retries ??= this.#ring.retries();
     const pauseMs = this.#retries.after(error);
     if (pauseMs === undefined || this.#ring.mayAsk() !== undefined) return undefined;
+    if (error instanceof Fault && isFailure(error)) this.#failure = error;
     this.#placed(error);
     return pauseMs;
   }
@@ -163,15 +166,13 @@ export class Call {
     const { breaker } = this.#ring;
     if (error === this.#refusal && error instanceof Fault) {
       this.#outcome = error.kind;
+      await this.#failedBefore(breaker);
       return error;
     }
     if (signal.aborted) {
       const reason: unknown = signal.reason;
       this.#outcome = reason instanceof Fault && reason.code !== 'cancelled' ? reason.kind : 'cancelled';
-      if (this.#pass !== undefined && !this.#answered) {
-        this.#judged = true;
-        await breaker.unknown(this.#pass, nobodyWaits());
-      }
+      await this.#failedBefore(breaker);
       return error === reason || !(error instanceof Fault) ? error : error.at({ source: this.#ring.source });
     }
     if (!(error instanceof Fault)) {
@@ -185,6 +186,13 @@ export class Call {
       else breaker.answered(this.#pass);
     }
     return this.#placed(error);
+  }
+
+  /** Whoever leaves, or is refused, in a further attempt has seen an earlier one fail. */
+  async #failedBefore(breaker: Breaker): Promise<void> {
+    if (this.#pass === undefined || this.#failure === undefined || this.#answered) return;
+    this.#judged = true;
+    await breaker.failed(this.#pass, this.#failure);
   }
 
   /** The error with the source's name on it; whoever watches the source learns of it. */

@@ -25,13 +25,11 @@ export interface Opening {
   readonly accept: string | undefined;
 }
 
+/** Of pages by the rule of the library that answers them: what it takes for a page, it shows as one. */
 export function isOpen({ method, path, accept }: Opening): boolean {
   if (method !== 'GET' && method !== 'HEAD') return false;
   const bare = path.length > 1 ? path.replace(/\/$/, '') : path;
-  return OPEN_PATHS.has(bare) || (bare === GRAPHQL && isPage({ method, accept }));
-}
-
-/** A browser that shows a page, by the rule of the library that answers it. */
-export function isPage({ method, accept }: Omit<Opening, 'path'>): boolean {
-  return method === 'GET' && accept?.includes('text/html') === true;
+  return (
+    OPEN_PATHS.has(bare) || (bare === GRAPHQL && method === 'GET' && accept?.includes('text/html') === true)
+  );
 }

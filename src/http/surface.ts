@@ -9,7 +9,7 @@ import { begun } from '../query/context.ts';
 import { API, routesOf } from '../rest/routes.ts';
 import type { View } from '../rights/rights.ts';
 import { createApi } from './api.ts';
-import { GRAPHQL, isOpen, isPage } from './open-paths.ts';
+import { GRAPHQL, isOpen } from './open-paths.ts';
 import { type Page, pagesOf } from './pages.ts';
 import { pathOf } from './send.ts';
 import type { AppParts } from './server.ts';
@@ -49,12 +49,9 @@ export function surfaces(parts: AppParts): (req: Request) => Surface {
     return surface;
   };
   return (req) => {
-    const asked = { method: req.method, path: pathOf(req), accept: req.headers.accept };
-    // One page for all of them: it is large, and holds nothing of a catalog.
-    if (asked.path === GRAPHQL && isPage(asked)) return nobodys;
     const caller = begun(req)?.caller;
     if (caller !== undefined) return surfaceOf(rights.viewOf(caller));
-    if (isOpen(asked)) return nobodys;
+    if (isOpen({ method: req.method, path: pathOf(req), accept: req.headers.accept })) return nobodys;
     throw new Fault('unauthenticated', 'This is not shown to who shows no credentials', {
       code: 'no-credentials',
     });

@@ -73,6 +73,8 @@ export interface Field {
   readonly optional?: boolean;
   /** Another reading of bytes that an earlier field already shows (REDEFINES): only answered when asked for by name. */
   readonly alternate?: boolean;
+  /** Names of fields beside it that show some of its bytes, too (REDEFINES, level 88): who must not see it must not see them. */
+  readonly sameBytes?: readonly string[];
   /** The caller sees only this of its values; nothing may be filtered, ordered, joined or written by it. */
   readonly mask?: Mask;
 }

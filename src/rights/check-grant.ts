@@ -17,9 +17,10 @@ import {
 import { writtenFields } from '../query/change.ts';
 import type { FilterLimits } from '../query/filter-budget.ts';
 import { parseRule, type Rule } from '../query/rule.ts';
+import { otherReadings } from './other-readings.ts';
 import type { Grant } from './roles.ts';
 import type { Share } from './share.ts';
-import { alternates, normal, only, pathsIn, type Visible, visibleAt, without } from './visible.ts';
+import { normal, only, pathsIn, type Visible, visibleAt, without } from './visible.ts';
 
 export interface CheckedGrant {
   /** Absent: the grant gives nothing, or something is wrong with it. */
@@ -63,7 +64,9 @@ export function checkGrant(
   if (typeof rule === 'string') complain(['rows'], rule);
 
   if (!grant.read || problems.length > 0 || typeof rule === 'string') return { problems };
-  const shown = normal(beside(visible, masks, grant, fields), fields);
+  const named = new Set(grant.fields === undefined || 'except' in grant.fields ? [] : grant.fields);
+  const cut = otherReadings(fields, { visible, masks, named });
+  const shown = normal(without(visible, fields, [...cut.keys()]), fields);
   if (shown !== 'all' && shown.size === 0) return { problems };
   const writable = writableOf(collection, shown, masks, grant.readOnly ?? []);
   return {
@@ -73,6 +76,7 @@ export function checkGrant(
       masks: new Map([...masks].filter(([field]) => visibleAt(shown, field) !== undefined)),
       verbs: new Map(grant.write.map((verb): readonly [WriteVerb, ReadonlySet<string>] => [verb, writable])),
       watch: grant.watch ?? true,
+      cut,
     },
     problems,
   };
@@ -104,25 +108,6 @@ function visibleOf(
   });
   const known = paths.filter((field) => selectableAt(fields, field) !== undefined);
   return { visible: excepting ? without('all', fields, known) : only(fields, known), problems };
-}
-
-/**
- * A field that is hidden or masked must not be read by its other name: where anything is, alternates (other readings of the same bytes) are
- * seen only if the role names them itself.
- */
-function beside(
-  visible: Visible,
-  masks: ReadonlyMap<string, Mask>,
-  { fields: granted = [] }: Grant,
-  fields: readonly Field[],
-): Visible {
-  if (normal(visible, fields) === 'all' && masks.size === 0) return visible;
-  const named = new Set('except' in granted ? [] : granted);
-  return without(
-    visible,
-    fields,
-    alternates(fields).filter((path) => !named.has(path)),
-  );
 }
 
 /** Fields that a change may give: those that the source takes and that the role sees whole and openly. */

@@ -16,6 +16,7 @@ import type { Rights, View } from './rights.ts';
 import { EVERY, grantOf, type Role, type Roles } from './roles.ts';
 import { type Share, together } from './share.ts';
 import { shownCollection } from './shown-collection.ts';
+import { visibleAt } from './visible.ts';
 
 export interface RightsOptions {
   /** Collections of sources that could not say what they look like: what is said of them is believed until they can. */
@@ -169,7 +170,7 @@ function viewOver(catalog: Catalog, name: string, held: readonly Holdings[]): Vi
     }
     collections.set(collectionName, shown.collection);
     shares.set(collectionName, share);
-    const said = [...lostVerbs(own, share), ...shown.notes];
+    const said = [...cutFields(share), ...lostVerbs(own, share), ...shown.notes];
     if (said.length > 0) notes.set(collectionName, said);
   }
   const operations = new Map(
@@ -185,6 +186,14 @@ function viewOver(catalog: Catalog, name: string, held: readonly Holdings[]): Vi
     },
     unreadable,
   };
+}
+
+function cutFields({ cut, visible }: Share): readonly string[] {
+  return [...cut].flatMap(([path, because]) =>
+    visibleAt(visible, path) === undefined
+      ? [`no "${path}": it shows bytes of "${because}"; to show it all the same, name it under fields`]
+      : [],
+  );
 }
 
 function lostVerbs(own: readonly Share[], share: Share): readonly string[] {

@@ -23,6 +23,8 @@ export interface Share {
   /** What may be written by each verb: names of fields, not dotted, for a change gives whole fields. */
   readonly verbs: ReadonlyMap<WriteVerb, ReadonlySet<string>>;
   readonly watch: boolean;
+  /** Paths that are not seen because they show bytes of what is hidden or masked, with that. */
+  readonly cut: ReadonlyMap<string, string>;
 }
 
 /** From what is shown openly to what is not shown at all. */
@@ -104,6 +106,7 @@ function united(a: Share, b: Share, fields: readonly Field[]): Share {
       }),
     ),
     watch: a.watch || b.watch,
+    cut: new Map([...a.cut, ...b.cut]),
   };
 }
 
@@ -121,6 +124,7 @@ function common(a: Share, b: Share, fields: readonly Field[]): Share | undefined
       }),
     ),
     watch: a.watch && b.watch,
+    cut: new Map([...a.cut, ...b.cut]),
   };
 }
 

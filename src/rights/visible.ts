@@ -42,19 +42,6 @@ function membersOf(fields: readonly Field[], name: string): readonly Field[] {
   return type?.kind === 'object' ? type.fields : [];
 }
 
-/**
- * Paths of alternates: another reading of bytes that an earlier field shows. A type of a schema (shared) has none, so walks end there, also
- * in a type that contains itself.
- */
-export function alternates(fields: readonly Field[], prefix = ''): readonly string[] {
-  return fields.flatMap(({ name, type, alternate }) => {
-    const path = prefix + name;
-    if (alternate === true) return [path];
-    const inside = elementOf(type);
-    return inside.kind === 'object' && inside.shared !== true ? alternates(inside.fields, `${path}.`) : [];
-  });
-}
-
 /** What either shows. */
 export function unite(a: Visible, b: Visible): Visible {
   if (a === 'all' || b === 'all') return 'all';

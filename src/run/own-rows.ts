@@ -12,6 +12,7 @@ import type { Policy } from '../policy.ts';
 import { type Change, noRow, type Outcome } from '../query/change.ts';
 import { isSame } from '../query/expected.ts';
 import { type Filter, fieldsOf, keyOperands, keyText, matches } from '../query/filter.ts';
+import type { TraceContext } from '../query/trace.ts';
 import type { Source } from '../spi.ts';
 import { read } from './read.ts';
 
@@ -26,6 +27,7 @@ export interface OwnRowsParts {
   readonly source: Source;
   readonly policy: Policy;
   readonly signal: AbortSignal;
+  readonly trace: TraceContext;
   carryOut(changes: readonly Change[]): Promise<readonly Outcome[]>;
   /** The fault of a change with its number. */
   inPlace<T>(i: number, check: () => T): T;
@@ -64,7 +66,7 @@ function placeOf({ name }: CatalogCollection, keyAsText: string): string {
 /** One read for all rows of a collection that are going to be changed. */
 async function rowsBefore(
   ruled: readonly RuledChange[],
-  { source, policy, signal }: OwnRowsParts,
+  { source, policy, signal, trace }: OwnRowsParts,
 ): Promise<Found> {
   const found: Found = new Map();
   const collections = new Map(ruled.map((one) => [one.whole, one.rows]));
@@ -82,7 +84,7 @@ async function rowsBefore(
         where: [{ op: 'keys', fields: operands, keys: some } as const],
         order: [],
       };
-      for await (const batch of read(source, query, { fields, signal, fresh: true }, policy)) {
+      for await (const batch of read(source, query, { fields, signal, fresh: true, ...trace }, policy)) {
         for (let i = 0; i < batch.length; i++) {
           const row = batch.row(i);
           const key = whole.key.map((name) => valueAt(row, name));

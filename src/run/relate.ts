@@ -154,8 +154,10 @@ async function* batchesOf(
     fields: plan.fields,
     signal: running.context.signal,
     ...traceOf(running.context),
+    // The rows that they belong to may still be on their way.
+    within: true,
     ...(rows === undefined ? {} : { rows }),
-  };
+  } as const;
   for await (const batch of read(running.source(plan.source), query, wanted, running.policy)) {
     running.saw(plan.source, batch.asOf, batch.cache);
     seen += batch.length;

@@ -44,6 +44,7 @@ export function createWrite({ policy, source, ...seeing }: WriteParts): Write {
         source: found,
         policy,
         signal,
+        trace: traceOf(context),
         inPlace: place,
         carryOut: (checked) =>
           write.call(found, checked, {

@@ -165,6 +165,30 @@ describe('a token', () => {
     );
   });
 
+  const ALGORITHMS = [
+    'RS256',
+    'RS384',
+    'RS512',
+    'PS256',
+    'PS384',
+    'PS512',
+    'ES256',
+    'ES384',
+    'ES512',
+    'EdDSA',
+  ];
+  it('may be signed in every way that a configuration may name', async (t) => {
+    await using second = await startIdentityProvider();
+    second.keys = await Promise.all(ALGORITHMS.map((alg) => signingKey(alg, alg)));
+    const { ask } = await door(
+      t,
+      accessOf({ tokens: [issuerOf(second.issuer, { algorithms: ALGORITHMS })] }),
+    );
+    for (const key of second.keys) {
+      assert.equal((await ask(bearer(await second.token({}, { key })))).client, 'ann', key.alg);
+    }
+  });
+
   it('with its key unnamed is taken where just one key of the issuer fits', async (t) => {
     const { ask, refusal } = await opened(t);
     const unnamed = await idp.token({}, { header: { kid: undefined } });

@@ -10,7 +10,8 @@ import { describe, it } from 'node:test';
 import { adapters } from '../../adapters/index.ts';
 import { loadConfig } from '../../src/config/config.ts';
 import { createSecrets } from '../../src/config/secrets.ts';
-import { createFacades, openGateway } from '../../src/gateway.ts';
+import { createFacades } from '../../src/gateway/facades.ts';
+import { openGateway } from '../../src/gateway.ts';
 import { skipUnless } from '../skip.ts';
 
 const folder = resolve(import.meta.dirname, '../../../shared/conformance/carddemo');

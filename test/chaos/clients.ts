@@ -4,6 +4,7 @@
 import { Agent, request } from 'node:http';
 import { setTimeout as wait } from 'node:timers/promises';
 import { parentPort, workerData } from 'node:worker_threads';
+import { now, watchStalls } from './loop-stalls.ts';
 
 /** How many clients ask what: `path` with `{}` in place of one of the keys. */
 export interface Crowd {
@@ -25,12 +26,19 @@ export type Order =
 
 export type Report =
   | { readonly kind: 'resting' }
-  | { readonly kind: 'measured'; readonly latencies: readonly number[] }
+  | { readonly kind: 'measured'; readonly answers: readonly Timed[] }
   | {
       readonly kind: 'ended';
       readonly crowds: Readonly<Record<string, Told>>;
       readonly ids: readonly string[];
     };
+
+/** From the request to the end of its answer, by the clock of all threads, and how long of that this thread was kept from running. */
+export interface Timed {
+  readonly from: number;
+  readonly to: number;
+  readonly lostMs: number;
+}
 
 /** What one crowd was told. */
 export interface Told {
@@ -55,7 +63,8 @@ if (port === null) throw new Error('This is a thread of the chaos test');
 let disturbing = false;
 let ending = false;
 let wake = Promise.withResolvers<void>();
-let timed: number[] | undefined;
+let timed: Timed[] | undefined;
+const stalls = watchStalls();
 let sickUnderWay = 0;
 const ids: string[] = [];
 
@@ -95,14 +104,14 @@ async function client(
     told.sent++;
     told.open++;
     if (sick) sickUnderWay++;
-    const began = performance.now();
+    const from = now();
     try {
       const answer = await ask(agent, path.replace('{}', encodeURIComponent(key)), id);
-      if (!sick) timed?.push(performance.now() - began);
+      const to = now();
+      if (!sick) timed?.push({ from, to, lostMs: stalls.between(from, to) });
       told.open--;
       told.statuses[answer.status] = (told.statuses[answer.status] ?? 0) + 1;
-      const right =
-        answer.status === 200 ? answer.body.includes(`"${key}"`) : answer.body.includes(`"${id}"`);
+      const right = answer.body.includes(answer.status === 200 ? key : `"${id}"`);
       if (answer.id !== id || !right || !answer.body.endsWith('}')) told.wrong++;
     } catch {
       told.open--;
@@ -145,11 +154,11 @@ async function carryOut(order: Order): Promise<void> {
       } else while (sickUnderWay > 0) await wait(5);
       return report({ kind: 'resting' });
     case 'measure': {
-      const latencies: number[] = [];
-      timed = latencies;
+      const answers: Timed[] = [];
+      timed = answers;
       await wait(order.forMs);
       timed = undefined;
-      return report({ kind: 'measured', latencies });
+      return report({ kind: 'measured', answers });
     }
     case 'end': {
       ending = true;

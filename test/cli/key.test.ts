@@ -5,6 +5,7 @@ import { execFile, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { request } from 'node:https';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -118,15 +119,16 @@ server: { tls: { certificate: server.pem, key: server.key } }
     });
     const ours = authority('CA', folder);
     const { cert, secret } = ours.issue('server');
-    await Promise.all(
-      [
-        ['server.pem', cert],
-        ['server.key', secret],
-      ].map(async ([name, bytes]) =>
-        (await import('node:fs/promises')).writeFile(join(folder, String(name)), bytes ?? ''),
-      ),
-    );
-    const gateway = await serving(['-c', join(folder, 'c.yaml'), '--port', '0']);
+    await writeFile(join(folder, 'server.pem'), cert);
+    await writeFile(join(folder, 'server.key'), secret);
+    const file = join(folder, 'c.yaml');
+    assert.equal((await overpunch(['check', '-c', file])).code, 0);
+    await writeFile(join(folder, 'server.key'), ours.secret);
+    const checked = await overpunch(['check', '-c', file]);
+    assert.equal(checked.code, 1);
+    assert.match(checked.err, /^\S+c\.yaml:11:16 server\.tls: \S+server\.key is not the private key/);
+    await writeFile(join(folder, 'server.key'), secret);
+    const gateway = await serving(['-c', file, '--port', '0']);
     running.add(gateway);
     await gateway.says('OVERPUNCH_KEY');
     assert.match(gateway.url, /^https:/);

@@ -131,7 +131,7 @@ describe('rights', () => {
       'c.yaml:19:12 access.maskKey: expected a key of at least 32 characters',
       'c.yaml:24:17 roles.teller.collections.custmers: There is no collection "custmers". Did you mean "customers"?',
       'c.yaml:26:22 roles.teller.collections.customers.fields[1]: "customers" has no field "nme". Did you mean "name"?',
-      'c.yaml:28:17 roles.teller.collections.customers.mask.ssn: "ssn" is not among the fields of the role, so there is nothing to mask',
+      'c.yaml:28:22 roles.teller.collections.customers.mask.ssn: "ssn" is not among the fields of the role, so there is nothing to mask',
       'c.yaml:27:15 roles.teller.collections.customers.rows: There is no field "brunch". Did you mean "branch"? (at character 0 of the filter)',
       'c.yaml:29:18 roles.teller.operations[0]: There is no operation "score".',
       '6 problems',

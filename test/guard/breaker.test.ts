@@ -162,6 +162,25 @@ describe('breaker', () => {
     assert.equal(guards.state().breaker, 'closed');
   });
 
+  it('who leaves in a further attempt has seen the first one fail', async () => {
+    const { guards } = broken({ timeoutMs: 5, retries: 1, retryMs: 60_000 });
+    const attempts: (() => void)[] = [];
+    const source = guards.around(
+      answering(() => new Promise(() => {})),
+      { onFault: () => attempts.shift()?.() },
+    );
+    for (let i = 0; i < 3; i++) {
+      const leaving = new AbortController();
+      const { promise, resolve } = Promise.withResolvers<void>();
+      attempts.push(resolve);
+      const read = told(rowsOf(source, leaving.signal));
+      await promise;
+      leaving.abort(new Fault('timeout', 'too late', { code: 'request-timeout' }));
+      assert.equal(await read, 'request-timeout');
+    }
+    assert.equal(guards.state().breaker, 'open');
+  });
+
   it('a call that tries and whose caller leaves has not found out that the source lives', async () => {
     const { guards, states } = broken();
     const source = guards.around(

@@ -197,6 +197,7 @@ describe('a request without a caller', () => {
     }
     const page = await ask(undefined, '/graphql', { headers: { accept: 'text/html' } });
     assert.equal(page.status, 200);
+    assert.ok(page.text.includes('"defaultQuery":"{ __typename }'));
     assert.match(page.text, /X-Api-Key/);
   });
 });

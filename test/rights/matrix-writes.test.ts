@@ -133,15 +133,16 @@ describe('writes', () => {
         continue;
       }
       it(`${asker.name} may ${attempt.verb} ${attempt.what}`, async (t) => {
+        t.after(() => shared.restore());
         for (const over of [overRest, overGraphql]) {
-          const bank = await ownBank(t);
-          const reply = await over(bank, asker, attempt);
+          shared.restore();
+          const reply = await over(shared, asker, attempt);
           assert.ok(reply.status < 300 && reply.kind === undefined, reply.text);
           const after: Row = { pinNo: null, iban: null, ...attempt.before, ...attempt.values };
           const others = accounts.rows.filter((row) => row !== attempt.before);
           const all = attempt.verb === 'delete' ? others : [...others, after];
           const sorted = all.toSorted((a, b) => String(a['number']).localeCompare(String(b['number'])));
-          new Hashes().same(await rowsNow(bank), sorted, 'the row is written, and no other');
+          new Hashes().same(await rowsNow(shared), sorted, 'the row is written, and no other');
           const answered = over === overRest ? reply.body : reply.body.data.answer;
           if (attempt.verb === 'delete') continue;
           new Hashes().same(
@@ -203,6 +204,42 @@ describe('writes', () => {
     const now = await rowsNow(bank);
     assert.equal(now.find(({ number }) => number === 'acct01')?.['pinNo'], FIRST['pinNo']);
     assert.deepEqual(now.filter(({ branch }) => branch !== 'br-A').length, 4);
+  });
+
+  it('an answer by Idempotency-Key is not told to another caller who knows the key', async (t) => {
+    const bank = await ownBank(t);
+    const clerk = askerOf('clerkA');
+    const headers = { 'idempotency-key': 'key-of-the-admin-0001' };
+    const patch = { method: 'PATCH', body: { balance: 5 }, headers };
+    const query = {
+      method: 'POST',
+      body: {
+        query: `mutation { updateAccount(number: "acct01", values: { balance: "6" }) { ${selection(fieldsSeen(clerk, accounts))} } }`,
+      },
+      headers: { 'idempotency-key': 'key-of-the-admin-0002' },
+    };
+    for (const [path, asking] of [
+      ['/api/accounts/acct01', patch],
+      ['/graphql', query],
+    ] as const) {
+      const first = await bank.ask(admin, path, asking);
+      assert.equal(first.status, 200, first.text);
+      const mine = await bank.ask(clerk, path, asking);
+      assert.equal(mine.status, 200, mine.text);
+      // Somebody who may not write at all is not told that somebody has.
+      const auditor = await bank.ask(askerOf('auditor'), path, asking);
+      assert.ok(auditor.kind !== undefined, auditor.text);
+    }
+  });
+
+  it('a new row whose key is that of a row that he does not see is a conflict that tells nothing of it', async (t) => {
+    const bank = await ownBank(t);
+    const attempt: Attempt = { what: 'a taken key', verb: 'insert', values: { ...NEW, number: 'acct02' } };
+    const clerk = askerOf('clerkA');
+    const rest = await overRest(bank, clerk, attempt);
+    const graphql = await overGraphql(bank, clerk, attempt);
+    assert.deepEqual([rest.kind, graphql.kind], ['conflict', 'conflict'], rest.text + graphql.text);
+    new Hashes().same(await rowsNow(bank), accounts.rows, 'nothing has changed');
   });
 });
 

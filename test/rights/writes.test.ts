@@ -2,13 +2,16 @@
 
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { cached } from '../../src/cache/cached.ts';
+import { memory } from '../../src/cache/memory.ts';
 import type { Row } from '../../src/model/value.ts';
 import { DEFAULT_POLICY } from '../../src/policy.ts';
 import type { Caller } from '../../src/query/caller.ts';
 import type { Change } from '../../src/query/change.ts';
+import { createExecute } from '../../src/run/run.ts';
 import { createWrite } from '../../src/run/write.ts';
 import type { Source } from '../../src/spi.ts';
-import { bank, caller, contextOf, customer, faultOf, ROWS, rightsOver } from './bank.ts';
+import { bank, caller, contextOf, customer, faultOf, itemsIn, list, ROWS, rightsOver } from './bank.ts';
 
 const EVERY = ['insert', 'update', 'upsert', 'delete'] as const;
 const TELLER = {
@@ -323,5 +326,37 @@ describe('changes by rights', () => {
     await write(caller(['r']), update(3, { name: 'x' }));
     assert.deepEqual(seen, [[update(3, { name: 'x' })]]);
     assert.equal(ROWS.customers.length, 12);
+  });
+});
+
+describe('a change beside a memory of answers', () => {
+  it('is decided by what the source says now, not by what was kept', async () => {
+    const { catalog, sources } = bank();
+    const core = sources['core'] ?? assert.fail();
+    const forAMinute = { maxAgeMs: 60_000, staleWhileRevalidateMs: 0, staleIfErrorMs: 0 };
+    const remembering = cached(core, {
+      collections: new Map([['customers', forAMinute]]),
+      operations: new Map(),
+      memory: memory({ maxBytes: 1_000_000, maxAnswerBytes: 100_000 }),
+      behindMs: 1_000,
+    });
+    const parts = {
+      catalog,
+      policy: DEFAULT_POLICY,
+      rights: rightsOver(catalog, TELLER),
+      source: () => remembering,
+    };
+    const execute = createExecute(parts);
+    const seen = async () =>
+      (await itemsIn(await execute(list('customers', ['id']), contextOf(north)))).map(({ row }) => row['id']);
+    assert.deepEqual(await seen(), [3, 6, 9, 12]);
+    // Behind the memory's back one row comes to the branch and another leaves it.
+    const signal = new AbortController().signal;
+    await core.write?.([update(1, { branch: 'N' }), update(3, { branch: 'S' })], { signal });
+    assert.deepEqual(await seen(), [3, 6, 9, 12]);
+    const write = createWrite(parts);
+    await write([update(1, { name: 'x' })], contextOf(north));
+    const fault = await faultOf(write([update(3, { name: 'x' })], contextOf(north)));
+    assert.equal(fault.code, 'no-row');
   });
 });

@@ -28,6 +28,8 @@ export interface Served extends AsyncDisposable {
   check(signal: AbortSignal): Promise<readonly Remark[]>;
   /** What keeps newer data from being shown while older data is. */
   stale?(): Fault | undefined;
+  /** As of a source. */
+  version(): string | undefined;
   watch(how: WatchHow): AsyncIterable<ChangeEvent>;
 }
 
@@ -38,6 +40,7 @@ export function servedFile(open: OpenTable, watchEveryMs: number): Served {
     collection: open.table.collection,
     offer: (query) => offer(open, query),
     check: (signal) => checkTable(open, signal),
+    version: () => open.stored.known?.(),
     watch: (how) => feed.watch(how),
     async [Symbol.asyncDispose]() {
       await feed[Symbol.asyncDispose]();

@@ -31,6 +31,8 @@ export interface SetFiles extends AsyncDisposable {
   look(): Promise<void>;
   /** What keeps newer versions of members back. */
   stale(): readonly Fault[];
+  /** As of a stored file. */
+  known(): string;
   /** A file of the set was written: whoever opens it from now on gets what the store has. */
   forget(): void;
 }
@@ -59,6 +61,9 @@ export function setFiles(of: SetFilesOf, now: () => number = Date.now): SetFiles
   /** Views that were replaced, by their names. */
   const kept = new Map<string, State>();
   let written = false;
+  /** How often a file was written, and how many views there were of which nobody knows whether they were equal. */
+  let writes = 0;
+  let unsettled = 0;
 
   const refreshed = async (): Promise<State> => {
     const { signal } = closing;
@@ -68,6 +73,7 @@ export function setFiles(of: SetFilesOf, now: () => number = Date.now): SetFiles
       try {
         const state = await stateOf(of, gate, before, now, { signal, now: followed.byOthers }, unkept);
         current = state;
+        if (!state.settled) unsettled++;
         if (before !== undefined) await replaced(before, state);
         return state;
       } catch (error) {
@@ -125,6 +131,10 @@ export function setFiles(of: SetFilesOf, now: () => number = Date.now): SetFiles
       if (held !== undefined) throw held;
     },
     stale: gate.held,
+    known() {
+      const name = current?.settled === true ? current.name : `~${unsettled}`;
+      return `${writes}.${name}`;
+    },
     async open({ signal, version }) {
       signal.throwIfAborted();
       const asked = version === undefined || keeper === undefined ? undefined : await known(version, signal);
@@ -141,6 +151,7 @@ export function setFiles(of: SetFilesOf, now: () => number = Date.now): SetFiles
       }
     },
     forget() {
+      writes++;
       written = true;
     },
     async [Symbol.asyncDispose]() {

@@ -36,6 +36,7 @@ export function servedSet(of: FileSet, watchEveryMs: number): Served {
     collection: of.collection,
     offer: (query) => offer(of, query, check),
     stale: () => of.files.stale()[0],
+    version: () => of.files.known(),
     async check(signal) {
       await using view = await of.files.open({ signal });
       for (const member of view.members) {

@@ -44,6 +44,11 @@ export interface StoredFile {
   open(ask: OpenAsk & { readonly version?: string | undefined }): Promise<ByteFile>;
   /** The version that would be opened now; offered where that costs less than to open it. Throws as `open` does. */
   version?(ask: OpenAsk): Promise<string>;
+  /**
+   * What is known of the version that would be opened now, without asking anybody: it is another text once another version is known of, or was
+   * written, or may have been. At most 100 visible ASCII characters.
+   */
+  known?(): string;
   /** The version before this one, where the place still has it: for who finds this one bad. */
   openBefore?(version: string, ask: { readonly signal: AbortSignal }): Promise<ByteFile | undefined>;
   /**

@@ -86,6 +86,7 @@ export function keptFile(stored: SharedFile, keeper: Keeper): KeptFile {
 
   return {
     path: stored.path,
+    known: () => stored.known(),
     async open({ signal, version: name }) {
       signal.throwIfAborted();
       const wanted = name === undefined ? undefined : versions.get(name);

@@ -3,6 +3,7 @@
 // Must not know: where the file is, records, queries.
 
 import type { ByteFile, StoredFile } from '../store/byte-store.ts';
+import { nameOf } from './kept-file.ts';
 
 /** How long an opened version is given out before the store is asked again: a new version is seen this late at most. */
 const LOOK_MS = 250;
@@ -30,6 +31,7 @@ interface Opened {
 }
 
 export interface SharedFile extends StoredFile, AsyncDisposable {
+  known(): string;
   /** The file was written: whoever opens it from now on gets it from the store. Readers stay on what they have. */
   forget(): Promise<void>;
 }
@@ -40,6 +42,11 @@ export function sharedFile(stored: StoredFile, now: () => number = Date.now): Sh
   let disposed = false;
   /** Of a look at the store that began before a write, nobody knows which version it found. */
   let writes = 0;
+  /** The version that was shown last, where somebody says so. */
+  let newest: string | undefined;
+  /** The version that was opened last, and its name. */
+  let last = { version: '', name: '' };
+  let unsettled = 0;
 
   /** The current version leaves in the same turn as its successor comes: between the two nobody can take either. */
   const replace = (next: Opened | undefined): Promise<void> => {
@@ -52,8 +59,15 @@ export function sharedFile(stored: StoredFile, now: () => number = Date.now): Sh
     return old === undefined ? Promise.resolve() : release(old);
   };
 
+  const published = stored.onPublished?.((version) => {
+    newest = version;
+    if (last.version !== version) last = { version: '', name: '' };
+    if (current !== undefined && current.file.version !== version) void replace(undefined);
+  });
+
   return {
     path: stored.path,
+    known: () => `${writes}.${last.name}`,
     async open(ask) {
       ask.signal.throwIfAborted();
       const lookedAt = now();
@@ -67,11 +81,15 @@ export function sharedFile(stored: StoredFile, now: () => number = Date.now): Sh
       });
       // Whoever looked later and was served sooner has the newer version.
       const overtaken = current !== undefined && current.lookedAt > lookedAt;
-      if (disposed || overtaken || begun !== writes) return file;
+      const outdated = newest !== undefined && newest !== file.version;
+      if (disposed || overtaken || outdated || begun !== writes) return file;
       if (lookedAt - Date.parse(file.modifiedAt) < SETTLED_MS) {
+        // Of equal versions of it, nobody knows whether they are equal.
+        last = { version: '', name: `~${++unsettled}` };
         await replace(undefined);
         return file;
       }
+      if (last.version !== file.version) last = { version: file.version, name: nameOf(file.version) };
       const held = current?.file.version === file.version ? current.held : {};
       const opened: Opened = { file, lookedAt, held, leases: 1, replaced: false };
       const leased = lease(opened);
@@ -83,10 +101,12 @@ export function sharedFile(stored: StoredFile, now: () => number = Date.now): Sh
       : { onPublished: (listener) => stored.onPublished?.(listener) ?? { [Symbol.dispose]() {} } }),
     forget() {
       writes++;
+      last = { version: '', name: '' };
       return replace(undefined);
     },
     [Symbol.asyncDispose]() {
       disposed = true;
+      published?.[Symbol.dispose]();
       return replace(undefined);
     },
   };

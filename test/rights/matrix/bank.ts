@@ -156,14 +156,15 @@ export function bankFiles(): Readonly<Record<string, string>> {
   };
 }
 
-/** The tables of the bank. */
+/** The tables of the bank, as they are at first. */
 export function fillDatabase(file: string): void {
   const db = new DatabaseSync(file);
   db.exec(`
-    create table accounts (number text not null primary key, custId text not null, branch text not null, balance integer not null, iban text, pinNo text);
-    create table postings (id text not null primary key, account text not null, amount integer not null, remark text);
+    create table if not exists accounts (number text not null primary key, custId text not null, branch text not null, balance integer not null, iban text, pinNo text);
+    create table if not exists postings (id text not null primary key, account text not null, amount integer not null, remark text);
   `);
   for (const { name, fields, rows } of [accounts, postings]) {
+    db.exec(`delete from ${name}`);
     const insert = db.prepare(`insert into ${name} values (${fields.map(() => '?').join(', ')})`);
     for (const row of rows) insert.run(...fields.map((field) => row[field] ?? null));
   }

@@ -21,6 +21,7 @@ import {
   UNCLAIMED,
 } from './roles.ts';
 import type { Bank, Reply } from './serving.ts';
+import { expectedTree, includeOf, isSeen, plain, selectionOf, type Tree } from './trees.ts';
 
 /** Every asker with every collection that exists for him. */
 const SEEN = ASKERS.flatMap((asker) =>
@@ -338,17 +339,49 @@ export function readingMatrix(open: () => Promise<Bank>): void {
       }
     }
 
-    it('the rest of related rows is behind their link, and is of the same rows', async () => {
-      for (const asker of [askerOf('tellerA'), askerOf('auditor'), askerOf('admin')]) {
-        const accounts = collectionOf('accounts');
-        const document = `{ customers { items { custId accounts(first: 1) { items { number } pageInfo { hasNextPage endCursor } } } } }`;
-        const { body } = await bank.graphql(asker, document);
-        for (const { custId, accounts: page } of body.data.customers.items) {
-          const all = rowsSeen(asker, accounts).filter((row) => row['custId'] === custId);
-          assert.equal(page.pageInfo.hasNextPage, all.length > 1);
-        }
+    const TREES: readonly (readonly [name: string, tree: Tree])[] = [
+      ['customers', { accounts: { customer: { accounts: {} }, postings: { accountOf: {} } }, alerts: {} }],
+      ['accounts', { customer: { alerts: { customer: {} } }, postings: {} }],
+      ['postings', { accountOf: { customer: {}, postings: {} } }],
+      ['alerts', { customer: { accounts: { postings: {} } } }],
+    ];
+    for (const asker of ASKERS) {
+      for (const [name, whole] of TREES) {
+        const collection = collectionOf(name);
+        if (meansOf(asker, name) === undefined) continue;
+        // As much of the tree as there is for him.
+        const tree = Object.fromEntries(
+          Object.entries(whole).filter(([relation, below]) =>
+            isSeen(asker, collection, { [relation]: below }),
+          ),
+        );
+        if (Object.keys(tree).length === 0) continue;
+
+        it(`${asker.name} sees ${includeOf(tree).join(', ')} of ${name}: at every level his rows and fields`, async () => {
+          const expected = rowsSeen(asker, collection).map((row) =>
+            expectedTree(asker, collection, row, tree),
+          );
+          const path = `/api/${name}?first=50&include=${includeOf(tree).join(',')}`;
+          assert.deepEqual(plain((await bank.ask(asker, path)).body.value), expected, 'REST');
+          const inside = selectionOf(asker, collection, tree);
+          const { body } = await bank.graphql(asker, `{ ${name}(first: 50) { items { ${inside} } } }`);
+          assert.deepEqual(plain(body.data[name]), expected, 'GraphQL');
+          const lines = await bank.ask(asker, path.replace('first=50&', ''), {
+            headers: { accept: 'application/x-ndjson' },
+          });
+          const parsed = lines.text
+            .trimEnd()
+            .split('\n')
+            .map((line) => plain(JSON.parse(line)));
+          assert.deepEqual(expected.length === 0 ? [] : parsed, expected, 'NDJSON');
+          const [first] = rowsSeen(asker, collection);
+          if (first === undefined || !isKeyed(asker, collection)) return;
+          const key = first[collection.key[0] ?? ''];
+          const item = await bank.ask(asker, path.replace('?first=50&', `/${key}?`));
+          assert.deepEqual(plain(item.body), expected[0], 'item');
+        });
       }
-    });
+    }
   });
 
   describe('what describes the bank', () => {
@@ -374,6 +407,13 @@ export function readingMatrix(open: () => Promise<Bank>): void {
           await bank.ask(asker, `/${word}`);
           await bank.graphql(asker, `{ ${word} { items { __typename } } }`);
         }
+      });
+
+      it(`${asker.name}: the documents say how a key is shown, and that they are his alone`, async () => {
+        const { body, headers } = await bank.ask(asker, '/openapi.json');
+        assert.deepEqual(body.security, [{ apiKey: [] }]);
+        assert.equal(headers.get('cache-control'), 'private, no-cache');
+        assert.match(headers.get('vary') ?? '', /Authorization, X-Api-Key/);
       });
 
       it(`${asker.name} is told of the sources that he sees, and of no faults`, async () => {

@@ -8,7 +8,8 @@ import { adapters } from '../../../adapters/index.ts';
 import { hashOfKey, newKey } from '../../../src/auth/key.ts';
 import { type Adapters, loadConfig } from '../../../src/config/config.ts';
 import { createSecrets } from '../../../src/config/secrets.ts';
-import { createFacades, openGateway } from '../../../src/gateway.ts';
+import { createFacades } from '../../../src/gateway/facades.ts';
+import { openGateway } from '../../../src/gateway.ts';
 import { listen } from '../../../src/http/listen.ts';
 import { folderWith } from '../../config/written.ts';
 import { type EventStream, listenTo } from '../../http/event-stream.ts';
@@ -36,6 +37,8 @@ export interface Bank extends AsyncDisposable {
   readonly url: string;
   /** `path` as a person writes it: blanks and quotes are encoded here. */
   ask(asker: Asker, path: string, asking?: Asking): Promise<Reply>;
+  /** Makes the tables what they were at first. */
+  restore(): void;
   /** A whole document. */
   graphql(asker: Asker, query: string, variables?: object): Promise<Reply>;
   /** The events of an address, or of a subscription. */
@@ -46,8 +49,8 @@ const KEYS: ReadonlyMap<string, string> = new Map([...ASKERS, UNCLAIMED].map(({ 
 
 const all: Adapters = { ...adapters, desk: async () => desk };
 
-/** `more`: parts of the configuration beside its sources, roles and clients. */
-export async function openBank(more = ''): Promise<Bank> {
+/** `more`: parts of the configuration beside its sources, roles and clients; `files`: in place of the bank's own. */
+export async function openBank(more = '', files: Readonly<Record<string, string>> = {}): Promise<Bank> {
   const roles = Object.fromEntries(
     Object.entries(ROLES).flatMap(([name, role]) => ('config' in role ? [[name, role.config]] : [])),
   );
@@ -63,6 +66,7 @@ export async function openBank(more = ''): Promise<Bank> {
   );
   const folder = folderWith({
     ...bankFiles(),
+    ...files,
     'bank.yaml': `${SOURCES}roles: ${JSON.stringify(roles)}\naccess: ${JSON.stringify({ clients })}\n${more}\n`,
   });
   fillDatabase(join(folder, 'bank.db'));
@@ -104,6 +108,7 @@ export async function openBank(more = ''): Promise<Bank> {
   return {
     url,
     ask,
+    restore: () => fillDatabase(join(folder, 'bank.db')),
     graphql: (asker, query, variables) =>
       ask(asker, '/graphql', {
         method: 'POST',
@@ -120,8 +125,12 @@ export async function openBank(more = ''): Promise<Bank> {
 }
 
 /** A bank of the test's own, for what changes it. */
-export async function ownBank(t: TestContext, more = ''): Promise<Bank> {
-  const bank = await openBank(more);
+export async function ownBank(
+  t: TestContext,
+  more = '',
+  files: Readonly<Record<string, string>> = {},
+): Promise<Bank> {
+  const bank = await openBank(more, files);
   t.after(() => bank[Symbol.asyncDispose]());
   return bank;
 }
