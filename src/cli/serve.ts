@@ -4,10 +4,10 @@
 import { closeSync, openSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { DEVELOPER } from '../auth/developer.ts';
+import type { Config } from '../config/config.ts';
 import { Fault, toFault } from '../fault.ts';
 import { pause } from '../guard/guard.ts';
 import { type Listening, listen } from '../http/listen.ts';
-import type { Observe } from '../observe.ts';
 import { createLiving, type Living } from '../serving/living.ts';
 import { type Sights, sights, type WatchingHow, watchFiles } from '../serving/watched-files.ts';
 import { type State, stateOf } from '../state/state.ts';

@@ -9,7 +9,8 @@ import { describe, it } from 'node:test';
 import { hashOfKey, newKey } from '../../src/auth/key.ts';
 import { loadConfig } from '../../src/config/config.ts';
 import { createSecrets } from '../../src/config/secrets.ts';
-import { createFacades, openGateway } from '../../src/gateway.ts';
+import { createFacades } from '../../src/gateway/facades.ts';
+import { openGateway } from '../../src/gateway.ts';
 import { listen } from '../../src/http/listen.ts';
 import { folderWith, testAdapters } from '../config/written.ts';
 
