@@ -60,6 +60,8 @@ async function headersOf(
   return Object.fromEntries(await Promise.all(read));
 }
 
+const NOTHING_YET = { health: () => [], cached: () => ({ answers: 0, bytes: 0 }) };
+
 /** The port for whoever watches the gateway. Undefined: none is configured. Throws where the address cannot be had. */
 export async function listenForWatchers(
   { telemetry: { metrics: options } }: Config,
@@ -68,7 +70,7 @@ export async function listenForWatchers(
 ): Promise<Listening | undefined> {
   if (options === undefined || metrics === undefined) return undefined;
   const health = () => living.serving()?.gateway.health() ?? [];
-  const shown = { type: metrics.type, text: () => metrics.text(health()) };
+  const shown = { type: metrics.type, text: () => metrics.text(living.serving()?.gateway ?? NOTHING_YET) };
   return await listen(
     watchersPages(shown, (path) => {
       if (path === '/health/live') return { status: 200, body: { state: 'up' } };

@@ -10,8 +10,15 @@ export interface Measured {
   readonly observe: Observe;
   /** Media type of the text. */
   readonly type: string;
-  /** Everything as it is now; `sources` give their states. */
-  text(sources: readonly SourceHealth[]): Promise<string>;
+  /** Everything as it is now. */
+  text(gateway: Measurable): Promise<string>;
+}
+
+/** What a gateway is asked when somebody looks. */
+export interface Measurable {
+  health(): readonly SourceHealth[];
+  /** Answers that are kept, and the memory that they take, together with those that are still being read. */
+  cached(): { readonly answers: number; readonly bytes: number };
 }
 
 type RequestObservation = Extract<Observation, { readonly kind: 'request' }>;
@@ -71,7 +78,13 @@ export function createMetrics(version: string): Measured {
     'to',
   ]);
   const cacheUses = counter('cache_uses_total', 'What the cache had to do with reads', ['use']);
-  const cacheBytes = gauge('cache_bytes', 'Memory that kept answers take');
+  const cacheBytes = counter(
+    'cache_answer_bytes_total',
+    'Size of the answers that the cache had to do with',
+    ['use'],
+  );
+  const cacheMemory = gauge('cache_memory_bytes', 'Memory that answers take: kept, or still being read');
+  const cacheAnswers = gauge('cache_answers', 'Answers that are kept');
   const faults = counter('faults_total', 'Faults that clients were told of', ['kind']);
   const decodeFaults = counter('decode_faults_total', 'Faults of data that does not decode', [
     'source',
@@ -139,7 +152,8 @@ export function createMetrics(version: string): Measured {
           return onCall(observation);
         case 'cache':
           cacheUses.inc({ use: observation.use });
-          return cacheBytes.set(observation.bytes);
+          cacheBytes.inc({ use: observation.use }, observation.bytes);
+          return;
         case 'breaker':
           breakers.inc({ source: observation.source, to: observation.state });
           return;
@@ -166,8 +180,11 @@ export function createMetrics(version: string): Measured {
       }
     },
     type: registry.contentType,
-    text(sources) {
-      gauges(sources);
+    text({ health, cached }) {
+      const { answers, bytes: memory } = cached();
+      gauges(health());
+      cacheMemory.set(memory);
+      cacheAnswers.set(answers);
       inFlight.set(running);
       for (const sum of sums) sum.tell();
       return registry.metrics();
