@@ -4,6 +4,7 @@
 import {
   type ASTVisitor,
   type DocumentNode,
+  type FieldNode,
   GraphQLError,
   Kind,
   Lexer,
@@ -86,6 +87,73 @@ export function maxDepthRule(maxDepth: number): (context: ValidationContext) => 
           },
         );
         context.reportError(new GraphQLError(fault.message, { nodes: node, originalError: fault }));
+      },
+    };
+  };
+}
+
+/** One question for the schema is enough for every tool; a few more do no harm. */
+const MAX_INTROSPECTIONS = 10;
+
+/**
+ * A validation rule: how often one short document may ask for the same in other words, fragments counted wherever they are spread. The schema
+ * is asked for with few aliases, because each repeats all of it.
+ */
+export function maxExtentRule({
+  maxAliases,
+  maxRootFields,
+}: Policy['graphql']): (context: ValidationContext) => ASTVisitor {
+  return function MaxExtentRule(context) {
+    /** Sums up what the fields of a selection are worth. A fragment is worked out once, or a short text could ask for it endlessly often. */
+    const sumOf = (worth: (field: FieldNode) => number): ((set: SelectionSetNode) => number) => {
+      const fragments = new Map<string, number>();
+      const ofFragment = (name: string): number => {
+        const known = fragments.get(name);
+        if (known !== undefined) return known;
+        // A fragment that contains itself is another rule's finding.
+        fragments.set(name, 0);
+        const fragment = context.getFragment(name);
+        const sum = fragment == null ? 0 : of(fragment.selectionSet);
+        fragments.set(name, sum);
+        return sum;
+      };
+      const of = ({ selections }: SelectionSetNode): number =>
+        selections.reduce((sum, selection) => {
+          if (selection.kind === Kind.FIELD) return sum + worth(selection);
+          const inside =
+            selection.kind === Kind.INLINE_FRAGMENT
+              ? of(selection.selectionSet)
+              : ofFragment(selection.name.value);
+          return sum + inside;
+        }, 0);
+      return of;
+    };
+    const aliases: (set: SelectionSetNode) => number = sumOf(
+      ({ alias, selectionSet }) =>
+        (alias === undefined ? 0 : 1) + (selectionSet === undefined ? 0 : aliases(selectionSet)),
+    );
+    const roots = sumOf(() => 1);
+    const introspections = sumOf(({ name, selectionSet }) =>
+      name.value === '__schema' || name.value === '__type'
+        ? 1 + (selectionSet === undefined ? 0 : aliases(selectionSet))
+        : 0,
+    );
+
+    return {
+      OperationDefinition(node) {
+        const bound = (number: number, most: number, what: string, code: string): void => {
+          if (number <= most) return;
+          const fault = new Fault('too-costly', `The query has more than ${most} ${what}`, { code });
+          context.reportError(new GraphQLError(fault.message, { nodes: node, originalError: fault }));
+        };
+        bound(aliases(node.selectionSet), maxAliases, 'aliases', 'alias-limit');
+        bound(roots(node.selectionSet), maxRootFields, 'root fields', 'root-field-limit');
+        bound(
+          introspections(node.selectionSet),
+          MAX_INTROSPECTIONS,
+          'questions for the schema',
+          'introspection-limit',
+        );
       },
     };
   };

@@ -18,7 +18,14 @@ import type { GraphqlContext } from './context.ts';
 import { faultOf, rendered } from './errors.ts';
 import { firstQuery, GRAPHIQL_POLICY, graphiqlPage } from './graphiql.ts';
 import { type KnownDocuments, type KnownQuery, knownDocuments } from './known-documents.ts';
-import { bareVariables, boundedParse, maxDepthRule, variableDepth, wrapped } from './limits.ts';
+import {
+  bareVariables,
+  boundedParse,
+  maxDepthRule,
+  maxExtentRule,
+  variableDepth,
+  wrapped,
+} from './limits.ts';
 import { type Looks, looks } from './looks.ts';
 import { createSchema } from './schema.ts';
 
@@ -61,7 +68,7 @@ export function createGraphql(parts: GraphqlParts): GraphqlHandler {
   const documents = knownDocuments(variableDepth(policy));
   const yoga = createYoga<ServerContext>({
     schema,
-    plugins: [strict(policy, documents), finishing(onFault)],
+    plugins: [strict(policy, documents), finishing(policy, onFault)],
     graphiql: {
       title: 'Overpunch GraphiQL',
       defaultQuery: firstQuery(catalog),
@@ -119,6 +126,9 @@ export function createGraphql(parts: GraphqlParts): GraphqlHandler {
     // What errors mean for the status is for one place to know.
     if (executed.errors !== undefined) return handle(req, res, { ...context, executed });
     const text = JSON.stringify(finished(executed, context, onFault));
+    if (Buffer.byteLength(text) > policy.http.maxAnswerBytes) {
+      return handle(req, res, { ...context, executed: { errors: [wrapped(tooLarge(policy))] } });
+    }
     res.writeHead(200, { 'Content-Type': type, 'Content-Length': Buffer.byteLength(text) });
     res.end(text);
   };
@@ -172,6 +182,7 @@ function strict(policy: Policy, documents: KnownDocuments): Plugin<object, Serve
   const maxVariableDepth = variableDepth(policy);
   const parse = boundedParse(graphql.maxTokens);
   const depthRule = maxDepthRule(graphql.maxDepth);
+  const extentRule = maxExtentRule(graphql);
   return {
     onRequestParse({ request, requestParser, setRequestParser, serverContext }) {
       // A browser sends this media type across origins only after asking: forms of other sites cannot post here.
@@ -203,6 +214,7 @@ function strict(policy: Policy, documents: KnownDocuments): Plugin<object, Serve
     },
     onValidate({ addValidationRule }) {
       addValidationRule(depthRule);
+      addValidationRule(extentRule);
     },
     onExecute({ args: { document, contextValue }, setExecuteFn }) {
       setExecuteFn(graphqlJs.execute);
@@ -234,17 +246,35 @@ function unsupportedMediaType(): GraphQLError {
 }
 
 /** Every answer passes here: errors are named or masked, and it says which request it was and how old its data is. */
-function finishing(onFault: GraphqlParts['onFault']): Plugin<object, ServerContext> {
+function finishing(policy: Policy, onFault: GraphqlParts['onFault']): Plugin<object, ServerContext> {
   return {
     onResultProcess({ result, setResult, serverContext }) {
       if (Array.isArray(result)) return;
       setResult(
         Symbol.asyncIterator in result
           ? finishedEach(result, serverContext, onFault)
-          : finished(result, serverContext, onFault),
+          : finished(bounded(result, policy), serverContext, onFault),
       );
     },
   };
+}
+
+/** An answer with more bytes than the policy allows is none. Where it cannot be that large it need not be written down to be counted. */
+function bounded(result: ExecutionResult, policy: Policy): ExecutionResult {
+  const { maxAnswerBytes } = policy.http;
+  if (result.data == null || maxAnswerBytes > LONGEST_TEXT) return result;
+  const bytes = Buffer.byteLength(JSON.stringify(result.data));
+  return bytes > maxAnswerBytes ? { errors: [wrapped(tooLarge(policy))] } : result;
+}
+
+/** No text of JavaScript has more bytes in UTF-8 (V8: 2^29 characters of at most three bytes). */
+const LONGEST_TEXT = 3 * 2 ** 29;
+
+function tooLarge({ http }: Policy): Fault {
+  return new Fault('too-costly', `The answer has more than ${http.maxAnswerBytes} bytes`, {
+    code: 'answer-bytes',
+    hint: 'Select fewer fields, or ask for several pages with "first".',
+  });
 }
 
 /** The answers of a subscription, one after the other. */

@@ -11,7 +11,7 @@ import { readWait } from '../rest/conditions.ts';
 import { sendFault } from './send.ts';
 
 /** How long whoever handles the request has for telling the client itself, in milliseconds. */
-const LAST_WORD_MS = 50;
+const LAST_WORD_MS = 30;
 
 /**
  * The request's signal is aborted when its time is over. Who then does not answer is answered for: before the first byte as a fault, behind

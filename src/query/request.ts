@@ -118,6 +118,8 @@ export interface Context extends TraceContext {
 /** Rows that the requests of one client's document may answer, as far as they have been planned. */
 export interface Asked {
   rows: number;
+  /** Rows that they have answered so far. */
+  answered?: number;
 }
 
 /**

@@ -65,6 +65,7 @@ async function write(
   let rows = 0;
   let cursor: string | undefined;
   let streaming = false;
+  let handed = 0;
   let sliceBegan = performance.now();
 
   format.begin(out);
@@ -73,6 +74,7 @@ async function write(
       const to = Math.min(from + PORTION, batch.length);
       format.rows(batch, from, to, rows, out);
       rows += to - from;
+      if (handed + out.length > http.maxAnswerBytes) throw tooLarge(http.maxAnswerBytes);
       if (out.length < (streaming ? PIECE_BYTES : http.bufferedBytes)) continue;
       if (!streaming) {
         streaming = true;
@@ -82,6 +84,7 @@ async function write(
           return;
         }
       }
+      handed += out.length;
       await handOver(out.take(), res);
       if (res.destroyed) return;
       // A client as fast as the source must not keep the others waiting.
@@ -111,6 +114,13 @@ async function write(
   // all of them: a third more lists a second under the load of bench/http.ts, run with this line and without.
   await setImmediate();
   sendWhole(prepared, result, out, req, res, nextLink);
+}
+
+function tooLarge(maxAnswerBytes: number): Fault {
+  return new Fault('too-costly', `The answer has more than ${maxAnswerBytes} bytes`, {
+    code: 'answer-bytes',
+    hint: 'Select fewer fields, or ask for several pages with "first".',
+  });
 }
 
 function noSuchItem({ collection }: Prepared): Fault {

@@ -14,6 +14,7 @@ import type { Batch, Query } from '../spi.ts';
 import { read } from './read.ts';
 import { cursorOf, onVersion, type Placed, type Running } from './running.ts';
 import { faultFor } from './seen.ts';
+import { isOverTally } from './tally.ts';
 
 /** What each of the rows includes, by `Include.as`. A relation that fails is a Fault for every row; the others stand. */
 export async function relate(
@@ -25,7 +26,7 @@ export async function relate(
   await Promise.all(
     includes.map(async (include) => {
       const related = await follow(rows, include, running).catch((error: unknown) => {
-        if (running.context.signal.aborted) throw error;
+        if (running.context.signal.aborted || isOverTally(error)) throw error;
         const fault = faultFor(running.seen.showing(include.read.query.collection), error);
         return rows.map((): Related => fault);
       });
@@ -201,6 +202,7 @@ async function itemsOf(
   running: Running,
 ): Promise<ReadonlyMap<Group, readonly RelatedItem[]>> {
   const rows = groups.flatMap((group) => group.rows);
+  running.tally(rows.length);
   const showing = running.seen.showing(plan.query.collection);
   const related = plan.includes.length === 0 ? [] : await relate(rows, plan.includes, running);
   const none: ReadonlyMap<string, Related> = new Map();

@@ -15,6 +15,7 @@ import { relate } from './relate.ts';
 import { cursorOf, type ExecuteParts, onVersion, type Running } from './running.ts';
 import { seenBy, toldOf } from './seen.ts';
 import { chunked, head } from './stream.ts';
+import { tallyOf } from './tally.ts';
 
 export function createExecute(parts: ExecuteParts): Execute {
   const { policy, source, rights } = parts;
@@ -34,7 +35,14 @@ export function createExecute(parts: ExecuteParts): Execute {
     const planned = seen.restricted(planOf(request, seen.catalog));
     checkCost(planned, policy, context.asked);
     const noted = ages();
-    const running: Running = { policy, source, context, seen, saw: noted.note };
+    const running: Running = {
+      policy,
+      source,
+      context,
+      seen,
+      saw: noted.note,
+      tally: tallyOf(policy, context.asked),
+    };
     return start(planned, running, noted.list);
   };
 }
@@ -116,6 +124,7 @@ async function* pages(
       running.saw(planned.source, batch.asOf, batch.cache);
       version(batch.version);
       const room = limit - taken;
+      running.tally(Math.min(batch.length, room));
       if (room > 0) yield await answer(head(batch, room), planned, taken, running, showing);
       taken += Math.min(batch.length, room);
       if (batch.length > room) {

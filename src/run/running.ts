@@ -9,6 +9,7 @@ import { writeCursor } from '../query/page.ts';
 import type { Context } from '../query/request.ts';
 import type { Query, Source } from '../spi.ts';
 import { type Seeing, type Seen, toldOf } from './seen.ts';
+import type { Tally } from './tally.ts';
 
 /** What `execute` is made of. */
 export interface ExecuteParts extends Seeing {
@@ -23,6 +24,8 @@ export interface Running extends Omit<ExecuteParts, keyof Seeing> {
   readonly seen: Seen;
   /** Notes how old a source's data is, and how it came about; the oldest is told. */
   saw(source: string, asOf: string | undefined, cache?: Cached): void;
+  /** Counts rows of the answer. */
+  readonly tally: Tally;
 }
 
 /** A row of an answer: its values, how many rows lie before its successor, and the version of the data that it is of. */

@@ -88,7 +88,7 @@ export function createWatch(parts: WatchParts): Watch {
       return coming;
     };
     const answer = answering(
-      { policy, source: parts.source, context, seen, saw: () => {} },
+      { policy, source: parts.source, context, seen, saw: () => {}, tally: () => {} },
       planned.includes,
       showing,
     );

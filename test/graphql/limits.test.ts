@@ -91,7 +91,10 @@ describe('limits of a GraphQL request', () => {
       (_, i) => `fragment F${i} on Customer { a: accounts { ...G${i} } b: accounts(first: 1) { ...G${i} } }
         fragment G${i} on AccountConnection { items { customer { ...F${i + 1} } } }`,
     ).join(' ');
-    const generous = { ...policy, graphql: { ...DEFAULT_POLICY.graphql, maxDepth: 100, maxTokens: 500 } };
+    const generous = {
+      ...policy,
+      graphql: { ...DEFAULT_POLICY.graphql, maxDepth: 100, maxTokens: 500, maxAliases: 10_000 },
+    };
     await using graphql = await serve({ execute: bank({}, generous).execute, policy: generous });
     const began = performance.now();
     const { errors } = await graphql.ask(
@@ -141,6 +144,110 @@ describe('limits of a GraphQL request', () => {
     assert.deepEqual(
       [errors[0]?.extensions['kind'], errors[0]?.extensions['code']],
       ['too-costly', 'depth-limit'],
+    );
+  });
+});
+
+describe('a GraphQL document', () => {
+  const tight = {
+    ...policy,
+    graphql: { ...policy.graphql, maxAliases: 4, maxRootFields: 3, maxTokens: 4_000 },
+  };
+  const ask = async (query: string, more: Partial<typeof tight> = {}) => {
+    const own = { ...tight, ...more };
+    await using graphql = await serve({ execute: bank({}, own).execute, policy: own });
+    const { errors } = await graphql.ask(query);
+    return errors.map(({ extensions }) => extensions['code']);
+  };
+
+  it('of too many aliases is too costly, those of fragments counted wherever they are spread', async () => {
+    assert.deepEqual(await ask('{ customers { items { a: name b: name c: name d: name } } }'), []);
+    assert.deepEqual(await ask('{ customers { items { a: name b: name c: name d: name e: name } } }'), [
+      'alias-limit',
+    ]);
+    const spread = (times: number) =>
+      `{ customers { items { ${Array.from({ length: times }, () => '... on Customer { ...F }').join(' ')} } } } fragment F on Customer { a: name b: name }`;
+    assert.deepEqual(await ask(spread(2)), []);
+    assert.deepEqual(await ask(spread(3)), ['alias-limit']);
+  });
+
+  it('of too many root fields is too costly', async () => {
+    const times = (number: number) =>
+      Array.from({ length: number }, () => 'customers { totalCount }').join(' ');
+    assert.deepEqual(await ask(`{ ${times(3)} }`), []);
+    assert.deepEqual(await ask(`{ ${times(4)} }`), ['root-field-limit']);
+    assert.deepEqual(await ask(`{ ...A ...A } fragment A on Query { ${times(2)} }`), ['root-field-limit']);
+  });
+
+  it('whose fragments double at each of many levels is refused at once', async () => {
+    const levels = Array.from(
+      { length: 200 },
+      (_, i) => `fragment F${i} on Query { ...F${i + 1} ...F${i + 1} }`,
+    );
+    const began = performance.now();
+    const codes = await ask(
+      `{ ...F0 } ${levels.join(' ')} fragment F200 on Query { customers { totalCount } }`,
+    );
+    assert.deepEqual(codes, ['root-field-limit']);
+    assert.ok(performance.now() - began < 2_000);
+  });
+
+  it('asks for the schema a few times at most', async () => {
+    const generous = { graphql: { ...tight.graphql, maxAliases: 100, maxRootFields: 100, maxTokens: 4_000 } };
+    const schema = (times: number) =>
+      Array.from({ length: times }, (_, i) => `s${i}: __schema { queryType { name } }`).join(' ');
+    assert.deepEqual(await ask(`{ ${schema(10)} }`, generous), []);
+    assert.deepEqual(await ask(`{ ${schema(11)} }`, generous), ['introspection-limit']);
+    const aliases = Array.from({ length: 10 }, (_, i) => `t${i}: types { name }`).join(' ');
+    assert.deepEqual(await ask(`{ __schema { ${aliases} } }`, generous), ['introspection-limit']);
+  });
+
+  it('is one: a list of them is refused, and so is a mutation or a subscription by GET', async () => {
+    await using graphql = await serve({ execute: bank({}, policy).execute, policy });
+    const batch = await graphql.send({
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify([{ query: '{ __typename }' }, { query: '{ __typename }' }]),
+    });
+    assert.equal(batch.status, 400);
+    for (const query of ['mutation { createCustomer { name } }', 'mutation { __typename }']) {
+      const { status } = await graphql.send({}, `?query=${encodeURIComponent(query)}`);
+      assert.ok(status === 405 || status === 400, `${status}`);
+    }
+    assert.equal((await graphql.send({}, `?query=${encodeURIComponent('{ __typename }')}`)).status, 200);
+  });
+
+  it('whose answer has too many rows or bytes gets none, known or not', async () => {
+    for (const [http, code] of [
+      [{ maxAnswerRows: 3 }, 'answer-rows'],
+      [{ maxAnswerBytes: 60 }, 'answer-bytes'],
+    ] as const) {
+      const own = { ...policy, page: DEFAULT_POLICY.page, http: { ...policy.http, ...http } };
+      await using graphql = await serve({ execute: bank({}, own).execute, policy: own });
+      const whole = '{ customers { items { name accounts { items { number } } } } }';
+      const known = [];
+      for (let i = 0; i < 3; i++) {
+        const { errors, data } = await graphql.ask(whole);
+        known.push([errors[0]?.extensions['code'], data?.customers ?? null]);
+      }
+      assert.deepEqual(known, [
+        [code, null],
+        [code, null],
+        [code, null],
+      ]);
+      assert.deepEqual((await graphql.ask('{ customers(first: 1) { items { custId } } }')).errors, []);
+    }
+  });
+
+  it('has all of its rows counted together', async () => {
+    const own = { ...policy, http: { ...policy.http, maxAnswerRows: 3 } };
+    await using graphql = await serve({ execute: bank({}, own).execute, policy: own });
+    const field = (name: string) => `${name}: customers(first: 2) { items { name } }`;
+    assert.deepEqual((await graphql.ask(`{ ${field('a')} }`)).errors, []);
+    const { errors } = await graphql.ask(`{ ${field('a')} ${field('b')} }`);
+    assert.deepEqual(
+      errors.map(({ extensions }) => extensions['code']),
+      ['answer-rows'],
     );
   });
 });

@@ -48,7 +48,10 @@ function catalogOf(...collections: readonly Collection[]) {
 }
 
 async function ask(query: string, maxTokens = DEFAULT_POLICY.graphql.maxTokens) {
-  const policy = { ...DEFAULT_POLICY, graphql: { ...DEFAULT_POLICY.graphql, maxDepth: 100, maxTokens } };
+  const policy = {
+    ...DEFAULT_POLICY,
+    graphql: { ...DEFAULT_POLICY.graphql, maxDepth: 100, maxTokens, maxAliases: 100_000 },
+  };
   const catalog = catalogOf(records);
   const requests: Request[] = [];
   const execute = createExecute({ catalog, policy, source: () => memorySource([records]) });
