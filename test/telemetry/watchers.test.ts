@@ -133,6 +133,12 @@ describe('who watches the gateway', () => {
     assert.match(second.err, /another program listens there/);
   });
 
+  it('a role that nobody defines may not read metrics: that is a mistake with its place', async () => {
+    const { code, err } = await overpunch(['check', '-c', configuration('metricsRoles: [operater]')]);
+    assert.equal(code, 1);
+    assert.match(err, /telemetry\.metricsRoles\[0\]: `roles` defines no role "operater".*"operator"/);
+  });
+
   it('a log that nobody reads any more ends nothing', async (t) => {
     const gateway = await served(t, 'metrics: { port: 0 }');
     gateway.child.stderr?.destroy();
