@@ -142,7 +142,7 @@ export function keepSource(
   /** An adapter that takes too long is not given up: what it opens in the end is taken. Meanwhile the source is down. */
   const open = async (): Promise<void> => {
     opening ??= declaration
-      .open(made.host)
+      .open({ ...made.host, quiet })
       .then(adopt)
       .finally(() => {
         opening = undefined;

@@ -15,7 +15,8 @@ const QUICK = 'policy: { reload: { settleMs: 50, pollMs: 600000 } }\naccess: { d
 /** A bank with so many customers. */
 function bank(customers: number, more = ''): string {
   const rows = Array.from({ length: customers }, (_, i) => `{ id: "${i}" }`).join(', ');
-  return `sources:
+  return `access: { development: true }
+sources:
   core:
     adapter: memory
     collections:
@@ -132,7 +133,7 @@ describe('a changed configuration', () => {
     unlinkSync(file);
     assert.deepEqual(await told(2), [1, `${file}: there is no such file`]);
     writeFileSync(file, bank(5).replace('adapter: memory', 'adapter: memroy'));
-    assert.match(String(await told(3)), /c\.yaml:3:14 sources\.core\.adapter: /);
+    assert.match(String(await told(3)), /c\.yaml:4:14 sources\.core\.adapter: /);
     assert.match(gateway.err(), /"level":"error"[^\n]*"event":"reload"/);
     writeFileSync(file, bank(1));
     assert.deepEqual(await told(4), [0]);
