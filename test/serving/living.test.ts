@@ -201,7 +201,7 @@ describe('a configuration that is read again', () => {
     const gateway = await living(t, ONE);
     await gateway.start();
     gateway.write(
-      `${ONE}server: { port: 4711, host: 0.0.0.0, title: New }\nstate: { folder: kept }\ntelemetry: { metricsRoles: [ops], audit: { file: audit.log } }\n`,
+      `${ONE}server: { port: 4711, host: 0.0.0.0, title: New }\nstate: { folder: kept }\nroles: { ops: {} }\ntelemetry: { metricsRoles: [ops], audit: { file: audit.log } }\n`,
     );
     assert.deepEqual((await gateway.reload()).notes, [
       'server.port needs a restart',
