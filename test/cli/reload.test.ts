@@ -10,7 +10,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { folderWith } from '../config/written.ts';
 import { type Started, serving, startOverpunch } from './overpunch.ts';
 
-const QUICK = 'policy: { reload: { settleMs: 50, pollMs: 600000 } }\naccess: { development: true }\n';
+const QUICK = 'policy: { reload: { settleMs: 50, pollMs: 600000 } }\n';
 
 /** A bank with so many customers. */
 function bank(customers: number, more = ''): string {
