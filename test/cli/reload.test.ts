@@ -70,8 +70,11 @@ async function start(args: readonly string[], env: Readonly<Record<string, strin
   };
 }
 
+/** On a machine with much to do. */
+const PATIENCE_MS = 30_000;
+
 async function until(what: () => boolean | Promise<boolean>): Promise<void> {
-  for (let i = 0; i < 300; i++) {
+  for (const began = performance.now(); performance.now() - began < PATIENCE_MS; ) {
     if (await what()) return;
     await wait(20);
   }
