@@ -1,5 +1,6 @@
 // `npm run bench`: every figure of the README in one run. Nothing here is asserted.
 
+import { benchCache } from './cache.ts';
 import { benchCodec } from './codec.ts';
 import { benchConvert } from './convert.ts';
 import { benchFiles } from './files.ts';
@@ -14,4 +15,5 @@ await benchHttp();
 await benchGuards();
 await benchSoap();
 await benchPostgres();
+await benchCache();
 await benchFiles();
