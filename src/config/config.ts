@@ -8,6 +8,7 @@ import type { AdapterDefinition } from '../spi.ts';
 import { loadClients } from './access-files.ts';
 import { accessMistakes } from './access-problems.ts';
 import { explain } from './explain.ts';
+import { limitMistakes } from './limit-problems.ts';
 import type { Path, Problem } from './problem.ts';
 import { placedIn, readText } from './read-file.ts';
 import { type ConfigDocument, configJsonSchema, configSchema } from './schema.ts';
@@ -93,7 +94,11 @@ export async function loadConfig(file: string, adapters: Adapters): Promise<Conf
     problem,
   };
   const mistakes = [
-    ...inOrder(accessMistakes(config).map(({ path, message }) => problem(path, message))),
+    ...inOrder(
+      [...accessMistakes(config), ...limitMistakes(config)].map(({ path, message }) =>
+        problem(path, message),
+      ),
+    ),
     ...(access?.clientsFile === undefined ? [] : (await loadClients(access.clientsFile, config)).problems),
   ];
   return mistakes.length === 0 ? { config, problems: [] } : { problems: mistakes };

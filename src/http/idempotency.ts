@@ -51,6 +51,8 @@ async function answerOnce(
   const fingerprint = fingerprintOf(req, caller?.roles ?? [], body);
   const claim = await answers.begin(id, fingerprint);
   if (claim.kind === 'new') {
+    // Nobody is there any more, and nobody was told anything.
+    if (res.destroyed || begun(req)?.signal.aborted === true) return answers.forget(id);
     carryOut(id, req, res, keeping);
     return next();
   }

@@ -39,7 +39,8 @@ export async function listen(
   using kept = new DisposableStack();
   const limits = limitsOf(requestMs);
   const { server, scheme } = tls === undefined ? plain(app, limits) : await secure(app, limits, tls, kept);
-  server.maxHeadersCount = MAX_HEADERS;
+  // Those behind a limit would be dropped without a word: a key or a condition may be one of them (`boundedHeaders` refuses too many).
+  server.maxHeadersCount = 0;
   server.on('clientError', refuse);
   let closing = false;
   let draining = false;
@@ -117,8 +118,6 @@ const HANDSHAKE_MS = 10_000;
  */
 const MAX_HEADER_BYTES = 98_304;
 
-/** More header fields than this are no client's; those behind are not read. */
-const MAX_HEADERS = 200;
 /** Longest time that the headers of a request may take, and that a connection may be idle, in milliseconds. */
 const HEADERS_MS = 30_000;
 const IDLE_MS = 65_000;

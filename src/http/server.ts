@@ -21,7 +21,7 @@ import { nameRequest } from './begin.ts';
 import { jsonBody } from './body.ts';
 import { allowOrigins, type CorsOptions } from './cors.ts';
 import { limitTime } from './deadline.ts';
-import { secureHeaders } from './headers.ts';
+import { boundedHeaders, secureHeaders } from './headers.ts';
 import type { Standing } from './health.ts';
 import { keepAnswers } from './idempotency.ts';
 import { METRICS, type MetricsPage, metricsPage } from './metrics.ts';
@@ -88,6 +88,7 @@ export function createApp(parts: AppParts): Express {
   app.use(nameRequest(observe, { routeOf, ...(tracer === undefined ? {} : { tracer }) }));
   app.use(limitTime(policy, observe));
   app.use(secureHeaders());
+  app.use(boundedHeaders());
   if (cors !== undefined) app.use(allowOrigins(cors));
   const counting = rates === undefined ? undefined : limitRates(rates);
   if (counting !== undefined) app.use(counting.suspects);

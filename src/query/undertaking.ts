@@ -41,7 +41,12 @@ export function ledger(onNews: () => void): Ledger {
       else if (fault.entry.status < 500 && fault.kind !== 'throttled') settled++;
       onNews();
     },
-    touched: () => (unknown || pending > 0 ? 'unknown' : settled > 0 ? 'settled' : 'untouched'),
+    touched() {
+      if (pending > 0) return 'unknown';
+      // What is known is told once and for all, with whatever its answer says of a part that nobody knows of.
+      if (settled > 0) return 'settled';
+      return unknown ? 'unknown' : 'untouched';
+    },
   };
 }
 

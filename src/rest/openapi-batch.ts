@@ -30,7 +30,7 @@ export function batchPath(
         summary: 'Makes several changes in one transaction: all or none',
         description:
           'Collections of one source. A change that cannot be made is named by `record` of the problem, the first is 1; `expected` are values that its row must still have.',
-        parameters: [parameterRef('prefer')],
+        parameters: [parameterRef('prefer'), parameterRef('idempotencyKey')],
         requestBody: bodyOf({
           type: 'object',
           required: ['changes'],

@@ -6,7 +6,7 @@ import { type Field, isScalar, mayBeLeftOut, type Type, typesBelow, type UnionTy
 import { TAG } from '../model/value.ts';
 import { isGettable, type QueryArgument, queryArguments } from './call.ts';
 import type { OpenapiNames } from './openapi-names.ts';
-import { described, orNull, refTo, type Schema, schemaOf } from './openapi-schema.ts';
+import { described, orNull, parameterRef, refTo, type Schema, schemaOf } from './openapi-schema.ts';
 import { headersOf } from './openapi-write-parts.ts';
 
 /** Path items of all operations, by path. */
@@ -56,6 +56,7 @@ function postOf(operation: CatalogOperation, names: OpenapiNames): Schema {
   return {
     operationId: names.post(operation),
     ...wordsOf(operation),
+    ...(operation.effect === 'write' ? { parameters: [parameterRef('idempotencyKey')] } : {}),
     requestBody: {
       required: !operation.input.every(mayBeLeftOut),
       content: { 'application/json': { schema: groupInput(operation.input, names) } },

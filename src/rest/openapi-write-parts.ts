@@ -13,9 +13,13 @@ export function writeComponents(catalog: Catalog): {
   readonly headers: Readonly<Record<string, Schema>>;
   readonly responses: Readonly<Record<string, Schema>>;
 } {
-  if (!isWritable(catalog)) return { parameters: {}, headers: {}, responses: {} };
+  const changing =
+    isWritable(catalog) || [...catalog.operations.values()].some(({ effect }) => effect === 'write');
+  const once = changing ? { idempotencyKey: IDEMPOTENCY_KEY } : {};
+  if (!isWritable(catalog)) return { parameters: once, headers: {}, responses: {} };
   return {
     parameters: {
+      ...once,
       ifMatch: {
         name: 'If-Match',
         in: 'header',
@@ -40,6 +44,15 @@ export function writeComponents(catalog: Catalog): {
     responses: { Done: { description: 'Done; there is nothing to answer' } },
   };
 }
+
+const IDEMPOTENCY_KEY: Schema = {
+  name: 'Idempotency-Key',
+  in: 'header',
+  description:
+    "A key of the client's own for this one request, mostly a UUID: sent again with the same key it is not carried out again but answered as " +
+    'before, with Idempotency-Replayed: true. While it is under way 409; with another request 422; where nobody knows what came of it 502',
+  schema: { type: 'string', maxLength: 257, examples: ['"8e03978e-40d5-43dd-bc93-6894a57f9324"'] },
+};
 
 export function ifNoneMatch(required: boolean): Schema {
   return {

@@ -61,7 +61,7 @@ export function listMethods(
       operationId: createId(collection),
       tags: [collection.name],
       summary: `Inserts one of ${collection.name}, or a list of them: all or none`,
-      parameters: [...(keyless ? [] : view), parameterRef('prefer')],
+      parameters: [...(keyless ? [] : view), parameterRef('prefer'), parameterRef('idempotencyKey')],
       requestBody: bodyOf({
         oneOf: [input, { type: 'array', minItems: 1, maxItems: write.maxChanges, items: input }],
       }),
@@ -91,7 +91,7 @@ export function itemMethods(
 ): Readonly<Record<string, Schema>> {
   const { name, typeName, writes = [] } = collection;
   const row = { [JSON_TYPE]: { schema: refTo(typeName) } };
-  const answered = [...keys, ...view, parameterRef('prefer')];
+  const answered = [...keys, ...view, parameterRef('prefer'), parameterRef('idempotencyKey')];
   const upsert = writes.includes('upsert');
   const methods = itemWrites(collection);
   const changed = {
@@ -155,6 +155,7 @@ export function itemMethods(
               ...keys,
               ...view.filter((parameter) => parameter['name'] === 'select'),
               parameterRef('ifMatch'),
+              parameterRef('idempotencyKey'),
             ],
             responses: { ...done, ...problemsOf(['400', '404', '406', '409', '412', '422']) },
           },

@@ -63,6 +63,7 @@ export function parseRest(
     return { collection, representation, self, request };
   }
 
+  checkSpelt(equalities, policy);
   const filter = given.get('filter');
   const orderby = given.get('orderby');
   const first = readFirst(given.get('first'), policy);
@@ -81,6 +82,21 @@ export function parseRest(
     count: readCount(given.get('count'), representation),
   };
   return { collection, representation, self, request };
+}
+
+/** Conditions that are parameters of their own are bounded as a filter is: they are one. Throws `too-costly`. */
+function checkSpelt(
+  equalities: ReadonlyMap<string, readonly string[]>,
+  { query: { maxFilterChars } }: Policy,
+): void {
+  let chars = 0;
+  for (const [path, values] of equalities)
+    for (const value of values) chars += path.length + value.length + 1;
+  if (chars <= maxFilterChars) return;
+  throw new Fault('too-costly', `The conditions are longer than ${maxFilterChars} characters`, {
+    code: 'filter-limit',
+    hint: 'Ask for fewer values at a time.',
+  });
 }
 
 /** What a `POST` of new rows wants to see of them: `/api/customers?select=name`. Throws `invalid` for any parameter but select and include. */

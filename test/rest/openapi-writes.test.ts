@@ -166,11 +166,12 @@ describe('writes in the OpenAPI document', () => {
         return at(found, 'in') === 'header' ? [at(found, 'name')] : [];
       });
     };
-    assert.deepEqual(headers('/api/accounts', 'post'), ['Prefer']);
-    assert.deepEqual(headers(ITEM, 'put'), ['Prefer', 'If-Match', 'If-None-Match']);
-    assert.deepEqual(headers(ITEM, 'patch'), ['Prefer', 'If-Match']);
-    assert.deepEqual(headers(ITEM, 'delete'), ['If-Match']);
-    assert.deepEqual(headers('/api/postings/{id}', 'put'), ['Prefer', 'If-None-Match']);
+    const ONCE = 'Idempotency-Key';
+    assert.deepEqual(headers('/api/accounts', 'post'), ['Prefer', ONCE]);
+    assert.deepEqual(headers(ITEM, 'put'), ['Prefer', ONCE, 'If-Match', 'If-None-Match']);
+    assert.deepEqual(headers(ITEM, 'patch'), ['Prefer', ONCE, 'If-Match']);
+    assert.deepEqual(headers(ITEM, 'delete'), ['If-Match', ONCE]);
+    assert.deepEqual(headers('/api/postings/{id}', 'put'), ['Prefer', ONCE, 'If-None-Match']);
   });
 
   it('what the server takes fits its schema, and what it answers as well', async (t) => {

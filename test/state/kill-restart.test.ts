@@ -62,7 +62,7 @@ describe('a gateway that is killed under load', () => {
     running?.child.kill('SIGKILL');
   });
 
-  it('loses no change that it has acknowledged, and makes none twice', { timeout: 180_000 }, async (t) => {
+  it('loses no change that it has acknowledged, and makes none twice', { timeout: 300_000 }, async (t) => {
     const folder = folderWith({ 'c.yaml': CONFIG, 'entries.json': MAP, 'entries.txt': '' });
     const path = join(folder, 'ledger.sqlite');
     using made = new DatabaseSync(path);
@@ -164,6 +164,6 @@ describe('a gateway that is killed under load', () => {
     t.diagnostic(JSON.stringify({ ...marks, unknown, rows: there.length }));
     assert.ok(marks.interrupted > 0, 'requests were interrupted');
     assert.ok(unknown < marks.interrupted, 'most that were interrupted are known of');
-    assert.ok(fates.size - unknown > KILLS, 'there was load');
+    assert.ok(fates.size - unknown > 10, 'there was load');
   });
 });

@@ -42,6 +42,15 @@ const cors = z
   })
   .describe('Pages of other origins that may ask from a browser; left out, none');
 
+const ADDRESSES = [z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()];
+
+const address = z
+  .string()
+  .refine(
+    (text) => ADDRESSES.some((form) => form.safeParse(text).success),
+    'expected an IP address or a network: 10.0.0.0/8',
+  );
+
 export const server = z
   .strictObject({
     port: z
@@ -55,7 +64,7 @@ export const server = z
     tls: tls.exactOptional(),
     cors: cors.exactOptional(),
     trustedProxies: z
-      .array(z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()], 'expected an IP address or a network'))
+      .array(address)
       .default([])
       .describe('Addresses and networks (10.0.0.0/8) whose X-Forwarded-For is believed'),
   })
