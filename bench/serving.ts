@@ -16,11 +16,15 @@ export interface Figures {
 }
 
 /** Everybody asks again as soon as the answer is there. Throws when one is no success. */
-export async function load(url: string, { body }: { readonly body?: string }): Promise<Figures> {
+export async function load(
+  url: string,
+  { body }: { readonly body?: string },
+  seconds = SECONDS,
+): Promise<Figures> {
   const result = await autocannon({
     url,
     connections: CONNECTIONS,
-    duration: SECONDS,
+    duration: seconds,
     ...(body === undefined ? {} : { method: 'POST', body, headers: { 'content-type': 'application/json' } }),
   });
   if (result.errors > 0 || result.non2xx > 0)

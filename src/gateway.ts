@@ -46,6 +46,8 @@ export interface Gateway extends AsyncDisposable {
   /** What sources that came late offer and the catalog cannot take: they go on without it. */
   readonly leftOut: readonly Problem[];
   health(): readonly SourceHealth[];
+  /** Answers that are kept, and the memory that they take, together with those that are still being read. */
+  cached(): { readonly answers: number; readonly bytes: number };
   /** What sources have that the API does not show, or shows under another name. */
   readonly remarks: readonly SourceRemark[];
   /** Names of sources that were opened for this gateway, not taken over from an earlier one. */
@@ -134,7 +136,7 @@ export async function openGateway(
       : [];
   if (problems.length + unfresh.length === 0) lasting.memory.limit(config.freshness);
   const declared = { ...config, limits: policy.query, read: secrets.read };
-  const may = await openRights(declared, catalog, absent);
+  const may = await openRights(declared, catalog, { absent, complete });
   const mistaken = may.problems.map(({ path, message }) => config.problem(path, message));
   const stopping = new AbortController();
   // What each of them needs; with `rights`, of everything only what the caller may.
@@ -165,6 +167,7 @@ export async function openGateway(
     // A grant with a mistake grants nothing.
     leftOut: [...leftOut, ...(late.size === 0 ? [] : mistaken)],
     health: () => sources.health(),
+    cached: () => ({ answers: lasting.memory.kept, bytes: lasting.memory.used }),
     remarks: sources.contributions.flatMap(({ source, remarks = [] }) =>
       remarks.map((remark) => ({ source, ...remark })),
     ),

@@ -198,6 +198,8 @@ export interface Host {
   describedBy?(path: string): void;
   /** Longest time that a loop may hold the event loop, in milliseconds. */
   readonly sliceMs: number;
+  /** True: a quiet window is open. What an adapter asks the legacy system by itself, for no request, waits for its end. Absent: there is none. */
+  quiet?(): boolean;
 }
 
 export type SecretReference = { readonly env: string } | { readonly file: string };

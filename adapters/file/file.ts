@@ -81,7 +81,7 @@ export async function fileSource(
   const scans = scansOf(threads);
   const keepers = keepersOf(keepVersions);
   const files = sharedFiles(store, keepers);
-  const background = refreshing(store);
+  const background = refreshing(store, host.quiet);
   const indexes = indexKeeper({ folder: indexFolderOf(cache, host), fromBytes: cache.indexFromBytes });
   const agreements = agreementsOf(collections);
   const parts: Parts = {

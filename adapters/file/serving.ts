@@ -51,7 +51,7 @@ export interface Serving {
 
 /** The data is not touched: only layouts are read here. Throws a misconfigured Fault for what cannot be served. */
 export async function serve(name: string, options: CollectionOptions, parts: Parts): Promise<Serving> {
-  const texts = await layoutTexts(options, parts.defaults, parts.host.path);
+  const texts = await layoutTexts(options, parts.defaults, parts.host);
   const { files } = options;
   const serving =
     files === undefined

@@ -22,7 +22,7 @@ export const adapter = defineAdapter<MssqlOptions>({
     const saved =
       model === undefined
         ? await readCatalog(connection, schemas, new AbortController().signal)
-        : await readModel(host.path(model), model, PRODUCT);
+        : await readModel(host, model, PRODUCT);
     const dialect = mssqlDialect(saved.encoding);
     const tables = Object.entries(collections).map(([name, table]) => tableOf(name, table, saved, dialect));
     const { maxLifetimeMs } = pool;

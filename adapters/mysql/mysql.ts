@@ -22,7 +22,7 @@ export const adapter = defineAdapter<MysqlOptions>({
     const saved =
       model === undefined
         ? await readCatalog(connection, databases, new AbortController().signal)
-        : await readModel(host.path(model), model, PRODUCT);
+        : await readModel(host, model, PRODUCT);
     const dialect = dialectOf(saved.server ?? '');
     const tables = Object.entries(collections).map(([name, table]) => tableOf(name, table, saved, dialect));
     const driver = mysqlDriver({ connection, pool, readOnly, settings });

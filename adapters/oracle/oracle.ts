@@ -39,7 +39,7 @@ export function oracleAdapter(load: () => Promise<OracleModule>): AdapterDefinit
       const saved =
         model === undefined
           ? await readCatalog(oracledb, settings, schemas, new AbortController().signal)
-          : await readModel(host.path(model), model, PRODUCT);
+          : await readModel(host, model, PRODUCT);
       const dialect = oracleDialect({ charset: saved.encoding ?? 'AL32UTF8', version });
       const tables = Object.entries(collections).map(([name, table]) => tableOf(name, table, saved, dialect));
       const driver = oracleDriver(oracledb, settings);

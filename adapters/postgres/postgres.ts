@@ -22,7 +22,7 @@ export const adapter = defineAdapter<PostgresOptions>({
     const saved =
       model === undefined
         ? await readCatalog(connection, schemas, new AbortController().signal)
-        : await readModel(host.path(model), model, PRODUCT);
+        : await readModel(host, model, PRODUCT);
     const dialect = postgresDialect(saved.encoding ?? 'UTF8');
     const tables = Object.entries(collections).map(([name, table]) => tableOf(name, table, saved, dialect));
     const driver = postgresDriver({ connection, pool, readOnly, settings, prepare });

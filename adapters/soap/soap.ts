@@ -58,7 +58,7 @@ async function open(given: SoapOptions, host: Host): Promise<Source> {
 /** The documents; a file that is missing is named as the configuration names it. */
 async function saved({ wsdl }: SoapOptions, host: Host): Promise<DocumentSet> {
   try {
-    return await loadSaved(host.path(wsdl));
+    return await loadSaved(host.path(wsdl), host.describedBy);
   } catch (error) {
     throw toFault(error).at({ hint: wsdl });
   }

@@ -2,11 +2,13 @@
 // Must not know: what is made of it.
 
 import { readFile } from 'node:fs/promises';
-import { Fault } from '#spi';
+import { Fault, type Host } from '#spi';
 import { type DatabaseModel, databaseModel } from './model.ts';
 
 /** Throws a misconfigured Fault when the file cannot be read, is no model, or is the model of another product. */
-export async function readModel(path: string, shown: string, product: string): Promise<DatabaseModel> {
+export async function readModel(host: Host, shown: string, product: string): Promise<DatabaseModel> {
+  const path = host.path(shown);
+  host.describedBy?.(path);
   const text = await readFile(path, 'utf8').catch((cause: unknown) => {
     throw unusable(`The saved model "${shown}" cannot be read: "overpunch import db" writes it`, cause);
   });

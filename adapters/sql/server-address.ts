@@ -66,10 +66,12 @@ export async function pemTexts(
   host: Host,
 ): Promise<{ readonly [name in Pem]?: string }> {
   const read = async (name: Pem): Promise<{ readonly [name in Pem]?: string }> => {
-    const path = tls[name];
-    if (path === undefined) return {};
+    const named = tls[name];
+    if (named === undefined) return {};
+    const path = host.path(named);
+    host.describedBy?.(path);
     try {
-      return { [name]: await readFile(host.path(path), 'utf8') };
+      return { [name]: await readFile(path, 'utf8') };
     } catch (cause) {
       throw unusable(`The file of tls.${name} cannot be read`, cause);
     }

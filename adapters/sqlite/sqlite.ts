@@ -47,7 +47,7 @@ export const adapter = defineAdapter<SqliteOptions>({
     }
     const path = host.path(file);
     const saved: DatabaseModel =
-      model === undefined ? readCatalog(path, readOnly) : await readModel(host.path(model), model, PRODUCT);
+      model === undefined ? readCatalog(path, readOnly) : await readModel(host, model, PRODUCT);
     const dialect = sqliteDialect(saved.encoding ?? 'UTF-8');
     const tables = Object.entries(collections).map(([name, table]) => tableOf(name, table, saved, dialect));
     return sqlSource(tables, dialect, sqliteDriver({ path, readOnly, waitMs, sliceMs: host.sliceMs }));

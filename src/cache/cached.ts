@@ -230,6 +230,7 @@ async function* readThrough(
   const answers = rows.answers({
     key: readKey(query, ask),
     signal: ask.signal,
+    lane: ask.within === true ? 'within' : 'own',
     begin: (signal) => access.read({ ...ask, signal }),
   });
   for await (const told of answers) yield told.part === undefined ? empty(told) : dated(told);

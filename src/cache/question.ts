@@ -23,6 +23,8 @@ export interface Clock {
 export interface Question<T> {
   readonly key: string;
   readonly signal: AbortSignal;
+  /** Only who asks in the same lane is waited for: one that has to end before another can must not wait for that other one. */
+  readonly lane?: string;
   /** Asks the source. */
   begin(signal: AbortSignal): AsyncIterable<T>;
 }

@@ -83,7 +83,9 @@ export function shelf<T>(of: ShelfOf<T>): Shelf<T> {
   };
 
   /** Undefined: there is no room to gather anything. */
-  const ask = ({ key, begin }: Question<T>, told: boolean): UnderWay<T> | undefined => {
+  const ask = (question: Question<T>, told: boolean): UnderWay<T> | undefined => {
+    const { key, begin } = question;
+    const place = placeOf(question);
     const lease = memory.lease();
     if (!lease.grow(6 * OBJECT_BYTES + 2 * textBytes(key))) {
       lease.letGo();
@@ -98,24 +100,24 @@ export function shelf<T>(of: ShelfOf<T>): Shelf<T> {
         lease,
         pause: clock.pause,
         over: (self) => {
-          if (flights.get(key)?.flight === self) flights.delete(key);
+          if (flights.get(place)?.flight === self) flights.delete(place);
           if (self.end?.kind === 'large') large.note(key);
           store(key, { ...about, flight: self });
-          if (told) observe('miss', self.end?.kind === 'whole' ? lease.bytes : 0);
+          if (told && self.end?.kind === 'whole') observe('miss', lease.bytes);
         },
       }),
     };
-    flights.set(key, own);
+    flights.set(place, own);
     return own;
   };
 
-  const joinable = (key: string): UnderWay<T> | undefined => {
-    const known = flights.get(key);
+  const joinable = (question: Question<T>): UnderWay<T> | undefined => {
+    const known = flights.get(placeOf(question));
     return known?.stamp === stamp() ? known : undefined;
   };
 
   const revalidate = (question: Question<T>): void => {
-    if (joinable(question.key) !== undefined || large.has(question.key)) return;
+    if (joinable(question) !== undefined || large.has(question.key)) return;
     const own = ask(question, false);
     if (own === undefined) return;
     own.flight.pin();
@@ -176,11 +178,12 @@ export function shelf<T>(of: ShelfOf<T>): Shelf<T> {
       }
     }
     if (large.has(key)) return yield* through(question);
-    const joined = joinable(key);
+    const joined = joinable(question);
     const own = joined ?? ask(question, true);
     if (own === undefined) return yield* through(question);
     // Where an older answer can take its place, nothing is handed on before the new one is known to be whole.
-    const streams = joined === undefined && known === undefined;
+    const replaceable = known !== undefined && ageOf(known) < maxAgeMs + staleIfErrorMs;
+    const streams = joined === undefined && !replaceable;
     yield* waited(question, own, joined === undefined ? 'miss' : 'collapsed', streams);
   }
 
@@ -224,11 +227,15 @@ export function shelf<T>(of: ShelfOf<T>): Shelf<T> {
         if (end.kind === 'large') break;
         const last = at === 0 ? find(key) : undefined;
         signal.throwIfAborted();
-        if (last === undefined || !mayServe(last, end.error)) throw end.error;
+        if (last === undefined || !mayServe(last, end.error)) {
+          observe(use, 0);
+          throw end.error;
+        }
         return yield* given(last, 'stale', end.error.kind);
       }
       const rest = seat.takeOver();
       if (rest === undefined) return yield* through(question);
+      observe(use, 0);
       const leave = (): void => from.stop(signal.reason);
       if (signal.aborted) leave();
       signal.addEventListener('abort', leave, { once: true });
@@ -265,6 +272,10 @@ export function shelf<T>(of: ShelfOf<T>): Shelf<T> {
       unsureUntil = Math.max(unsureUntil, clock.ms() + ms);
     },
   };
+}
+
+function placeOf({ key, lane = '' }: Pick<Question<never>, 'key' | 'lane'>): string {
+  return `${lane} ${key}`;
 }
 
 async function over<T>(own: Flight<T>): Promise<void> {

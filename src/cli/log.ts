@@ -14,9 +14,9 @@ export interface LogTarget {
 const LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const;
 export type LogThreshold = (typeof LEVELS)[number];
 
-/** The word of the environment variable OVERPUNCH_LOG; `info` if it is none of the levels. */
-export function logThreshold(word: string | undefined): LogThreshold {
-  return LEVELS.find((level) => level === word) ?? 'info';
+/** The word of the environment variable OVERPUNCH_LOG; if it is none of the levels, that of the configuration. */
+export function logThreshold(word: string | undefined, configured: LogThreshold = 'info'): LogThreshold {
+  return LEVELS.find((level) => level === word) ?? configured;
 }
 
 /** A sink that writes everything from the level `from` up. */

@@ -8,10 +8,10 @@ import type { Config } from '../config/config.ts';
 import { Fault, toFault } from '../fault.ts';
 import { pause } from '../guard/guard.ts';
 import { type Listening, listen } from '../http/listen.ts';
-import type { Observe } from '../observe.ts';
 import { createLiving, type Living } from '../serving/living.ts';
 import { type Sights, sights, type WatchingHow, watchFiles } from '../serving/watched-files.ts';
 import { type State, stateOf } from '../state/state.ts';
+import type { Telemetry } from '../telemetry/telemetry.ts';
 import { type Command, type Given, type Surroundings, textOf, UsageError } from './command.ts';
 import { examples, firstKey, showcase } from './examples.ts';
 import { listenerTls } from './listener-tls.ts';
@@ -28,7 +28,7 @@ export const serve: Command = {
     'before, without a request being cut; else the one before goes on, and the log and /health say why.',
     '',
     'The environment variable PORT gives the port where --port does not; OVERPUNCH_LOG says what the log on standard',
-    'error begins with: debug, info, warn, error or silent.',
+    'error begins with, whatever the configuration says: debug, info, warn, error or silent.',
   ].join('\n'),
   flags: {
     config: CONFIG,
@@ -52,7 +52,7 @@ export const serve: Command = {
     const telemetry = await watched(configured, surroundings);
     if (telemetry === undefined) return 1;
     const { observe } = telemetry;
-    crashOn(observe);
+    crashOn(telemetry);
 
     using state = keptState(config, surroundings);
     if (state === undefined) return 1;
@@ -134,6 +134,8 @@ const DEFAULT_PORT = 4000;
 
 /** How long the last spans and records may take to leave, in milliseconds. */
 const TELEMETRY_END_MS = 5_000;
+/** The same after a crash, in milliseconds: nothing can be relied on any more. */
+const CRASH_END_MS = 500;
 
 /** What survives this process, and what only its gateways; undefined: it cannot be had, and that has been said. */
 function keptState(config: Config, surroundings: Surroundings): State | undefined {
@@ -157,11 +159,14 @@ function askedPort(given: Given, { env }: Surroundings): number | undefined {
   throw new UsageError(`${name} must be a whole number from 0 to 65535`);
 }
 
-/** An error that nobody caught is our own bug: it is logged, redacted, and the process ends. */
-function crashOn(observe: Observe): void {
+/** An error that nobody caught is our own bug: it is logged, redacted, and the process ends when the last records are written. */
+function crashOn({ observe, end }: Pick<Telemetry, 'observe' | 'end'>): void {
+  let crashing = false;
   process.on('uncaughtException', (error) => {
     observe({ kind: 'fault', fault: toFault(error) });
-    process.exit(1);
+    if (crashing) process.exit(1);
+    crashing = true;
+    void end(CRASH_END_MS).finally(() => process.exit(1));
   });
 }
 

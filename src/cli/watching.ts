@@ -33,7 +33,8 @@ async function watching(
   { secrets, config: { telemetry, folder } }: Configured,
   { env, version }: Surroundings,
 ): Promise<Telemetry> {
-  const log = await createLog(errorOutput(), logThreshold(env['OVERPUNCH_LOG']), secrets);
+  const level = logThreshold(env['OVERPUNCH_LOG'], telemetry.log.level);
+  const log = await createLog(errorOutput(), level, secrets);
   const { metrics, metricsRoles, traces, audit } = telemetry;
   return await createTelemetry({
     metrics: metrics !== undefined || metricsRoles !== undefined,
@@ -59,6 +60,8 @@ async function headersOf(
   return Object.fromEntries(await Promise.all(read));
 }
 
+const NOTHING_YET = { health: () => [], cached: () => ({ answers: 0, bytes: 0 }) };
+
 /** The port for whoever watches the gateway. Undefined: none is configured. Throws where the address cannot be had. */
 export async function listenForWatchers(
   { telemetry: { metrics: options } }: Config,
@@ -67,7 +70,7 @@ export async function listenForWatchers(
 ): Promise<Listening | undefined> {
   if (options === undefined || metrics === undefined) return undefined;
   const health = () => living.serving()?.gateway.health() ?? [];
-  const shown = { type: metrics.type, text: () => metrics.text(health()) };
+  const shown = { type: metrics.type, text: () => metrics.text(living.serving()?.gateway ?? NOTHING_YET) };
   return await listen(
     watchersPages(shown, (path) => {
       if (path === '/health/live') return { status: 200, body: { state: 'up' } };

@@ -8,6 +8,7 @@ import { type Path, quoted } from './problem.ts';
 import type { Access } from './sections/access.ts';
 import type { Roles } from './sections/roles.ts';
 import type { TlsOptions } from './sections/server.ts';
+import type { TelemetryOptions } from './sections/telemetry.ts';
 
 /** What is wrong at a place of the file. */
 export interface Mistake {
@@ -19,10 +20,16 @@ export interface AccessParts {
   readonly access?: Access | undefined;
   readonly roles: Roles;
   readonly server: { readonly tls?: TlsOptions };
+  readonly telemetry: Pick<TelemetryOptions, 'metricsRoles'>;
 }
 
-export function accessMistakes({ access, roles, server }: AccessParts): readonly Mistake[] {
-  if (access === undefined) return [];
+export function accessMistakes(parts: AccessParts): readonly Mistake[] {
+  const { access, roles, server, telemetry } = parts;
+  const watchers = unknownRoles(telemetry.metricsRoles ?? [], roles).map(({ path, message }) => ({
+    path: ['telemetry', 'metricsRoles', ...path],
+    message,
+  }));
+  if (access === undefined) return watchers;
   const { development, anonymous = [], clients, clientsFile, tokens } = access;
   const at = (path: Path, { path: rest, message }: Mistake): Mistake => ({
     path: [...path, ...rest],
@@ -31,6 +38,7 @@ export function accessMistakes({ access, roles, server }: AccessParts): readonly
   const given = Object.keys(clients).length + tokens.length > 0 || clientsFile !== undefined;
   const both = development === true && (given || access.anonymous !== undefined);
   return [
+    ...watchers,
     ...(both ? [{ path: ['access', 'development'], message: EXCLUSIVE }] : []),
     ...unknownRoles(anonymous, roles).map((mistake) => at(['access', 'anonymous'], mistake)),
     ...clientMistakes(clients, roles, server.tls).map((mistake) => at(['access', 'clients'], mistake)),

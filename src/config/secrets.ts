@@ -24,13 +24,20 @@ export function createSecrets(
   env: Readonly<Record<string, string | undefined>> = process.env,
 ): Secrets {
   const known = new Set<string>();
+  /** All of them in one look: every line of the log passes here. Undefined: there are none. */
+  let pattern: RegExp | undefined;
 
   const remember = (secret: string): string => {
-    if (secret.length >= MIN_BLOTTED) {
+    const before = known.size;
+    for (const part of [secret, ...passwordIn(secret)]) {
+      if (part.length < MIN_BLOTTED) continue;
       // As it stands, as JSON writes it, and as a URL does.
-      for (const form of [secret, JSON.stringify(secret).slice(1, -1), encodeURIComponent(secret)]) {
-        known.add(form);
-      }
+      for (const form of [part, JSON.stringify(part).slice(1, -1), encodeURIComponent(part)]) known.add(form);
+    }
+    if (known.size > before) {
+      // The longer first: a secret may be a part of another.
+      const forms = [...known].toSorted((a, b) => b.length - a.length);
+      pattern = new RegExp(forms.map((form) => RegExp.escape(form)).join('|'), 'g');
     }
     return secret;
   };
@@ -53,11 +60,20 @@ export function createSecrets(
       throw misconfigured(`The file of a secret is empty: ${reference.file}`);
     },
     redact(text) {
-      let clean = text;
-      for (const secret of known) clean = clean.replaceAll(secret, BLOT);
-      return clean;
+      return pattern === undefined ? text : text.replace(pattern, BLOT);
     },
   };
+}
+
+/** An address with a password in it is a secret as a whole, and so is the password alone, as it is written there and as it is meant. */
+function passwordIn(secret: string): readonly string[] {
+  const written = URL.parse(secret.trim())?.password ?? '';
+  if (written === '') return [];
+  try {
+    return [written, decodeURIComponent(written)];
+  } catch {
+    return [written];
+  }
 }
 
 function misconfigured(message: string, cause?: unknown): Fault {

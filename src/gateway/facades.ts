@@ -69,12 +69,12 @@ export async function createFacades(gateway: Gateway, config: Config, options: A
 function watchedBy(
   { tracer, metrics }: Pick<Telemetry, 'tracer' | 'metrics'> = {},
   roles: readonly string[] | undefined,
-  { health }: Gateway,
+  gateway: Gateway,
 ) {
   return {
     ...(tracer === undefined ? {} : { tracer }),
     ...(metrics === undefined || roles === undefined
       ? {}
-      : { metrics: { roles, type: metrics.type, text: () => metrics.text(health()) } }),
+      : { metrics: { roles, type: metrics.type, text: () => metrics.text(gateway) } }),
   };
 }

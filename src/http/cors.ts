@@ -35,6 +35,7 @@ const SHOWN = [
   'Content-Location',
   'Age',
   'Cache-Status',
+  'X-As-Of',
   'X-Request-Id',
   'RateLimit',
   'RateLimit-Policy',

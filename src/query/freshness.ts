@@ -36,7 +36,7 @@ export function together(one: Cached, other: Cached): Cached {
 }
 
 interface Noted {
-  asOf: string;
+  asOf: string | undefined;
   cache: Cached | undefined;
   /** Some of it came from the source without the cache having had a hand in it. */
   uncached: boolean;
@@ -46,25 +46,19 @@ export function ages(): Ages {
   const noted = new Map<string, Noted>();
   return {
     note(source, asOf, cache) {
-      if (asOf === undefined) return;
-      const known = noted.get(source);
-      if (known === undefined) {
-        noted.set(source, { asOf, cache, uncached: cache === undefined });
-        return;
-      }
-      if (asOf < known.asOf) known.asOf = asOf;
+      const known = noted.get(source) ?? { asOf, cache, uncached: false };
+      noted.set(source, known);
+      if (asOf !== undefined && (known.asOf === undefined || asOf < known.asOf)) known.asOf = asOf;
       if (cache === undefined) known.uncached = true;
       else known.cache = known.cache === undefined ? cache : together(known.cache, cache);
     },
     list: () =>
       [...noted]
         .toSorted(([a], [b]) => (a < b ? -1 : 1))
-        .map(([source, { asOf, cache, uncached }]) => ({
-          source,
-          asOf,
-          ...(cache === undefined
-            ? {}
-            : { cache: uncached ? together(cache, { ...cache, use: 'miss' }) : cache }),
-        })),
+        .flatMap(([source, { asOf, cache, uncached }]): readonly Freshness[] => {
+          if (asOf === undefined) return [];
+          if (cache === undefined) return [{ source, asOf }];
+          return [{ source, asOf, cache: uncached ? together(cache, { ...cache, use: 'miss' }) : cache }];
+        }),
   };
 }

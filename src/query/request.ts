@@ -105,6 +105,8 @@ export interface Context extends TraceContext {
   readonly signal: AbortSignal;
   /** Absent only where nobody's rights are asked: in a test, or for what the gateway asks of itself. */
   readonly caller?: Caller;
+  /** True: rows that were kept are of no use, for something is going to be written by what comes. */
+  readonly fresh?: true;
   /** Learns how old answers of operations are; rows say so themselves. */
   readonly ages?: Ages;
   /** The request may take as long as it likes from now on: a stream of changes. Absent: it has no longest time. */

@@ -82,9 +82,9 @@ export function keyFields({ fields, key }: CatalogCollection): readonly Field[] 
   });
 }
 
-/** The members of `expected`: any of the row's own that is seen as it is. */
+/** The members of `expected`: any of the row's own. */
 export function expectedFields({ fields }: CatalogCollection): readonly Field[] {
-  return fields.flatMap((field) => (field.mask === undefined ? [{ ...field, optional: true }] : []));
+  return fields.map((field) => ({ ...field, optional: true }));
 }
 
 /** `{"outcomes":[{"collection":"postings","key":{"id":"7"},"created":true}]}`, in the order of the changes. */

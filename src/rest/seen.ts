@@ -59,7 +59,7 @@ export async function expectedBy(
   if (match === undefined) return undefined;
   if (prepared.request.selection.include.length > 0) throw includesUnchecked();
   if (match === '*') return {};
-  const seen = await see(prepared, reading, context);
+  const seen = await see(prepared, reading, { ...context, fresh: true });
   if (seen === undefined) throw notThere();
   if (seen.etag === undefined) throw tooLargeToCheck();
   if (match.includes(seen.etag)) return valuesSeen(prepared, seen.row);

@@ -1,6 +1,7 @@
 // Knows: how roles become views of a catalog, one for each set of roles, and every mistake in them.
 // Must not know: how callers are recognised, facades, sources, YAML.
 
+import { Fault } from '../fault.ts';
 import type { Catalog, CatalogCollection, CatalogProblem, Relation } from '../model/catalog.ts';
 import { didYouMean, nameGiver } from '../model/naming.ts';
 import { recent } from '../model/recent.ts';
@@ -21,6 +22,8 @@ import { visibleAt } from './visible.ts';
 export interface RightsOptions {
   /** Collections of sources that could not say what they look like: what is said of them is believed until they can. */
   readonly absent?: ReadonlySet<string>;
+  /** False: there are such sources, and what else they have nobody knows. */
+  readonly complete?: boolean;
   readonly limits?: FilterLimits;
   /** Needed where anything is masked, or a part of a key is hidden. */
   readonly sealing?: Sealing;
@@ -47,13 +50,13 @@ const KEPT_VIEWS = 200;
 export function createRights(
   catalog: Catalog,
   roles: Roles,
-  { absent = new Set(), limits = DEFAULT_POLICY.query, sealing }: RightsOptions = {},
+  { absent = new Set(), complete = true, limits = DEFAULT_POLICY.query, sealing }: RightsOptions = {},
 ): { readonly rights: CreatedRights; readonly problems: readonly CatalogProblem[] } {
   const problems: CatalogProblem[] = [];
   const held = new Map(
     Object.entries(roles).map(([name, role]) => {
       const path = ['roles', name];
-      return [name, holdings(role, catalog, { absent, limits, path, problems })] as const;
+      return [name, holdings(role, catalog, { absent, complete, limits, path, problems })] as const;
     }),
   );
   for (const [name, own] of held) {
@@ -100,15 +103,17 @@ interface Holdings {
 
 interface Checking {
   readonly absent: ReadonlySet<string>;
+  readonly complete: boolean;
   readonly limits: FilterLimits;
   readonly path: readonly string[];
   readonly problems: CatalogProblem[];
 }
 
-function holdings(role: Role, catalog: Catalog, { absent, limits, path, problems }: Checking): Holdings {
+function holdings(role: Role, catalog: Catalog, checking: Checking): Holdings {
+  const { absent, complete, limits, path, problems } = checking;
   const named = new Map(Object.entries(role.collections));
   for (const name of named.keys()) {
-    if (name === EVERY || catalog.collections.has(name) || absent.has(name)) continue;
+    if (name === EVERY || catalog.collections.has(name) || absent.has(name) || !complete) continue;
     problems.push({
       path: [...path, 'collections', name],
       message: `There is no collection "${name}".${didYouMean(name, catalog.collections.keys())}`,
@@ -135,8 +140,7 @@ function holdings(role: Role, catalog: Catalog, { absent, limits, path, problems
   for (const [i, name] of role.operations.entries()) {
     if (name === EVERY) for (const known of catalog.operations.keys()) operations.add(known);
     else if (catalog.operations.has(name)) operations.add(name);
-    // Which operations a source has that cannot say what it looks like, nobody knows.
-    else if (absent.size === 0) {
+    else if (complete) {
       const hint = didYouMean(name, catalog.operations.keys());
       problems.push({
         path: [...path, 'operations', String(i)],
@@ -225,7 +229,9 @@ function related(collections: ReadonlyMap<string, CatalogCollection>): Catalog['
 function rowsOver(shares: ReadonlyMap<string, Share>): View['rowsOf'] {
   const bound = new WeakMap<Caller, Map<string, Filter>>();
   return (collection, caller) => {
-    const rules = shares.get(collection)?.rows ?? [];
+    const rules = shares.get(collection)?.rows;
+    // Without a rule all rows are seen: never of what is not seen at all.
+    if (rules === undefined) throw new Fault('internal', 'Rows are asked of what the view does not have');
     if (rules.length === 0) return [];
     const own = bound.get(caller) ?? new Map<string, Filter>();
     bound.set(caller, own);

@@ -16,6 +16,7 @@ import {
 } from '../model/type.ts';
 import { type Cell, isList, isRecord, memberOf, type Row, scalarText, type Value } from '../model/value.ts';
 import type { Sealing } from '../query/sealing.ts';
+import { pathsIn } from './visible.ts';
 
 /** What is between the rows of a collection and those who do not see all of it. */
 export interface Showing {
@@ -49,14 +50,20 @@ export function showingOf(
     isOpen: (paths) => paths.every(isOpenAt),
     names: (fields) =>
       fields.filter((name) => shown.fields.some((field) => field.name === name && field.mask !== 'null')),
-    fault: (fault) => discreet(fault, isOpenAt, whole.name),
+    fault: (fault) => discreet(fault, isOpenAt, whole),
   };
 }
 
-/** A fault that names no field is about none. */
-function discreet(fault: Fault, isOpenAt: (path: string) => boolean, collection: string): Fault {
+/** What it says of a field that is not shown, at its place or in its words, it must not say. */
+function discreet(
+  fault: Fault,
+  isOpenAt: (path: string) => boolean,
+  { name: collection, fields }: CatalogCollection,
+): Fault {
   const tells = ({ field }: { readonly field?: string }): boolean => field !== undefined && !isOpenAt(field);
-  if (!tells(fault.place) && !fault.errors.some(tells)) return fault;
+  const says = ({ message }: { readonly message: string }): boolean =>
+    pathsIn(fields).some((path) => message.includes(`"${path}"`) && !isOpenAt(path));
+  if (![fault.place, ...fault.errors].some(tells) && ![fault, ...fault.errors].some(says)) return fault;
   const { source } = fault.place;
   return new Fault(fault.kind, MESSAGES[fault.kind] ?? 'The request cannot be carried out', {
     // The code says what the value is: no digit, no date.

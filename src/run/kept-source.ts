@@ -9,6 +9,7 @@ import type { Observe } from '../observe.ts';
 import type { Policy } from '../policy.ts';
 import type { SourceHealth } from '../query/request.ts';
 import type { Host, Source } from '../spi.ts';
+import { type Finishing, finishing } from './finishing.ts';
 import { madeOf } from './made-of.ts';
 import { undertaken } from './undertaken.ts';
 
@@ -93,6 +94,7 @@ export function keepSource(
   });
   let opening: Promise<void> | undefined;
   let source: Source | undefined;
+  let changes: Finishing | undefined;
   let fault: Fault | undefined;
   let lastFault: SourceHealth['lastFault'];
   let since = now();
@@ -129,7 +131,8 @@ export function keepSource(
 
   const adopt = async (opened: Source): Promise<void> => {
     if (closing.signal.aborted) return await opened[Symbol.asyncDispose]();
-    source = guards.around(undertaken(opened), {
+    changes = finishing(undertaken(opened));
+    source = guards.around(changes.source, {
       onFault: judge,
       ...(around === undefined ? {} : { cache: around }),
     });
@@ -139,7 +142,7 @@ export function keepSource(
   /** An adapter that takes too long is not given up: what it opens in the end is taken. Meanwhile the source is down. */
   const open = async (): Promise<void> => {
     opening ??= declaration
-      .open(made.host)
+      .open({ ...made.host, quiet })
       .then(adopt)
       .finally(() => {
         opening = undefined;
@@ -230,6 +233,10 @@ export function keepSource(
     unchanged: () => made.unchanged(),
     async [Symbol.asyncDispose]() {
       closing.abort();
+      // A change whose client has left is carried out to its end all the same.
+      const waited = new AbortController();
+      await Promise.race([changes?.finished(), pause(policy.http.drainMs, waited.signal)]);
+      waited.abort();
       guards[Symbol.dispose]();
       await source?.[Symbol.asyncDispose]();
     },

@@ -29,7 +29,7 @@ export function madeOf(given: Host): MadeOf {
         return text;
       },
       describedBy(path) {
-        if (!files.has(path)) files.set(path, fileDigest(path));
+        files.set(path, fileDigest(path));
       },
     },
     files: () => [

@@ -4,7 +4,7 @@
 import { toFault } from '../fault.ts';
 import type { Catalog, CatalogProblem } from '../model/catalog.ts';
 import type { FilterLimits } from '../query/filter-budget.ts';
-import { createRights, everyRight } from '../rights/create-rights.ts';
+import { createRights, everyRight, type RightsOptions } from '../rights/create-rights.ts';
 import type { Rights } from '../rights/rights.ts';
 import type { Roles } from '../rights/roles.ts';
 import type { SecretReference } from '../spi.ts';
@@ -21,12 +21,12 @@ export interface RightsDeclaration {
 export async function openRights(
   { access, roles, limits, read }: RightsDeclaration,
   catalog: Catalog,
-  absent: ReadonlySet<string>,
+  known: Pick<RightsOptions, 'absent' | 'complete'>,
 ): Promise<{ readonly rights: Rights; readonly problems: readonly CatalogProblem[] }> {
   if (access?.development === true) return { rights: everyRight(catalog), problems: [] };
   const key = await maskKey(access?.maskKey, read);
   const { rights, problems } = createRights(catalog, roles, {
-    absent,
+    ...known,
     limits,
     sealing: createSealing(key.text),
   });

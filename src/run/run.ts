@@ -111,6 +111,7 @@ async function* pages(
       ...(Number.isFinite(limit) ? { rows: limit + 1 } : {}),
       skip: planned.skip,
       signal: running.context.signal,
+      ...(running.context.fresh === undefined ? {} : { fresh: true }),
       ...traceOf(running.context),
     },
     running.policy,
@@ -163,7 +164,17 @@ async function answer(
     return {
       length: batch.length,
       row: (i) => shown(batch.row(i)),
-      ...(json === undefined ? {} : { json: (i, out) => json.call(batch, i, out) }),
+      ...(json === undefined
+        ? {}
+        : {
+            json: (i, out) => {
+              try {
+                json.call(batch, i, out);
+              } catch (error) {
+                throw toldOf(showing, error);
+              }
+            },
+          }),
       ...about,
       cursor,
     };

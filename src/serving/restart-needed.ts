@@ -9,8 +9,11 @@ const AT_START: Readonly<Record<string, (config: Config) => unknown>> = {
   'server.port': ({ server }) => server.port,
   'server.host': ({ server }) => server.host,
   'server.tls': ({ server }) => server.tls,
-  telemetry: ({ telemetry }) => telemetry,
+  'telemetry.metrics': ({ telemetry }) => telemetry.metrics,
+  'telemetry.traces': ({ telemetry }) => telemetry.traces,
+  'telemetry.audit': ({ telemetry }) => telemetry.audit,
   state: ({ state }) => state,
+  'policy.reload': ({ policy: { reload } }) => [reload.pollMs, reload.settleMs],
 };
 
 /** `server.port needs a restart`: one line for each part that has changed and goes on as it was. */

@@ -26,11 +26,26 @@ const MAX_WAITING_CHARS = 16_777_216;
 /** How long to wait before writing is tried again, in milliseconds. */
 const RETRY_MS = 1_000;
 
+/** Working out the text takes longer than the rest of a record: within a millisecond it is the same one. */
+function createTimeText(): () => string {
+  let at = 0;
+  let text = '';
+  return () => {
+    const now = Date.now();
+    if (now !== at) {
+      at = now;
+      text = Temporal.Instant.fromEpochMilliseconds(now).toString({ smallestUnit: 'millisecond' });
+    }
+    return text;
+  };
+}
+
 /**
  * Each line holds as `prev` the SHA-256 (base64url) of the line before it, also across a rotation and a restart: a line that was taken out, put
  * in or changed shows; that lines at the end were cut off shows only beside a copy elsewhere.
  */
 export function auditSink(place: AuditPlace, { sync, redact, onState }: AuditWriting): AuditSink {
+  const timeText = createTimeText();
   let prev = place.last;
   let waiting: string[] = [];
   let waitingChars = 0;
@@ -42,7 +57,7 @@ export function auditSink(place: AuditPlace, { sync, redact, onState }: AuditWri
   let retry: NodeJS.Timeout | undefined;
 
   const push = (record: AuditRecord): void => {
-    const time = Temporal.Now.instant().toString({ smallestUnit: 'millisecond' });
+    const time = timeText();
     const line = redact(JSON.stringify({ time, ...record, ...(prev === undefined ? {} : { prev }) }));
     prev = hashOf(line);
     waiting.push(line);

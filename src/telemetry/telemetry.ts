@@ -3,11 +3,11 @@
 
 import { Fault } from '../fault.ts';
 import { fanOut, type Observation, type Observe } from '../observe.ts';
-import type { SourceHealth } from '../query/request.ts';
 import type { Tracer } from '../query/trace.ts';
 import { type AuditPlace, filePlace, stdoutPlace } from './audit-place.ts';
 import { auditRecords } from './audit-record.ts';
 import { type AuditSink, auditSink } from './audit-sink.ts';
+import type { Measurable } from './metrics.ts';
 
 export interface TelemetryParts {
   readonly metrics: boolean;
@@ -35,7 +35,7 @@ export interface Telemetry {
   /** Absent: no traces are configured. */
   readonly tracer?: Tracer;
   /** Absent: nobody is to see any. */
-  readonly metrics?: { readonly type: string; text(sources: readonly SourceHealth[]): Promise<string> };
+  readonly metrics?: { readonly type: string; text(gateway: Measurable): Promise<string> };
   /** Absent: no records are kept. */
   readonly audit?: {
     /** Why nothing may be asked now. */

@@ -255,3 +255,24 @@ describe('an answer that is larger than what is kept', () => {
     await until(() => own.ended === 1);
   });
 });
+
+describe('a read within another one', () => {
+  it('does not wait for one that may be waiting for the other to end; what is kept is the same', async () => {
+    const own = scripted();
+    const { source } = caching(own.source, { maxAgeMs: 1_000 });
+    const later = answeringLater();
+    own.script.read = later.read;
+    const outer = answerOf(source);
+    await until(() => own.reads.length === 1);
+    own.script.read = answering(row(1));
+    const ask = { fields: ['id', 'label'], signal: never, within: true } as const;
+    const rows = [];
+    for await (const batch of source.access({ collection: 'things', where: [], order: [] }).read(ask))
+      rows.push(batch.row(0));
+    assert.deepEqual(rows, [row(1)]);
+    later.answer([row(1)]);
+    await outer;
+    assert.equal(await useOf(source), 'hit');
+    assert.equal(own.reads.length, 2);
+  });
+});

@@ -167,6 +167,17 @@ describe('what makes the cache forget', () => {
     assert.equal(await useOf(source), 'miss');
   });
 
+  it('what something is going to be written by is asked of the source, whatever is kept', async () => {
+    const own = scripted();
+    const { source } = caching(own.source, FOREVER);
+    await answerOf(source);
+    own.script.read = answering(row(7));
+    const ask = { fields: ['id', 'label'], signal: never, fresh: true } as const;
+    for await (const batch of source.access({ collection: 'things', where: [], order: [] }).read(ask))
+      assert.deepEqual([batch.row(0), batch.cache], [row(7), undefined]);
+    assert.equal(own.reads.length, 2);
+  });
+
   it('an answer with a fault in a row, one that broke off, and one that was not taken to its end are not kept', async () => {
     const corrupt = new Fault('corrupt', 'bad digit');
     const own = scripted();

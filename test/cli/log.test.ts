@@ -70,6 +70,8 @@ describe('the log', () => {
     assert.match(await logged([REQUEST, bad, grave], { from: 'warn' }), /^[^\n]*the host refused[^\n]*\n$/);
     assert.equal(await logged([grave], { from: 'silent' }), '');
     assert.equal(logThreshold('verbose'), 'info');
+    assert.equal(logThreshold(undefined, 'warn'), 'warn');
+    assert.equal(logThreshold('error', 'debug'), 'error');
   });
 
   it('says of a request its route, never its path, and of what is wrong with it no word of the client', async () => {

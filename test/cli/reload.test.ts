@@ -10,12 +10,13 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { folderWith } from '../config/written.ts';
 import { type Started, serving, startOverpunch } from './overpunch.ts';
 
-const QUICK = 'policy: { reload: { settleMs: 50, pollMs: 600000 } }\n';
+const QUICK = 'policy: { reload: { settleMs: 50, pollMs: 600000 } }\naccess: { development: true }\n';
 
 /** A bank with so many customers. */
 function bank(customers: number, more = ''): string {
   const rows = Array.from({ length: customers }, (_, i) => `{ id: "${i}" }`).join(', ');
-  return `sources:
+  return `access: { development: true }
+sources:
   core:
     adapter: memory
     collections:
@@ -129,7 +130,7 @@ describe('a changed configuration', () => {
     unlinkSync(file);
     assert.deepEqual(await told(2), [1, `${file}: there is no such file`]);
     writeFileSync(file, bank(5).replace('adapter: memory', 'adapter: memroy'));
-    assert.match(String(await told(3)), /c\.yaml:3:14 sources\.core\.adapter: /);
+    assert.match(String(await told(3)), /c\.yaml:4:14 sources\.core\.adapter: /);
     assert.match(gateway.err(), /"level":"error"[^\n]*"event":"reload"/);
     writeFileSync(file, bank(1));
     assert.deepEqual(await told(4), [0]);
@@ -163,9 +164,10 @@ describe('a changed configuration', () => {
     await gateway.stop();
   });
 
-  it('a signal while the gateway starts does not end it: the file is read again when it serves', async () => {
+  it('a signal while the gateway starts does not end it: the file is read again when it serves', async (t) => {
     // A host that takes connections and says nothing: the start waits for it.
     const silent = createServer(() => {}).listen(0, '127.0.0.1');
+    t.after(() => silent.close());
     await once(silent, 'listening');
     const file = join(folderWith({ 'c.yaml': withDatabase(1, portOf(silent)), key: 'opensesame' }), 'c.yaml');
     const free = createServer().listen(0, '127.0.0.1');
@@ -192,7 +194,37 @@ describe('a changed configuration', () => {
     assert.equal(value.length, 2);
     gateway.child.kill('SIGTERM');
     assert.equal((await gateway.ended).code, 0);
-    silent.close();
+  });
+
+  it('a changed copybook is noticed: the source is opened anew and shows its new fields', async () => {
+    const folder = folderWith({
+      'a.cpy': '       01 A.\n          05 NAME PIC X(3).\n          05 REST PIC X(3).\n',
+      'a.txt': 'abcdef',
+      'c.yaml': `sources:
+  files:
+    adapter: file
+    collections:
+      things: { path: a.txt, copybook: a.cpy, charset: utf-8, records: { format: F, length: 6 } }
+${QUICK}`,
+    });
+    const gateway = await start(['-c', join(folder, 'c.yaml')]);
+    const things = async () => (await (await fetch(`${gateway.url}/api/things`)).json()).value;
+    assert.deepEqual(await things(), [{ name: 'abc', rest: 'def' }]);
+    writeFileSync(
+      join(folder, 'a.cpy'),
+      '       01 A.\n          05 FIRST PIC X(2).\n          05 REST PIC X(4).\n',
+    );
+    await until(() => gateway.reloads().length === 1);
+    assert.deepEqual(gateway.reloads()[0]?.notes, ['source files has been opened anew']);
+    assert.deepEqual(await things(), [{ first: 'ab', rest: 'cdef' }]);
+    writeFileSync(join(folder, 'a.cpy'), '       01 A.\n          05 FIRST PCI X(2).\n');
+    await until(() => gateway.reloads().length === 2);
+    assert.match(
+      gateway.reloads()[1]?.notes.join() ?? '',
+      /c\.yaml:5:\d+ sources\.files\.collections\.things: /,
+    );
+    assert.deepEqual(await things(), [{ first: 'ab', rest: 'cdef' }]);
+    await gateway.stop();
   });
 
   it('of the server, what needs a restart is named; the port goes on', async () => {

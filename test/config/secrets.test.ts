@@ -46,4 +46,19 @@ describe('a secret', () => {
     assert.equal(secrets.redact(line), '{"url":"db://u:[secret]@h","password":"[secret]"}');
     assert.equal(secrets.redact(`login ${CANARY} failed`), 'login [secret] failed');
   });
+
+  it('that is an address is blotted out as a whole, and so is its password, as it is written and as it is meant', async () => {
+    const secrets = createSecrets('/', {
+      LEDGER: 'mssql://gateway:p%40ss%2Fword@ledger:1433/BANK',
+      OTHER: 'p@ss/word-longer',
+    });
+    await secrets.read({ env: 'LEDGER' });
+    await secrets.read({ env: 'OTHER' });
+    assert.equal(
+      secrets.redact(
+        'at mssql://gateway:p%40ss%2Fword@ledger:1433/BANK: login by p@ss/word, p%40ss%2Fword, p@ss/word-longer',
+      ),
+      'at [secret]: login by [secret], [secret], [secret]',
+    );
+  });
 });

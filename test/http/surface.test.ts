@@ -11,6 +11,7 @@ import { type AppParts, createApp } from '../../src/http/server.ts';
 import { surfaces } from '../../src/http/surface.ts';
 import type { Catalog } from '../../src/model/catalog.ts';
 import { begin } from '../../src/query/context.ts';
+import { createRights, everyRight } from '../../src/rights/create-rights.ts';
 import { bank } from '../rest/bank.ts';
 import { writable } from '../rest/writable.ts';
 import { believing, type Cut, callerOf, cut, rightsOf } from './views.ts';
@@ -108,6 +109,26 @@ describe('surfaces', () => {
     assert.equal(made, 1);
     const surface = surfaceOf(requestOf(undefined));
     assert.equal(surfaceOf(requestOf('anybody')), surface);
+    assert.equal(surface.catalog, parts.catalog);
+  });
+
+  it('callers of the same roles, and all who develop, share one', () => {
+    const roles = {
+      a: { collections: { '*': 'read' }, operations: [] },
+      b: { collections: {}, operations: [] },
+    } as const;
+    const of = surfaces({ ...parts, rights: createRights(parts.catalog, roles).rights });
+    const asking = (own: readonly string[]) => {
+      const req = requestOf('x');
+      const signal = new AbortController().signal;
+      begin(req, { requestId: '1', signal, caller: { ...callerOf('x'), roles: own } });
+      return of(req);
+    };
+    assert.equal(asking(['a', 'b']), asking(['b', 'a', 'a']));
+    assert.notEqual(asking(['a']), asking(['b']));
+    const everything = surfaces({ ...parts, rights: everyRight(parts.catalog) });
+    const surface = everything(requestOf('developer'));
+    assert.equal(everything(requestOf('another')), surface);
     assert.equal(surface.catalog, parts.catalog);
   });
 
@@ -345,6 +366,34 @@ describe('what a caller sees masked', () => {
       assert.match(text, /custId/);
       assert.doesNotMatch(text, /points|photo|"opened"/);
     }
+  });
+
+  it('inside a group is no part of what is asked by, written or expected, either', async (t) => {
+    const own = writable();
+    const cuts = {
+      clerk: { collections: ['contacts'], masked: { 'contacts.address.city': 'lastFour' } },
+    } as const;
+    const { ask, graphql } = await serve(t, cuts, own);
+    for (const query of ["filter=address.city eq 'x'", 'orderby=address.city', 'address.city=x']) {
+      const { status, text } = await ask('clerk', `/api/contacts?${encodeURI(query)}`);
+      assert.deepEqual([status, JSON.parse(text).code], [400, 'masked-field'], query);
+    }
+    const { components, paths } = JSON.parse((await ask('clerk', '/openapi.json')).text);
+    assert.match(components.schemas.ContactAddress.properties.city.description, /^Masked/);
+    assert.deepEqual(Object.keys(components.schemas.ContactAddressInput.properties), ['street']);
+    const parameters = JSON.stringify(paths['/api/contacts'].get.parameters);
+    assert.match(parameters, /address\.street/);
+    assert.doesNotMatch(parameters, /address\.city/);
+    for (const type of ['ContactAddressInput', 'ContactAddressFilter', 'ContactAddressOrder']) {
+      const { text } = await graphql('clerk', `{ __type(name: "${type}") { inputFields { name } } }`);
+      assert.deepEqual(JSON.parse(text).data.__type.inputFields, [{ name: 'street' }], type);
+    }
+    const patch = await ask('clerk', '/api/contacts/1', {
+      method: 'PATCH',
+      body: '{"address":{"street":"x","city":"y"}}',
+      headers: { 'content-type': 'application/json' },
+    });
+    assert.deepEqual([patch.status, JSON.parse(patch.text).code], [400, 'unknown-argument']);
   });
 
   it('is no member of what is written, or expected of a row', async (t) => {

@@ -22,7 +22,7 @@ export interface Cut {
 
 export function cut(
   catalog: Catalog,
-  { collections, operations, hidden = [], masked = {}, readOnly = [] }: Cut,
+  { collections, operations, hidden = [], masked: masks = {}, readOnly = [] }: Cut,
 ): Catalog {
   const stays = (name: string): boolean => collections?.includes(name) ?? true;
   return {
@@ -40,7 +40,7 @@ export function cut(
               key: keyHidden ? [] : key,
               fields: fields
                 .filter((field) => !isHidden(field.name))
-                .map((field) => maskedBy(field, masked[`${name}.${field.name}`])),
+                .map((field) => masked(field, name, masks)),
               relations: new Map([...relations].filter(([, { to }]) => stays(to))),
               ...(writes === undefined || readOnly.includes(name) ? {} : { writes }),
             },
@@ -52,9 +52,15 @@ export function cut(
   };
 }
 
-function maskedBy(field: Field, mask: Mask | undefined): Field {
-  if (mask === undefined) return field;
-  return { ...field, nullable: true, mask, ...(mask === 'null' ? {} : { type: { kind: 'string' } }) };
+/** `path`: dotted up to the field. */
+function masked(field: Field, path: string, masks: Readonly<Record<string, Mask>>): Field {
+  const own = `${path}.${field.name}`;
+  const mask = masks[own];
+  const { type } = field;
+  if (mask !== undefined)
+    return { ...field, nullable: true, mask, ...(mask === 'null' ? {} : { type: { kind: 'string' } }) };
+  if (type.kind !== 'object') return field;
+  return { ...field, type: { ...type, fields: type.fields.map((inner) => masked(inner, own, masks)) } };
 }
 
 /** Views by the name of the only role that a caller has. */

@@ -264,3 +264,8 @@ export async function faultOf(promise: Promise<unknown>): Promise<Fault> {
   assert.ok(error instanceof Fault, String(error));
   return error;
 }
+
+/** All that a client is told. */
+export function toldText({ told: { message, code, place, errors, sourceFault } }: Fault): string {
+  return JSON.stringify({ message, code, place, errors, sourceFault });
+}

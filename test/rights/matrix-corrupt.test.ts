@@ -44,3 +44,18 @@ describe('a day of birth that does not decode', () => {
     });
   }
 });
+
+describe('a balance that does not decode', () => {
+  it('is told to who does not see the key without the key of its row, over both surfaces alike', async (t) => {
+    const bank = await ownBank(t);
+    bank.spoil("update accounts set balance = 'much' where number = 'acct03'");
+    const told = await bank.ask(askerOf('admin'), '/api/accounts');
+    assert.equal(told.kind, 'corrupt', told.text);
+    assert.match(told.text, /acct03/);
+    const analyst = askerOf('analyst');
+    const rest = await bank.ask(analyst, '/api/accounts');
+    const graphql = await bank.graphql(analyst, '{ accounts { items { branch balance } } }');
+    assert.deepEqual([rest.kind, graphql.kind], ['corrupt', 'corrupt'], rest.text + graphql.text);
+    assert.doesNotMatch(rest.text + graphql.text, /acct/);
+  });
+});

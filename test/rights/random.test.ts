@@ -4,14 +4,27 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { isDeepStrictEqual } from 'node:util';
 import { Fault } from '../../src/fault.ts';
-import type { Cell, Row } from '../../src/model/value.ts';
+import type { Cell, Row, Value } from '../../src/model/value.ts';
 import { DEFAULT_POLICY } from '../../src/policy.ts';
+import { writtenFields } from '../../src/query/change.ts';
 import { condition, type Filter } from '../../src/query/filter.ts';
 import type { Order } from '../../src/query/order.ts';
 import type { Item, Page } from '../../src/query/request.ts';
 import { createExecute } from '../../src/run/run.ts';
+import { createWrite } from '../../src/run/write.ts';
 import { type Random, random } from '../random.ts';
-import { bank, caller, contextOf, gatewayOf, include, itemsIn, list, ROWS, sealing } from './bank.ts';
+import {
+  BRANCHES,
+  bank,
+  caller,
+  contextOf,
+  gatewayOf,
+  include,
+  itemsIn,
+  list,
+  ROWS,
+  sealing,
+} from './bank.ts';
 
 const BANK = bank();
 const CLAIMS = { branch: 'N', branches: ['N', 'W'], max: 7 };
@@ -322,4 +335,87 @@ describe('random roles and random questions', () => {
       }
     }
   });
+
+  it("whatever is written, rows of others stay as they are, rows of one's own stay one's own, and no other field changes", async () => {
+    let written = 0;
+    for (let seed = 1; seed <= 300; seed++) {
+      const dice = random(30_000 + seed);
+      const grant = grantBy(dice);
+      const fresh = bank();
+      const core = fresh.sources['core'] ?? assert.fail();
+      const rights = gatewayOf(fresh, {
+        r: { collections: { customers: { ...grant, write: ['insert', 'update', 'upsert', 'delete'] } } },
+      }).rights;
+      const who = caller(['r'], CLAIMS);
+      const view = rights.viewOf(who).catalog.collections.get('customers');
+      const verbs = view?.writes ?? [];
+      if (view === undefined || verbs.length === 0) continue;
+      const write = createWrite({
+        catalog: fresh.catalog,
+        policy: DEFAULT_POLICY,
+        rights,
+        source: () => core,
+      });
+      const tables = createExecute({ catalog: fresh.catalog, policy: DEFAULT_POLICY, source: () => core });
+      const rows = async (): Promise<ReadonlyMap<Row[string] | undefined, Row>> => {
+        const found = await itemsIn(
+          await tables(list('customers', NAMES, { first: 'all' }), contextOf(undefined)),
+        );
+        return new Map(found.map(({ row }) => [row['id'], row]));
+      };
+      const before = await rows();
+      const verb = dice.pick(verbs);
+      const id = 1 + dice.int(16);
+      const given = writtenFields(view, verb).filter(
+        ({ name }) => verb !== 'update' || dice.chance(0.4) || name === 'x',
+      );
+      const values = Object.fromEntries(given.map(({ name }) => [name, valueFor(name, id, dice)]));
+      const fault = await write(
+        [{ collection: 'customers', verb, values, ...(verb === 'insert' ? {} : { key: [id] }) }],
+        contextOf(who),
+      ).then(
+        () => undefined,
+        (error: unknown) => error,
+      );
+      const now = await rows();
+      if (fault !== undefined) {
+        assert.ok(fault instanceof Fault && fault.kind !== 'internal', `seed ${seed}: ${fault}`);
+        assert.deepEqual(now, before, `seed ${seed}`);
+        continue;
+      }
+      written++;
+      for (const [key, row] of before) {
+        const after = now.get(key);
+        if (isDeepStrictEqual(row, after)) continue;
+        assert.ok(hasRow(grant, row), `seed ${seed}: a row of others was written`);
+        if (after === undefined) continue;
+        assert.ok(hasRow(grant, after), `seed ${seed}: a row was moved out of sight`);
+        for (const name of Object.keys(row)) {
+          if (!isDeepStrictEqual(row[name], after[name]))
+            assert.ok(Object.hasOwn(values, name), `seed ${seed}: ${name}`);
+        }
+      }
+      for (const [key, row] of now) {
+        if (!before.has(key)) assert.ok(hasRow(grant, row), `seed ${seed}: a row was made out of sight`);
+      }
+    }
+    assert.ok(written > 30, `${written} of 300 were written`);
+  });
 });
+
+function valueFor(name: string, id: number, dice: Random): Value {
+  switch (name) {
+    case 'id':
+      return id;
+    case 'branch':
+      return dice.pick(BRANCHES);
+    case 'born':
+      return dice.pick(['1950-01-01', '1960-01-01']);
+    case 'address':
+      return dice.chance(0.3) ? null : { city: dice.pick(['City0', 'City1']), zip: 'z' };
+    case 'phones':
+      return [{ kind: 'home', number: '1' }];
+    default:
+      return `${name} ${dice.int(9)}`;
+  }
+}

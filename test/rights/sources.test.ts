@@ -43,6 +43,7 @@ access:
   clients:
     boss: { roles: [boss], keys: [{ sha256: ${hashOf('boss')} }] }
     teller: { roles: [teller], claims: { branch: ZH01 }, keys: [{ sha256: ${hashOf('teller')} }] }
+    maker: { roles: [maker], keys: [{ sha256: ${hashOf('maker')} }] }
     lost: { roles: [teller], keys: [{ sha256: ${hashOf('lost')} }] }
     blind: { roles: [blind], keys: [{ sha256: ${hashOf('blind')} }] }
 roles:
@@ -56,6 +57,7 @@ roles:
       accounts:
         rows: state ne 'SECRET'
         write: [insert, update, upsert, delete]
+  maker: { collections: { accounts: { fields: { except: [no] }, write: [insert, update, delete] } } }
   blind: { collections: { customers: { fields: [custName, balance], rows: "status eq 'A'" } } }
 `;
 
@@ -264,6 +266,21 @@ describe('rights over real sources', () => {
     assert.equal((await send('teller', 'DELETE', 'accounts/9001', undefined)).status, 204);
     const { body } = await get('boss', 'accounts/2');
     assert.deepEqual([body.state, body.note], ['SECRET', 'hidden 0']);
+  });
+
+  it('who does not see the key is not told the key of a row that he makes', async () => {
+    const response = await fetch(`${served.url}/api/accounts`, {
+      method: 'POST',
+      headers: { 'x-api-key': keyOf('maker'), 'content-type': 'application/json' },
+      body: JSON.stringify({ custId: 1, state: 'OPEN', note: 'made' }),
+    });
+    const text = await response.text();
+    assert.equal(response.status, 201, text);
+    assert.equal(response.headers.get('location'), null);
+    const { body } = await get('boss', "accounts?filter=note eq 'made'");
+    assert.equal(body.value.length, 1);
+    assert.ok(!text.includes(String(body.value[0].no)));
+    assert.notEqual((await send('maker', 'DELETE', `accounts/${body.value[0].no}`, undefined)).status, 204);
   });
 
   it('nobody writes to what the role only reads', async () => {

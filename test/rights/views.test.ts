@@ -272,9 +272,10 @@ describe('several roles', () => {
 
 describe('mistakes in roles', () => {
   const problemsOf = (role: unknown, absent: readonly string[] = []) =>
-    createRights(catalog, rolesOf({ r: role }), { absent: new Set(absent) }).problems.map(
-      ({ path, message }) => `${path.slice(2).join('.')}: ${message}`,
-    );
+    createRights(catalog, rolesOf({ r: role }), {
+      absent: new Set(absent),
+      complete: absent.length === 0,
+    }).problems.map(({ path, message }) => `${path.slice(2).join('.')}: ${message}`);
 
   it('are told at their place with the nearest word', () => {
     assert.deepEqual(

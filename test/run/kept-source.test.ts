@@ -162,6 +162,23 @@ describe('a kept source', () => {
     assert.equal(down.health().state, 'down');
   });
 
+  it('learns from its host whether a quiet window is open: what it asks by itself waits', async () => {
+    const lent: Host[] = [];
+    const { open } = patient();
+    const opening = async (given: Host): Promise<Source> => {
+      lent.push(given);
+      return await open();
+    };
+    await using quiet = keepSource(declaration(opening, { guards: { quiet: [quietNow()] } }), policy);
+    await quiet.tried;
+    await using loud = keepSource(declaration(opening), policy);
+    await loud.tried;
+    assert.deepEqual(
+      lent.map((given) => given.quiet?.()),
+      [true, false],
+    );
+  });
+
   it('that is up is checked from time to time, so that one is missed that nobody asks', async () => {
     const { told, open } = patient();
     await using kept = keepSource(declaration(open), {

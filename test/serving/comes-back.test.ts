@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { adapters } from '../../adapters/index.ts';
 import { loadConfig } from '../../src/config/config.ts';
@@ -118,6 +118,21 @@ const DISASTERS: readonly (readonly [what: string, happen: (wire: Wire) => void]
     },
   ],
 ];
+
+describe('a source', () => {
+  it('says which files it was made of: copybooks, parse maps, saved models, WSDLs with what they include', () => {
+    const own = gateway.files().map((path) => relative(join(root, 'schemas'), path));
+    for (const file of [
+      'custmast.cpy',
+      'payords.cpy',
+      'branches.json',
+      'ledger.model.json',
+      join('scoring', 'scoring.wsdl'),
+    ]) {
+      assert.ok(own.includes(file), `${file} of ${own}`);
+    }
+  });
+});
 
 // That a check is enough to bring back whatever pool of connections is broken, so that nothing need be closed and opened anew, is shown here:
 // every adapter lets go of a connection on which no answer came, and makes another one.

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
+import { setTimeout as wait } from 'node:timers/promises';
 import { Fault } from '../../src/fault.ts';
 import { listenTo } from '../http/event-stream.ts';
 import { declared, living, QUICK, until } from './probe.ts';
@@ -80,6 +81,36 @@ describe('a configuration that is read again', () => {
     await until(() => gateway.probe.open().length === 1);
     assert.deepEqual(gateway.probe.open(), ['core:two']);
   });
+
+  for (const left of [false, true]) {
+    it(`a write that runs is made where it began${left ? ', also when its client has left' : ''}`, async (t) => {
+      const gateway = await living(t, ONE);
+      await gateway.start();
+      const gate = Promise.withResolvers<void>();
+      gateway.probe.writing.set('one', gate.promise);
+      const client = new AbortController();
+      const written = fetch(`${gateway.url}/api/coreThings/7`, {
+        method: 'PUT',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ label: 'seven' }),
+        signal: client.signal,
+      }).then(
+        ({ ok }) => ok,
+        () => 'left',
+      );
+      await until(() => gateway.probe.writes.begun.length === 1);
+      gateway.write(ONE.replace('label: one', 'label: two'));
+      assert.equal((await gateway.reload()).problems, 0);
+      if (left) client.abort();
+      const soon = left ? await written : undefined;
+      await wait(50);
+      assert.deepEqual(gateway.probe.open(), ['core:one', 'core:two']);
+      gate.resolve();
+      assert.equal(soon ?? (await written), left ? 'left' : true);
+      await until(() => gateway.probe.open().length === 1);
+      assert.deepEqual(gateway.probe.writes.made, ['one']);
+    });
+  }
 
   const bad: readonly (readonly [what: string, text: string, note: RegExp])[] = [
     ['is half written', 'sources:\n  core: { adapter: probe, lab', /^c\.yaml:2:\d+: /],
@@ -169,10 +200,14 @@ describe('a configuration that is read again', () => {
   it('what takes effect only at a start is named', async (t) => {
     const gateway = await living(t, ONE);
     await gateway.start();
-    gateway.write(`${ONE}server: { port: 4711, host: 0.0.0.0, title: New }\n`);
+    gateway.write(
+      `${ONE}server: { port: 4711, host: 0.0.0.0, title: New }\nstate: { folder: kept }\ntelemetry: { metricsRoles: [ops], audit: { file: audit.log } }\n`,
+    );
     assert.deepEqual((await gateway.reload()).notes, [
       'server.port needs a restart',
       'server.host needs a restart',
+      'telemetry.audit needs a restart',
+      'state needs a restart',
     ]);
     assert.equal((await gateway.ask('/openapi.json')).body.info.title, 'New', 'the rest has changed');
   });

@@ -35,6 +35,10 @@ export interface Probe {
   readonly opening: Map<string, Promise<void>>;
   /** What a read of a source of this label waits for after its first row. */
   readonly reading: Map<string, Promise<void>>;
+  /** What a write to a source of this label waits for. */
+  readonly writing: Map<string, Promise<void>>;
+  /** Labels of sources to which a write has begun, and of those where it was made. */
+  readonly writes: { readonly begun: readonly string[]; readonly made: readonly string[] };
   /** Labels whose sources cannot be opened: what they throw. */
   readonly broken: Map<string, Fault>;
   readonly adapters: Adapters;
@@ -46,6 +50,8 @@ export function createProbe(): Probe {
   const read: string[] = [];
   const opening = new Map<string, Promise<void>>();
   const reading = new Map<string, Promise<void>>();
+  const writing = new Map<string, Promise<void>>();
+  const writes = { begun: [] as string[], made: [] as string[] };
   const broken = new Map<string, Fault>();
   const adapter = defineAdapter({
     name: 'probe',
@@ -95,6 +101,14 @@ export function createProbe(): Probe {
             },
           };
         },
+        async write(changes, how) {
+          writes.begun.push(label);
+          await writing.get(label);
+          if (life.disposed) throw new Fault('unavailable', 'disposed while it was written');
+          const outcomes = await source.write?.(changes, how);
+          writes.made.push(label);
+          return outcomes ?? [];
+        },
         async [Symbol.asyncDispose]() {
           assert.equal(life.disposed, false, 'nothing is disposed twice');
           life.disposed = true;
@@ -110,6 +124,8 @@ export function createProbe(): Probe {
     read,
     opening,
     reading,
+    writing,
+    writes,
     broken,
     adapters: { probe: async () => adapter },
   };

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { TestContext } from 'node:test';
 import { literalWsdl } from '../adapters/soap/opening.ts';
-import { serving } from '../cli/overpunch.ts';
+import { overpunch, serving } from '../cli/overpunch.ts';
 import { answering, envelope, startScripted } from '../fakes/scripted-http.ts';
 import { sftpServer } from '../fakes/sftp/server.ts';
 import { standIn } from '../fakes/tds/server.ts';
@@ -103,11 +103,16 @@ export async function startZoo(t: TestContext): Promise<Zoo> {
   const sftp = await sftpServer({ folder: at('remote'), password: CANARIES.sftpPassword });
   const login = { user: 'gateway', password: CANARIES.tdsPassword, database: 'BANK' };
   const ledger = await standIn(login);
-  ledger.run(`CREATE TABLE dbo.NOTES (NO int NOT NULL PRIMARY KEY, TEXT varchar(20) NOT NULL);
+  ledger.run(`CREATE TABLE dbo.NOTES (NO int NOT NULL PRIMARY KEY, TEXT varchar(20) NOT NULL UNIQUE);
 INSERT INTO dbo.NOTES VALUES (1, '${CANARIES.tdsRow}')`);
   let replies = 0;
   const service = await startScripted((seen, res) => {
     const body = seen.body.toString();
+    // Of every four calls one is never answered.
+    if (replies % 4 === 3) {
+      replies++;
+      return;
+    }
     const answers = [
       answering(envelope(`<AskResponse xmlns="urn:test"><count>${CANARIES.reply}</count></AskResponse>`)),
       answering(
@@ -119,7 +124,7 @@ INSERT INTO dbo.NOTES VALUES (1, '${CANARIES.tdsRow}')`);
       ),
       answering(`<html>${CANARIES.reply} ${body}</html>`, { 'content-type': 'text/html' }, 502),
     ];
-    return (answers[replies++ % answers.length] ?? answering(''))(seen, res);
+    return (answers[replies++ % 4] ?? answering(''))(seen, res);
   });
   const collector = await startCollector();
   fakes.push(sftp, ledger, service, collector);
@@ -155,21 +160,28 @@ sources:
     file: bank.db
     readOnly: false
     collections:
-      people: { table: people, key: [id], writes: [insert, update, delete] }
+      customers: { table: people, key: [id], writes: [insert, update, delete] }
       broken: { table: broken, key: [id] }
-  ledger: { adapter: mssql, url: { env: TDS_URL }, tls: false, collections: { notes: { table: dbo.NOTES, key: [NO] } } }
-  wrong: { adapter: mssql, url: { env: WRONG_URL }, tls: false, collections: { wrongNotes: { table: dbo.NOTES, key: [NO] } } }
-  refused: { adapter: mssql, url: { env: REFUSED_URL }, tls: false, collections: { refusedNotes: { table: dbo.NOTES, key: [NO] } } }
+  ledger:
+    adapter: mssql
+    url: { env: TDS_URL }
+    tls: false
+    readOnly: false
+    model: notes.model.json
+    collections: { notes: { table: dbo.NOTES, key: [NO], writes: [insert, update] } }
+  wrong: { adapter: mssql, url: { env: WRONG_URL }, tls: false, model: notes.model.json, collections: { wrongNotes: { table: dbo.NOTES, key: [NO] } } }
+  refused: { adapter: mssql, url: { env: REFUSED_URL }, tls: false, model: notes.model.json, collections: { refusedNotes: { table: dbo.NOTES, key: [NO] } } }
   soap:
     adapter: soap
     wsdl: service.wsdl
+    timeoutMs: 400
     endpoint: ${service.url}
     security: { basic: { user: { env: SOAP_USER }, password: { env: SOAP_PASSWORD } } }
     httpHeaders: { X-Api-Key: { env: SOAP_HEADER } }
     operations: { Ask: { effect: read } }
 `,
   );
-  const started = await serving(['-c', at('overpunch.yaml'), '--port', '0'], {
+  const env = {
     OVERPUNCH_LOG: 'debug',
     SFTP: CANARIES.sftpPassword,
     TDS_URL: tds(CANARIES.tdsPassword, ledger.port),
@@ -179,18 +191,22 @@ sources:
     SOAP_PASSWORD: CANARIES.soapPassword,
     SOAP_HEADER: CANARIES.soapHeader,
     COLLECTOR: CANARIES.collectorHeader,
-  });
+  };
+  const imported = await overpunch(['import', 'db', 'ledger', '-c', at('overpunch.yaml')], env);
+  if (imported.code !== 0) throw new Error(imported.err);
+  const started = await serving(['-c', at('overpunch.yaml'), '--port', '0'], env);
   const stop = async (): Promise<void> => {
     started.child.kill('SIGTERM');
     await started.ended;
   };
   t.after(stop);
 
+  let asked = 0;
   const ask: Zoo['ask'] = async (path, { headers, ...init } = {}) => {
     const response = await fetch(started.url + path, {
       ...init,
       headers: {
-        'x-api-key': CANARIES.apiKey,
+        ...(new Headers(headers).has('authorization') ? {} : { 'x-api-key': CANARIES.apiKey }),
         cookie: CANARIES.cookie,
         'x-other': CANARIES.header,
         ...headers,
@@ -209,15 +225,18 @@ sources:
     graphql: (query, variables = {}) =>
       ask('/graphql', {
         method: 'POST',
-        headers: { 'content-type': 'application/json', 'idempotency-key': CANARIES.idempotency },
+        headers: {
+          'content-type': 'application/json',
+          'idempotency-key': `${CANARIES.idempotency}${asked++}`,
+        },
         body: JSON.stringify({ query, variables }),
       }),
     met: () => service.seen.map(({ headers, body }) => JSON.stringify(headers) + body.toString()).join('\n'),
     async end() {
       await stop();
       const left = {
-        stdout: started.out(),
-        stderr: started.err(),
+        stdout: imported.out + started.out(),
+        stderr: imported.err + started.err(),
         audit: readFileSync(at('audit.jsonl'), 'utf8'),
         spans: collector.text(),
       };

@@ -38,13 +38,17 @@ const UP: SourceHealth = {
   guards: { breaker: 'half-open', running: 3, queued: 2, budget: { calls: 9 } },
 };
 
+function gatewayOf(sources: readonly SourceHealth[]) {
+  return { health: () => sources, cached: () => ({ answers: 2, bytes: 4_096 }) };
+}
+
 async function measured(
   observations: readonly Observation[],
   sources: readonly SourceHealth[] = [],
 ): Promise<readonly string[]> {
   const metrics = createMetrics('1.2.3');
   for (const observation of observations) metrics.observe(observation);
-  return (await metrics.text(sources)).split('\n');
+  return (await metrics.text(gatewayOf(sources))).split('\n');
 }
 
 function has(lines: readonly string[], line: string): void {
@@ -89,19 +93,19 @@ describe('metrics', () => {
     has(lines, 'overpunch_source_call_duration_seconds_count{source="bank",what="read",outcome="timeout"} 1');
     has(lines, 'overpunch_source_attempts_total{source="bank",what="read"} 4');
     has(lines, 'overpunch_source_rows_total{source="bank",what="read"} 7');
-    has(lines, 'overpunch_source_queued_seconds_total{source="bank"} 1');
+    has(lines, 'overpunch_source_queued_seconds_total{source="bank",what="read"} 1');
   });
 
   it('what sources are now is read when somebody looks; one that is gone is gone', async () => {
     const metrics = createMetrics('1.2.3');
-    const lines = (await metrics.text([UP])).split('\n');
+    const lines = (await metrics.text(gatewayOf([UP]))).split('\n');
     has(lines, 'overpunch_source_up{source="bank",adapter="sqlite"} 1');
     has(lines, 'overpunch_source_breaker_state{source="bank",state="half-open"} 1');
     has(lines, 'overpunch_source_breaker_state{source="bank",state="open"} 0');
     has(lines, 'overpunch_source_calls_running{source="bank"} 3');
     has(lines, 'overpunch_source_calls_queued{source="bank"} 2');
     has(lines, 'overpunch_source_budget_left{source="bank",of="calls"} 9');
-    assert.doesNotMatch(await metrics.text([]), /source="bank"/);
+    assert.doesNotMatch(await metrics.text(gatewayOf([])), /source="bank"/);
   });
 
   it('faults, decode faults, cache, breakers, audit failures and reloads are counted', async () => {
@@ -111,7 +115,7 @@ describe('metrics', () => {
         fault: new Fault('corrupt', 'bad', { source: 'bank', collection: 'customers', hex: 'C1' }),
       },
       { kind: 'fault', fault: new Fault('invalid', 'no') },
-      { kind: 'cache', target: 'customers', use: 'hit', bytes: 4_096 },
+      { kind: 'cache', target: 'customers', use: 'hit', bytes: 512 },
       { kind: 'breaker', source: 'bank', state: 'open' },
       { kind: 'audit-failure', code: 'ENOSPC', waiting: 1, lost: 0 },
       { kind: 'audit-failure', waiting: 0, lost: 0 },
@@ -120,7 +124,9 @@ describe('metrics', () => {
     has(lines, 'overpunch_decode_faults_total{source="bank",collection="customers"} 1');
     has(lines, 'overpunch_faults_total{kind="invalid"} 1');
     has(lines, 'overpunch_cache_uses_total{use="hit"} 1');
-    has(lines, 'overpunch_cache_bytes 4096');
+    has(lines, 'overpunch_cache_answer_bytes_total{use="hit"} 512');
+    has(lines, 'overpunch_cache_memory_bytes 4096');
+    has(lines, 'overpunch_cache_answers 2');
     has(lines, 'overpunch_source_breaker_changes_total{source="bank",to="open"} 1');
     has(lines, 'overpunch_audit_failures_total 1');
     has(lines, 'overpunch_config_reloads_total{outcome="refused"} 1');
@@ -152,7 +158,7 @@ describe('metrics', () => {
     await (await bank.get('/wp-login.php?x=1')).text();
     await bank.graphql('{ customers { items { name } } }');
     await bank.end();
-    const text = (await bank.telemetry.metrics?.text([])) ?? '';
+    const text = (await bank.telemetry.metrics?.text(gatewayOf([]))) ?? '';
     const counted = text
       .split('\n')
       .filter((line) => line.startsWith('overpunch_http_request_duration_seconds_count'))

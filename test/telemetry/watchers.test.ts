@@ -64,6 +64,12 @@ describe('who watches the gateway', () => {
     assert.equal(metrics.headers.get('content-type'), 'text/plain; version=0.0.4; charset=utf-8');
     const text = await metrics.text();
     assert.match(text, /^overpunch_http_request_duration_seconds_count\{.*route="\/api\/rates".*\} 1$/m);
+    assert.match(
+      text,
+      /^overpunch_source_call_duration_seconds_count\{source="office",what="read",outcome="ok"\} 1$/m,
+    );
+    assert.match(text, /^overpunch_source_rows_total\{source="office",what="read"\} 2$/m);
+    assert.match(text, /^overpunch_source_breaker_state\{source="office",state="closed"\} 1$/m);
     assert.match(text, /^overpunch_source_up\{source="office",adapter="file"\} 1$/m);
     assert.deepEqual(await (await fetch(`${url}/health/live`)).json(), { state: 'up' });
     assert.match(await (await fetch(`${url}/health`)).text(), /"source":"office"/);
@@ -125,6 +131,12 @@ describe('who watches the gateway', () => {
     ]);
     assert.equal(second.code, 1);
     assert.match(second.err, /another program listens there/);
+  });
+
+  it('a role that nobody defines may not read metrics: that is a mistake with its place', async () => {
+    const { code, err } = await overpunch(['check', '-c', configuration('metricsRoles: [operater]')]);
+    assert.equal(code, 1);
+    assert.match(err, /telemetry\.metricsRoles\[0\]: `roles` defines no role "operater".*"operator"/);
   });
 
   it('a log that nobody reads any more ends nothing', async (t) => {

@@ -13,32 +13,35 @@ import type { CollectionOptions } from '../options/options.ts';
 import type { PolicyOptions } from '../options/policy-options.ts';
 import type { LayoutTexts } from './reading.ts';
 
-type PathOf = Host['path'];
+/** Finds files, and is told which of them are read. */
+type Finding = Pick<Host, 'path' | 'describedBy'>;
 
 /** Throws a misconfigured Fault for a file that cannot be read, and for a charset that there is not. */
 export async function layoutTexts(
   { copybook, parseMap, copy = [], charset = 'utf-8' }: CollectionOptions,
   defaults: PolicyOptions | undefined,
-  path: PathOf,
+  host: Finding,
 ): Promise<LayoutTexts> {
   const text =
     copybook === undefined
-      ? textOf('parse map', parseMap ?? '', path)
-      : textOf('copybook', copybook, path, 'latin1');
+      ? textOf('parse map', parseMap ?? '', host)
+      : textOf('copybook', copybook, host, 'latin1');
   const named =
-    typeof charset === 'string' ? { charset: openCharset(charset).name } : ownCharset(charset.table, path);
+    typeof charset === 'string' ? { charset: openCharset(charset).name } : ownCharset(charset.table, host);
   if (copybook === undefined) return { text, ...named, defaults };
   const library = copyLibrary([dirname(copybook), ...copy], {
-    list: (folder) => namesIn(path(folder)),
-    read: (file) => textOf('copybook', file, path, 'latin1'),
+    list: (folder) => namesIn(host.path(folder)),
+    read: (file) => textOf('copybook', file, host, 'latin1'),
   });
   return { text, ...named, defaults, copy: library };
 }
 
 /** `fallback`: what a text is taken for that is no UTF-8. A copybook is ASCII but for comments in some national charset. */
-function textOf(what: string, file: string, path: PathOf, fallback?: 'latin1'): string {
+function textOf(what: string, file: string, host: Finding, fallback?: 'latin1'): string {
+  const path = host.path(file);
+  host.describedBy?.(path);
   try {
-    const bytes = readFileSync(path(file));
+    const bytes = readFileSync(path);
     const known = fallback === undefined || isUtf8(bytes) ? 'utf-8' : fallback;
     return new TextDecoder(known, { fatal: true }).decode(bytes);
   } catch (error) {
@@ -69,8 +72,8 @@ function namesIn(folder: string): readonly string[] | undefined {
 const MOST_TABLES = 100;
 
 /** A charset of a table, under a name that is made of the file's. */
-function ownCharset(file: string, path: PathOf): Pick<LayoutTexts, 'charset' | 'table'> {
-  const text = textOf('table of a character set', file, path);
+function ownCharset(file: string, host: Finding): Pick<LayoutTexts, 'charset' | 'table'> {
+  const text = textOf('table of a character set', file, host);
   const name = `table-${basename(file)
     .replace(/\.[^.]*$/, '')
     .replace(/[^\w.-]/g, '-')}`;

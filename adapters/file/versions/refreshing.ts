@@ -21,7 +21,8 @@ export interface Refreshing extends Disposable {
   start(): void;
 }
 
-export function refreshing(store: ByteStore): Refreshing {
+/** `quiet`: true while nobody may look. */
+export function refreshing(store: ByteStore, quiet?: () => boolean): Refreshing {
   const begin: (() => Disposable)[] = [];
   const begun: Disposable[] = [];
   return {
@@ -44,7 +45,13 @@ export function refreshing(store: ByteStore): Refreshing {
           },
         };
       };
-      begin.push(() => scheduled(refresh, { look: of.look, ...(refresh.watch === true ? { watch } : {}) }));
+      begin.push(() =>
+        scheduled(refresh, {
+          look: of.look,
+          ...(refresh.watch === true ? { watch } : {}),
+          ...(quiet === undefined ? {} : { quiet }),
+        }),
+      );
     },
     start() {
       for (const one of begin.splice(0)) begun.push(one());

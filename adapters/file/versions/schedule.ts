@@ -11,6 +11,8 @@ const RETRY_MS = 1_000;
 const MOST_RETRY_MS = 60_000;
 /** Who waits for changes of a folder looks this often as well: what a file server tells of changes may be nothing. */
 const IDLE_MS = 30_000;
+/** Who may not look sees this often whether he may, the look that is due being made up for. */
+const QUIET_MS = 5_000;
 /** Changes of a folder come in bursts. */
 const BURST_MS = 20;
 
@@ -19,6 +21,8 @@ export interface Looking {
   look(): Promise<unknown>;
   /** Calls `changed` when something has changed where new versions come from. Absent: nobody can tell. */
   readonly watch?: (changed: () => void) => Disposable;
+  /** True: nobody may look now. */
+  quiet?(): boolean;
 }
 
 /** Throws a misconfigured Fault for a cron expression or a time zone that is none. */
@@ -27,7 +31,7 @@ export function checkSchedule({ cron, timeZone }: RefreshOptions): void {
 }
 
 /** Looks from now on until it is disposed of, and now. Its timers keep no process alive. */
-export function scheduled(refresh: RefreshOptions, { look, watch }: Looking): Disposable {
+export function scheduled(refresh: RefreshOptions, { look, watch, quiet }: Looking): Disposable {
   const { everyMs, cron, timeZone } = refresh;
   const idleMs = everyMs ?? (watch === undefined ? Number.POSITIVE_INFINITY : IDLE_MS);
   let ended = false;
@@ -46,6 +50,7 @@ export function scheduled(refresh: RefreshOptions, { look, watch }: Looking): Di
   const lookNow = async (): Promise<void> => {
     clearTimeout(timer);
     due = Number.POSITIVE_INFINITY;
+    if (quiet?.() === true) return lookIn(Math.min(idleMs, QUIET_MS));
     // A folder that was replaced by another one is watched no more, and nobody tells.
     watching?.[Symbol.dispose]();
     watching = watch?.(() => lookIn(BURST_MS));

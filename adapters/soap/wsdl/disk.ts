@@ -15,9 +15,12 @@ const IMPORT = '"overpunch import wsdl" saves a WSDL with everything that it lea
 
 /**
  * The WSDL in a file with everything that it leads to, from the folder of that file alone: nothing is fetched from the network, nothing is
- * read above the folder. Throws a misconfigured Fault with the chain of files.
+ * read above the folder. `reads` is told of each file. Throws a misconfigured Fault with the chain of files.
  */
-export async function loadSaved(path: string): Promise<DocumentSet> {
+export async function loadSaved(
+  path: string,
+  reads: (path: string) => void = () => {},
+): Promise<DocumentSet> {
   const main = resolve(path);
   const folder = dirname(main);
   const types = await contentTypesIn(folder);
@@ -27,6 +30,7 @@ export async function loadSaved(path: string): Promise<DocumentSet> {
     }
     const file = pathOf(url);
     if (!isInside(folder, file)) throw refused(`it lies outside the folder of the WSDL; ${IMPORT}`);
+    reads(file);
     const document = await readDocument(file);
     // A link may lead anywhere.
     if (!isInside(await realpath(folder), await realpath(file))) {

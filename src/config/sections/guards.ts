@@ -8,16 +8,30 @@ const count = z.int().min(1).max(1_000_000_000);
 const delayMs = z.int().min(0).max(MAX_DELAY_MS);
 const clock = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'expected a time of the day: 22:30');
 
+const timeZone = z
+  .string()
+  .refine(isTimeZone, 'expected the name of a time zone: Europe/Zurich')
+  .default('UTC');
+
+function isTimeZone(name: string): boolean {
+  try {
+    Temporal.Instant.fromEpochMilliseconds(0).toZonedDateTimeISO(name);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 const quiet = z
   .strictObject({
-    from: clock.describe('Time of the day at which it begins'),
-    to: clock.describe('Time of the day at which it ends; before `from`: on the next day'),
+    from: clock.describe('Time of the day at which it begins: 22:30'),
+    to: clock.describe('Time of the day at which it ends; not after `from`: on the next day'),
     days: z
       .array(z.enum(['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun']))
       .min(1)
       .exactOptional()
       .describe('Days on which it begins; left out, every day'),
-    timeZone: z.string().min(1).default('UTC').describe('Of these times: Europe/Zurich'),
+    timeZone: timeZone.describe('Of these times: Europe/Zurich'),
     serve: z
       .enum(['cache', 'nothing'])
       .default('nothing')
@@ -27,7 +41,11 @@ const quiet = z
 
 export const guards = z
   .strictObject({
-    concurrency: count.exactOptional().describe('Calls at the same time; by default as in the policy'),
+    concurrency: count
+      .exactOptional()
+      .describe(
+        'Calls at the same time, and as many again for rows that belong to rows which are being read; by default as in the policy',
+      ),
     queue: z
       .int()
       .min(0)
@@ -58,9 +76,13 @@ export const guards = z
     quiet: z.array(quiet).default([]).describe('Hours in which the source is left alone'),
     budget: z
       .strictObject({
-        calls: count.exactOptional().describe('Calls of a day'),
-        rows: count.exactOptional().describe('Rows of a day'),
-        timeZone: z.string().min(1).default('UTC').describe('Where the day begins at midnight'),
+        calls: count
+          .exactOptional()
+          .describe('Calls of a day; each further attempt is one, a check of its health is none'),
+        rows: count
+          .exactOptional()
+          .describe('Rows of a day, read or written; a read that goes beyond them is cut'),
+        timeZone: timeZone.describe('Where the day begins at midnight'),
       })
       .exactOptional()
       .describe('What may be asked of the source in one day'),

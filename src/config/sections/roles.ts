@@ -8,7 +8,12 @@ const fieldNames = z.array(z.string().min(1)).min(1);
 /** `collections: { customers: { … } }` of a role. */
 const grant = z
   .strictObject({
-    read: z.boolean().default(true).describe('Whether rows may be read, counted and related to'),
+    read: z
+      .boolean()
+      .default(true)
+      .describe(
+        'Whether rows may be read, counted and related to; false takes a collection out of what * grants',
+      ),
     watch: z.boolean().exactOptional().describe('Whether changes may be watched; left out, as `read`'),
     write: z
       .array(z.enum(['insert', 'update', 'upsert', 'delete']))
@@ -17,7 +22,9 @@ const grant = z
     fields: z
       .union([fieldNames, z.strictObject({ except: fieldNames.describe('All fields but these') })])
       .exactOptional()
-      .describe('Fields that exist for the role, dotted inside groups; left out, all'),
+      .describe(
+        'Fields that exist for the role, dotted inside groups and lists of groups; left out, all. What shows bytes of something hidden or masked (REDEFINES, level 88) is hidden with it, unless it is named here',
+      ),
     readOnly: fieldNames.exactOptional().describe('Fields that are read and not written'),
     mask: z
       .record(z.string(), z.enum(['null', 'lastFour', 'year', 'hash']))
@@ -28,7 +35,7 @@ const grant = z
       .min(1)
       .exactOptional()
       .describe(
-        "Rows that exist for the role, in the filter language: branch eq @claims.branch and status ne 'X'",
+        "Rows that exist for the role, in the filter language, where a claim of the caller may stand for a value, with `in` for the list: branch in @claims.branches and status ne 'X'",
       ),
   })
   .describe('What the role may do with one collection');
@@ -52,7 +59,9 @@ export const roles = z
     role,
   )
   .default({})
-  .describe('Role → what it may do');
+  .describe(
+    'Role → what it may do. Who has several roles: where their rows are the same, what any of them may do; where they differ, the rows of all of them, but of each only what all of them may do. `overpunch rights` shows what it comes to',
+  );
 
 export type Roles = z.output<typeof roles>;
 export type Role = z.output<typeof role>;

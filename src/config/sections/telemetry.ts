@@ -44,8 +44,19 @@ const audit = z
   })
   .describe('A record of every access; left out, none is kept');
 
+const log = z
+  .strictObject({
+    level: z
+      .enum(['debug', 'info', 'warn', 'error', 'silent'])
+      .default('info')
+      .describe('What the log begins with; the environment variable OVERPUNCH_LOG goes before it'),
+  })
+  .prefault({})
+  .describe('The log on standard error, a line of JSON each');
+
 export const telemetry = z
   .strictObject({
+    log,
     metrics: metrics.exactOptional(),
     metricsRoles: z
       .array(z.string().min(1))

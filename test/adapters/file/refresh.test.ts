@@ -123,6 +123,28 @@ describe('new versions looked for in the background', () => {
     assert.equal(looks, ended);
   });
 
+  it('are not looked for while the host is to be left alone, and at the next chance after that', async () => {
+    let looks = 0;
+    let quiet = true;
+    let asked = 0;
+    using _ = scheduled(
+      { everyMs: 10 },
+      {
+        async look() {
+          looks++;
+        },
+        quiet() {
+          asked++;
+          return quiet;
+        },
+      },
+    );
+    await until('it waits', () => asked >= 3);
+    assert.equal(looks, 0);
+    quiet = false;
+    await until('it looks', () => looks >= 1);
+  });
+
   it('are told to who listens, each once', async () => {
     using at = folder();
     put(at, 'data.txt', 'one\n');

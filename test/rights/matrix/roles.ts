@@ -99,7 +99,7 @@ export const ROLES = {
       collections: {
         customers: { fields: { except: ['ssnNo'] }, rows: "not (branch eq 'br-C')" },
         accounts: 'read',
-        vault: { fields: ['what'] },
+        vault: { fields: ['what'], rows: "not (code eq 'code-1102')" },
       },
     },
     means: {
@@ -108,7 +108,7 @@ export const ROLES = {
         rows: ({ branch }) => branch !== 'br-C',
       },
       accounts: {},
-      vault: { fields: ['what'] },
+      vault: { fields: ['what'], rows: ({ code }) => code !== 'code-1102' },
     },
   },
   /** Keeps the accounts of a branch. */
@@ -141,7 +141,7 @@ export const ROLES = {
       accounts: { fields: ['number', 'custId', 'branch', 'balance', 'iban'], masks: { iban: 'lastFour' } },
       postings: { fields: ['id', 'account', 'amount'], rows: ({ amount }) => Number(amount) < 1000 },
       alerts: { fields: ['id', 'custId', 'branch', 'text'], rows: ownBranch, watch: true },
-      vault: { fields: ['what'] },
+      vault: { fields: ['what'], rows: ({ code }) => code !== 'code-1102' },
     },
     operations: ['rateOf'],
   },

@@ -3,6 +3,7 @@
 
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import type { TestContext } from 'node:test';
 import { adapters } from '../../../adapters/index.ts';
 import { hashOfKey, newKey } from '../../../src/auth/key.ts';
@@ -39,6 +40,8 @@ export interface Bank extends AsyncDisposable {
   ask(asker: Asker, path: string, asking?: Asking): Promise<Reply>;
   /** Makes the tables what they were at first. */
   restore(): void;
+  /** Changes the tables behind the gateway's back. */
+  spoil(sql: string): void;
   /** A whole document. */
   graphql(asker: Asker, query: string, variables?: object): Promise<Reply>;
   /** The events of an address, or of a subscription. */
@@ -108,6 +111,10 @@ export async function openBank(more = '', files: Readonly<Record<string, string>
   return {
     url,
     ask,
+    spoil: (sql) => {
+      using db = new DatabaseSync(join(folder, 'bank.db'));
+      db.exec(sql);
+    },
     restore: () => fillDatabase(join(folder, 'bank.db')),
     graphql: (asker, query, variables) =>
       ask(asker, '/graphql', {
