@@ -27,8 +27,8 @@ export interface Surface {
 
 /**
  * The surface of who asks. Callers of one view have one, for as long as the rights keep the view; names that are not in it do not exist there,
- * and no cache is shared with another. Where there are no rights, all have the same. Throws `unauthenticated` for a request without a caller, but for what is open to everybody:
- * that is of no catalog.
+ * and no cache is shared with another. Where there are no rights, all have the same. Throws `unauthenticated` for a request without a caller,
+ * but for what is open to everybody: that is of no catalog.
  */
 export function surfaces(parts: AppParts): (req: Request) => Surface {
   const { rights } = parts;
