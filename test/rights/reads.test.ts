@@ -445,7 +445,11 @@ describe('values that do not decode', () => {
         catalog,
         policy: DEFAULT_POLICY,
         rights: rightsOver(catalog, {
-          r: { collections: { customers: { rows: "branch eq 'N'", fields: ['id', 'address.city'] } } },
+          r: {
+            collections: {
+              customers: { rows: "branch eq 'N'", fields: ['id', 'address.city', 'phones.kind'] },
+            },
+          },
         }),
         source: () => ({
           ...core,
@@ -472,6 +476,7 @@ describe('values that do not decode', () => {
       assert.doesNotMatch(await told(fault), /branch|zip|number|555/);
     }
     assert.match(await told(new Fault('upstream', 'no', { field: 'address.city' })), /city/);
+    assert.match(await told(new Fault('upstream', 'no', { field: 'phones[1].kind' })), /kind/);
     assert.match(await told(new Fault('unavailable', 'The source is down')), /is down/);
   });
 
