@@ -2,14 +2,14 @@
 // Must not know: which credentials are accepted.
 
 import type { Request, RequestHandler } from 'express';
-import type { Authenticate, ClientCertificate, Credentials } from '../auth/authenticate.ts';
-import { ambiguous, notAccepted } from '../auth/refusal.ts';
-import { toFault } from '../fault.ts';
-import { begin, begun } from '../query/context.ts';
+import type { Authenticate, ClientCertificate, Credentials } from '../../auth/authenticate.ts';
+import { ambiguous, notAccepted } from '../../auth/refusal.ts';
+import { toFault } from '../../fault.ts';
+import { begin, begun } from '../../query/context.ts';
+import { ASSET_NAMES } from '../docs.ts';
+import { isOpen, type Opening } from '../open-paths.ts';
+import { pathOf } from '../send.ts';
 import { clientCertificate } from './client-certificate.ts';
-import { ASSET_NAMES } from './docs.ts';
-import { isOpen, type Opening } from './open-paths.ts';
-import { pathOf } from './send.ts';
 
 /**
  * What needs no credentials: the questions of an orchestrator, which say nothing but up or down, and the script and style of the reference, which

@@ -4,15 +4,15 @@
 
 import { createHash } from 'node:crypto';
 import type { Request, RequestHandler, Response } from 'express';
-import { Fault, toFault } from '../fault.ts';
-import type { Observe } from '../observe.ts';
-import type { Policy } from '../policy.ts';
-import { begin, begun, hasLeft } from '../query/context.ts';
-import { ledger } from '../query/undertaking.ts';
-import { readPreferred } from '../rest/conditions.ts';
-import { type Answer, type Answers, answersInMemory } from '../state/answers.ts';
+import { Fault, toFault } from '../../fault.ts';
+import type { Observe } from '../../observe.ts';
+import type { Policy } from '../../policy.ts';
+import { begin, begun, hasLeft } from '../../query/context.ts';
+import { ledger } from '../../query/undertaking.ts';
+import { readPreferred } from '../../rest/conditions.ts';
+import { type Answer, type Answers, answersInMemory } from '../../state/answers.ts';
+import { bodyBytes } from '../body.ts';
 import { recordAnswer } from './answer-recorder.ts';
-import { bodyBytes } from './body.ts';
 import { overdue } from './deadline.ts';
 
 export interface Keeping {
