@@ -181,10 +181,9 @@ const HOMES: Readonly<Record<string, readonly string[]>> = {
 };
 
 /**
- * An issuer of tokens that does not answer, a look for new versions and a host that is silent in the middle of a copy, neither of which a request waits for, threads that are idle, a
- * pool of connections whose driver has none, and locks that their driver would wait for inside the event loop.
- * A look for new versions and a host that is silent in the middle of a copy, neither of which a request waits for, threads that are idle, a
- * pool of connections whose driver has none, locks that their driver would wait for inside the event loop, and what leaves for whoever watches.
+ * A look for new versions and a host that is silent in the middle of a copy, neither of which a request waits for; threads that are idle; a
+ * pool of connections whose driver has none; locks that their driver would wait for inside the event loop; an issuer of tokens that does not
+ * answer; and what leaves for whoever watches.
  */
 const TIMERS = [
   'adapters/file/edit/lock.ts',
