@@ -60,7 +60,7 @@ export const serve: Command = {
       config,
       secrets,
       read: () => readConfig(file),
-      app: { version: surroundings.version, observe, telemetry, state },
+      app: { version: surroundings.version, observe, telemetry, state, counters: new Map() },
     });
     const host = textOf(given, 'host') ?? config.server.host;
     const port = asked ?? config.server.port ?? DEFAULT_PORT;

@@ -5,6 +5,7 @@ import { acceptedBy, editorHeaders } from '../config/accepted.ts';
 import type { Config } from '../config/config.ts';
 import type { Gateway } from '../gateway.ts';
 import type { Standing } from '../http/health.ts';
+import type { Counters } from '../http/rate.ts';
 import type { Observe } from '../observe.ts';
 import type { State } from '../state/state.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
@@ -18,6 +19,8 @@ export interface AppOptions {
   readonly telemetry?: Pick<Telemetry, 'tracer' | 'metrics' | 'audit'>;
   /** Absent: what should outlive a gateway is kept with it. */
   readonly state?: Pick<State, 'answers' | 'budgets'>;
+  /** How many requests were counted; absent: counting begins anew with this gateway. */
+  readonly counters?: Counters;
 }
 
 /** Both facades over an opened gateway. They are loaded here, so that a check need not wait for them. */
@@ -28,7 +31,7 @@ export async function createFacades(gateway: Gateway, config: Config, options: A
   ]);
   const { catalog, rights, execute, invoke, write, watch, health, authenticate } = gateway;
   const { policy, server } = config;
-  const { version, observe, standing, telemetry, state } = options;
+  const { version, observe, standing, telemetry, state, counters } = options;
   const accepted = acceptedBy(config);
   const pageHeaders = editorHeaders(accepted);
   // What both facades ask of the gateway. What else stands before them is a line of `createApp`'s parts below.
@@ -53,6 +56,7 @@ export async function createFacades(gateway: Gateway, config: Config, options: A
     observe,
     ...watchedBy(telemetry, config.telemetry.metricsRoles, gateway),
     rates: config.limits,
+    ...(counters === undefined ? {} : { counters }),
     ...(server.cors === undefined ? {} : { cors: server.cors }),
     trustedProxies: server.trustedProxies,
     ...(state === undefined ? {} : { answers: state.answers }),

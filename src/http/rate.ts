@@ -36,12 +36,21 @@ export interface RateLimits {
 /** Those that ask whether the gateway is there must be told, however often they ask. */
 const PROBES = /^\/health(\/|$)/;
 
-export function limitRates(rates: Rates): RateLimits {
+/** What has been counted, by whom the limit is for and its rate: a configuration that is read again goes on with it. */
+export type Counters = Map<string, Counter>;
+
+export function limitRates(rates: Rates, counters: Counters = new Map()): RateLimits {
   const { perClient, perAddress, roles } = rates;
+  const counter = (name: string, rate: Rate, role = ''): Counter => {
+    const id = `${name} ${role} ${rate.requests}/${rate.perSeconds}`;
+    const known = counters.get(id) ?? createCounter(name, rate);
+    counters.set(id, known);
+    return known;
+  };
   const suspects = counter('refused', rates.refused);
   const byClient = perClient === undefined ? undefined : counter('client', perClient);
   const byAddress = perAddress === undefined ? undefined : counter('address', perAddress);
-  const byRole = new Map(Object.entries(roles).map(([role, rate]) => [role, counter('role', rate)]));
+  const byRole = new Map(Object.entries(roles).map(([role, rate]) => [role, counter('role', rate, role)]));
 
   const counterOf = ({ roles: own, by }: Caller): Counter | undefined => {
     const [most] = own
@@ -91,7 +100,7 @@ function addressKey(req: Request): string {
   return `address ${neighbourhood(addressOf(req))}`;
 }
 
-interface Counter {
+export interface Counter {
   readonly rate: Rate;
   /** Counts one. */
   take(key: string): Promise<{ readonly fits: boolean; readonly spent: RateLimiterRes }>;
@@ -105,7 +114,7 @@ interface Counter {
 const MOST_COUNTED = 100_000;
 
 /** `name`: what clients are told the limit is. */
-function counter(name: string, rate: Rate): Counter {
+function createCounter(name: string, rate: Rate): Counter {
   const limiter = new RateLimiterMemory({ points: rate.requests, duration: rate.perSeconds });
   const counted = new Set<string>();
   const policy = `"${name}";q=${rate.requests};w=${rate.perSeconds}`;

@@ -27,7 +27,7 @@ import { keepAnswers } from './idempotency.ts';
 import { METRICS, type MetricsPage, metricsPage } from './metrics.ts';
 import { GRAPHQL } from './open-paths.ts';
 import { pagesOf } from './pages.ts';
-import { limitRates, type Rates } from './rate.ts';
+import { type Counters, limitRates, type Rates } from './rate.ts';
 import { routeFinder } from './route.ts';
 import { pathOf, sendFault } from './send.ts';
 import { surfaces } from './surface.ts';
@@ -60,6 +60,8 @@ export interface AppParts {
   readonly metrics?: MetricsPage;
   /** Absent: nobody's requests are counted. */
   readonly rates?: Rates;
+  /** What was counted under the configuration before; absent: nothing. */
+  readonly counters?: Counters;
   readonly cors?: CorsOptions;
   /** Addresses and networks whose X-Forwarded-For is believed. */
   readonly trustedProxies?: readonly string[];
@@ -90,7 +92,7 @@ export function createApp(parts: AppParts): Express {
   app.use(secureHeaders());
   app.use(boundedHeaders());
   if (cors !== undefined) app.use(allowOrigins(cors));
-  const counting = rates === undefined ? undefined : limitRates(rates);
+  const counting = rates === undefined ? undefined : limitRates(rates, parts.counters);
   if (counting !== undefined) app.use(counting.suspects);
   if (authenticate !== undefined) app.use(authentication(authenticate));
   if (counting !== undefined) {

@@ -40,9 +40,11 @@ export function showingOf(
   const show = showingGroup(whole.fields, shown.fields, hash, whole.name);
   if (show === undefined && shown.hiddenKey === undefined) return undefined;
   const isOpenAt = (path: string): boolean => {
-    const seen = selectableAt(shown.fields, path);
+    // A fault says in which element: `lines[2].text`.
+    const name = path.replaceAll(/\[\d+\]/g, '');
+    const seen = selectableAt(shown.fields, name);
     return (
-      seen !== undefined && seen.mask === undefined && seen.type === selectableAt(whole.fields, path)?.type
+      seen !== undefined && seen.mask === undefined && seen.type === selectableAt(whole.fields, name)?.type
     );
   };
   return {

@@ -168,6 +168,10 @@ export function createLiving({ config: first, read, secrets, app }: LivingParts)
     start: inTurn(async () => {
       const opened = await open(first);
       if (!('gateway' in opened)) return opened;
+      if (ended()) {
+        await opened.gateway[Symbol.asyncDispose]();
+        return [];
+      }
       late = new Set(opened.gateway.lacking);
       take(opened);
       serving = true;

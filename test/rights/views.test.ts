@@ -2,9 +2,13 @@
 
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { fieldAt, selectableAt } from '../../src/model/type.ts';
+import { memorySource } from '../../adapters/memory/memory.ts';
+import { buildCatalog } from '../../src/model/build-catalog.ts';
+import { type Field, fieldAt, type ObjectType, selectableAt } from '../../src/model/type.ts';
+import { DEFAULT_POLICY } from '../../src/policy.ts';
 import { createRights } from '../../src/rights/create-rights.ts';
-import { bank, caller, rightsOver, rolesOf } from './bank.ts';
+import { createExecute } from '../../src/run/run.ts';
+import { bank, caller, contextOf, itemsIn, list, rightsOver, rolesOf } from './bank.ts';
 
 const { catalog } = bank();
 
@@ -199,6 +203,50 @@ describe('what roles see of a catalog', () => {
       problems.map(({ path }) => path.join('.')),
       ['roles.r.collections.quotes'],
     );
+  });
+});
+
+describe('a type of a schema that is used in several places, or contains itself', () => {
+  const fields: Field[] = [{ name: 'name', type: { kind: 'string' } }];
+  const node: ObjectType = { kind: 'object', name: 'Node', shared: true, fields };
+  fields.push({ name: 'parent', type: node, nullable: true });
+  const source = memorySource([
+    {
+      name: 'trees',
+      key: ['id'],
+      fields: [
+        { name: 'id', type: { kind: 'int32' } },
+        { name: 'own', type: node },
+        { name: 'other', type: node },
+      ],
+      rows: [
+        {
+          id: 1,
+          own: { name: 'a', parent: { name: 'b', parent: null } },
+          other: { name: 'c', parent: { name: 'd', parent: null } },
+        },
+      ],
+    },
+  ]);
+  const built = buildCatalog([{ source: 'a', ...source.model }], []).catalog;
+
+  it('has another name where something of it is hidden, and stays what it is elsewhere', async () => {
+    const rights = rightsOver(built, {
+      r: {
+        collections: { trees: { fields: { except: ['own.parent.name'] }, mask: { 'own.name': 'null' } } },
+      },
+    });
+    const shown = rights.viewOf(caller(['r'])).catalog.collections.get('trees') ?? assert.fail();
+    const types = shown.fields.map(({ type }) => ('name' in type ? type.name : type.kind));
+    assert.equal(new Set(types).size, 3);
+    assert.equal(types[2], 'Node');
+    assert.equal(fieldAt(shown.fields, 'own.parent.name'), undefined);
+    assert.ok(fieldAt(shown.fields, 'other.parent.name'));
+    const execute = createExecute({ catalog: built, policy: DEFAULT_POLICY, rights, source: () => source });
+    const result = await execute(list('trees', ['own', 'other']), contextOf(caller(['r'])));
+    const [item] = await itemsIn(result);
+    assert.deepEqual(item?.row['own'], { name: null, parent: { parent: null } });
+    assert.deepEqual(item?.row['other'], { name: 'c', parent: { name: 'd', parent: null } });
   });
 });
 

@@ -8,7 +8,7 @@ import type { Caller } from '../../src/query/caller.ts';
 import type { WatchEvent } from '../../src/query/watching.ts';
 import { createWatch } from '../../src/run/watch.ts';
 import type { ChangeEvent } from '../../src/spi.ts';
-import { bank, caller, contextOf, customer, faultOf, rightsOver } from './bank.ts';
+import { bank, caller, contextOf, customer, faultOf, include, ROWS, rightsOver } from './bank.ts';
 
 const north = caller(['teller'], { branch: 'N' });
 const TELLER = { teller: { collections: { customers: { rows: 'branch eq @claims.branch' } } } };
@@ -158,6 +158,48 @@ describe('watching by rights', () => {
     assert.equal(first.item?.row['name'], null);
     assert.deepEqual(first.item?.row['address'], { city: 'City1' });
     assert.ok(!Object.hasOwn(first.item?.row ?? {}, 'branch'));
+  });
+
+  it('what an event includes is what the caller may see of it', async () => {
+    const { catalog, sources } = bank();
+    const core = sources['core'] ?? assert.fail();
+    const watch = createWatch({
+      catalog,
+      policy: DEFAULT_POLICY,
+      rights: rightsOver(catalog, {
+        r: {
+          collections: {
+            customers: 'read',
+            accounts: { rows: "branch eq 'N'", fields: { except: ['balance'] } },
+          },
+        },
+      }),
+      stopping: new AbortController().signal,
+      source: (name) => ({
+        ...(sources[name] ?? core),
+        async *watch() {
+          yield event('insert', customer(1));
+        },
+      }),
+    });
+    const { events } = await watch(
+      {
+        collection: 'customers',
+        selection: { fields: ['id'], include: [include('accounts', ['no'])] },
+        live: false,
+      },
+      contextOf(caller(['r'])),
+    );
+    for await (const told of events) {
+      assert.ok(told.kind === 'insert');
+      const related = told.item?.related.get('accounts');
+      assert.ok(related !== null && related !== undefined && 'items' in related);
+      const theirs = ROWS.accounts.filter(({ custId, branch }) => custId === 1 && branch === 'N');
+      assert.equal(related.items.length, theirs.length);
+      for (const { row } of related.items) assert.ok(!Object.hasOwn(row, 'balance'));
+      return;
+    }
+    assert.fail('nothing was told');
   });
 
   it('a role that may not watch, or has no claim, is refused as it begins', async () => {

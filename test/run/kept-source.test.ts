@@ -60,7 +60,7 @@ async function readAll(source: Source): Promise<void> {
 }
 
 async function until(what: () => boolean): Promise<void> {
-  for (let i = 0; i < 300 && !what(); i++) await wait(10);
+  for (const began = performance.now(); !what() && performance.now() - began < 30_000; ) await wait(10);
   assert.ok(what(), String(what));
 }
 

@@ -7,10 +7,9 @@ import { after, describe, it } from 'node:test';
 import { adapters } from '../../adapters/index.ts';
 import { loadConfig } from '../../src/config/config.ts';
 import { createSecrets } from '../../src/config/secrets.ts';
-import { createFacades } from '../../src/gateway/facades.ts';
-import { openGateway } from '../../src/gateway.ts';
 import { listen } from '../../src/http/listen.ts';
 import type { SourceHealth } from '../../src/query/request.ts';
+import { createLiving } from '../../src/serving/living.ts';
 import * as mysql from '../adapters/mysql/server.ts';
 import * as postgres from '../adapters/postgres/server.ts';
 import { folderWith } from '../config/written.ts';
@@ -60,11 +59,11 @@ const text = readFileSync(join(root, 'overpunch.yaml'), 'utf8')
     'settleMs: 0',
     'settleMs: 0\n        maxAgeMs: 0\n        waitMs: 200\n        stallMs: 200\n        connectMs: 300',
   )
-  .replaceAll('tls: false', 'tls: false, pool: { waitMs: 300 }')
+  .replaceAll('tls: false', 'tls: false, pool: { waitMs: 600 }')
   .replace('    tls: false,', '    tls: false\n   ')
   .replaceAll(/\b(schemas|fixtures)\//g, `${root}/$1/`)
   .concat(
-    'policy: { source: { timeoutMs: 400, checkMs: 400, reopenMs: 100, retries: 0, breakerFailures: 1000 } }\n',
+    'policy: { source: { timeoutMs: 800, checkMs: 800, reopenMs: 100, retries: 0, breakerFailures: 1000 } }\n',
   );
 
 /** Something of every source that is asked over its wire. */
@@ -84,14 +83,18 @@ const secrets = createSecrets(folder, {
   LEDGER_PASSWORD: LEDGER_LOGIN.password,
   MAINFRAME_PASSWORD: MAINFRAME_LOGIN.password,
 });
-const gateway = await openGateway(config, secrets, () => {});
-const listening = await listen(await createFacades(gateway, config, { version: '0', observe: () => {} }), {
-  host: '127.0.0.1',
-  port: 0,
+const living = createLiving({
+  config,
+  read: () => loadConfig(join(folder, 'c.yaml'), adapters),
+  secrets,
+  app: { version: '0', observe: () => {} },
 });
+const listening = await listen(living.handler, { host: '127.0.0.1', port: 0 });
+assert.deepEqual(await living.start(), []);
+const gateway = () => living.serving()?.gateway ?? assert.fail('it serves');
 after(async () => {
   await listening.close(0);
-  await gateway[Symbol.asyncDispose]();
+  await living.close();
   for (const thing of [...Object.values(wires), mainframe, ledger, scoring])
     await thing[Symbol.asyncDispose]();
 });
@@ -103,7 +106,11 @@ async function status(source: string): Promise<number> {
 }
 
 function healthOf(name: string): SourceHealth {
-  return gateway.health().find(({ source }) => source === name) ?? assert.fail(name);
+  return (
+    gateway()
+      .health()
+      .find(({ source }) => source === name) ?? assert.fail(name)
+  );
 }
 
 const NEW_ONES_ARE_GOOD = 'its connections go silent and stay so, while new ones are as they should be';
@@ -121,7 +128,9 @@ const DISASTERS: readonly (readonly [what: string, happen: (wire: Wire) => void]
 
 describe('a source', () => {
   it('says which files it was made of: copybooks, parse maps, saved models, WSDLs with what they include', () => {
-    const own = gateway.files().map((path) => relative(join(root, 'schemas'), path));
+    const own = gateway()
+      .files()
+      .map((path) => relative(join(root, 'schemas'), path));
     for (const file of [
       'custmast.cpy',
       'payords.cpy',

@@ -201,7 +201,7 @@ describe('a configuration that is read again', () => {
     const gateway = await living(t, ONE);
     await gateway.start();
     gateway.write(
-      `${ONE}server: { port: 4711, host: 0.0.0.0, title: New }\nstate: { folder: kept }\ntelemetry: { metricsRoles: [ops], audit: { file: audit.log } }\n`,
+      `${ONE}server: { port: 4711, host: 0.0.0.0, title: New }\nstate: { folder: kept }\nroles: { ops: {} }\ntelemetry: { metricsRoles: [ops], audit: { file: audit.log } }\n`,
     );
     assert.deepEqual((await gateway.reload()).notes, [
       'server.port needs a restart',
@@ -254,6 +254,31 @@ describe('a configuration that is read again', () => {
     assert.equal(await gateway.label('coreThings'), 'three');
     await until(() => gateway.probe.open().length === 1);
     assert.equal(gateway.seen.filter(({ kind }) => kind === 'reload').length, 2);
+  });
+
+  it('read again and again under clients without a pause: no request fails, and nothing is left open', async (t) => {
+    const gateway = await living(t, ONE);
+    await gateway.start();
+    let over = false;
+    const clients = Array.from({ length: 8 }, async () => {
+      const labels = new Set<string | number>();
+      while (!over) labels.add(await gateway.label('coreThings'));
+      return labels;
+    });
+    for (let i = 0; i < 20; i++) {
+      gateway.write(ONE.replace('label: one', `label: v${i}`));
+      assert.equal((await gateway.reload()).problems, 0);
+      assert.equal(await gateway.label('coreThings'), `v${i}`, 'who asks after the change sees it');
+    }
+    over = true;
+    for (const labels of await Promise.all(clients)) {
+      assert.deepEqual(
+        [...labels].filter((label) => !/^(one|v\d+)$/.test(String(label))),
+        [],
+      );
+    }
+    await until(() => gateway.probe.open().length === 1);
+    assert.deepEqual(gateway.probe.open(), ['core:v19']);
   });
 
   it('a new source that opens slowly keeps nobody waiting, and its fields come when it is there', async (t) => {

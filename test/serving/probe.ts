@@ -189,8 +189,11 @@ export async function living(t: TestContext, text: string, files: Readonly<Recor
   };
 }
 
+/** On a machine with much to do. */
+const PATIENCE_MS = 30_000;
+
 export async function until(what: () => boolean | Promise<boolean>): Promise<void> {
-  for (let i = 0; i < 500; i++) {
+  for (const began = performance.now(); performance.now() - began < PATIENCE_MS; ) {
     if (await what()) return;
     await wait(10);
   }

@@ -240,6 +240,16 @@ describe('the file of audit records', () => {
     assert.deepEqual(states, ['ENOSPC', undefined]);
   });
 
+  it('a full disk is told by the code of the operating system', async () => {
+    const states: unknown[] = [];
+    const sink = await opened('/dev/full', { onState: (state) => states.push(state) });
+    sink.add({ n: 1 });
+    await setTimeout(50);
+    assert.equal(sink.failing(), 'ENOSPC');
+    assert.deepEqual(states, [{ code: 'ENOSPC', waiting: 1, lost: 0 }]);
+    await sink.end(100);
+  });
+
   it('a secret that gets into a record is blotted out', async () => {
     const file = newFile();
     const sink = await opened(file, { redact: (text) => text.replaceAll('hunter2', '[secret]') });
