@@ -46,7 +46,8 @@ export async function createFacades(gateway: Gateway, config: Config, options: A
         ...asked,
         catalog: shown,
         ...(pageHeaders === undefined ? {} : { pageHeaders }),
-        onFault: (fault, requestId) => observe({ kind: 'fault', fault, requestId }),
+        onFault: (fault, requestId, serial) =>
+          observe({ kind: 'fault', fault, requestId, ...(serial === undefined ? {} : { serial }) }),
       }),
     health,
     ...(standing === undefined ? {} : { standing }),

@@ -22,6 +22,9 @@ export interface Keeping {
   readonly observe: Observe;
 }
 
+/** Header of an answer that is given again. */
+export const REPLAYED = 'Idempotency-Replayed';
+
 const WRITING: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH', 'DELETE']);
 
 /**
@@ -174,7 +177,7 @@ function carryOut(
 function replay({ status, headers, body }: Answer, res: Response): void {
   res.statusCode = status;
   for (const [name, value] of Object.entries(headers)) res.setHeader(name, value);
-  res.setHeader('Idempotency-Replayed', 'true');
+  res.setHeader(REPLAYED, 'true');
   if (status !== 204) res.setHeader('Content-Length', body.length);
   res.end(body);
 }
