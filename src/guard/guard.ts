@@ -18,6 +18,7 @@ import type { GuardSettings } from './settings.ts';
 import { createTurns } from './turns.ts';
 import { unlessQuiet } from './unless-quiet.ts';
 
+export { decorated, decoratedAccess } from './decorated.ts';
 export { pause } from './pause.ts';
 export { type GuardSettings, type GuardWishes, guardSettings } from './settings.ts';
 
