@@ -2,7 +2,7 @@
 // Must not know: when that is, and where answers come from.
 
 import type { Fault } from '../fault.ts';
-import type { Source } from '../spi.ts';
+import type { Batch, Source } from '../spi.ts';
 import { decorated, decoratedAccess } from './decorated.ts';
 
 /** Refuses reads, counts and calls of operations before they reach what answers in place of the source. `refusal`: absent, it may answer. */
@@ -14,11 +14,10 @@ export function unlessQuiet(source: Source, refusal: () => Fault | undefined): S
   return decorated(source, {
     access: (access) =>
       decoratedAccess(access, {
-        read: (read) =>
-          async function* (ask) {
-            check();
-            yield* read(ask);
-          },
+        read: (read) => (ask) => {
+          const fault = refusal();
+          return fault === undefined ? read(ask) : refused(fault);
+        },
         count: (count) => async (ask) => {
           check();
           return await count(ask);
@@ -29,4 +28,9 @@ export function unlessQuiet(source: Source, refusal: () => Fault | undefined): S
       return await invoke(operation, input, how);
     },
   });
+}
+
+// biome-ignore lint/correctness/useYield: it ends before its first batch.
+async function* refused(fault: Fault): AsyncGenerator<Batch> {
+  throw fault;
 }

@@ -56,8 +56,9 @@ function openingOf(req: Request): Opening {
  */
 function credentialsOf(req: Request): Credentials {
   const { authorization, 'x-api-key': apiKey } = req.headers;
-  // Of several, Node shows the first alone.
-  if ((req.headersDistinct['authorization']?.length ?? 0) > 1) throw ambiguous('several-authorizations');
+  // Of several, Node shows the first alone. Looked at only where there is one: all headers are gone through for it.
+  if (authorization !== undefined && (req.headersDistinct['authorization']?.length ?? 0) > 1)
+    throw ambiguous('several-authorizations');
   const certificate = certificateOf(req);
   return {
     ...(authorization === undefined ? {} : { authorization }),
