@@ -21,6 +21,7 @@ import { nameRequest } from './begin.ts';
 import { jsonBody } from './body.ts';
 import { allowOrigins, type CorsOptions } from './cors.ts';
 import { limitTime } from './deadline.ts';
+import { refuseForms } from './foreign-pages.ts';
 import { boundedHeaders, secureHeaders } from './headers.ts';
 import type { Standing } from './health.ts';
 import { keepAnswers } from './idempotency.ts';
@@ -92,6 +93,7 @@ export function createApp(parts: AppParts): Express {
   app.use(secureHeaders());
   app.use(boundedHeaders());
   if (cors !== undefined) app.use(allowOrigins(cors));
+  app.use(refuseForms(cors?.origins));
   const counting = rates === undefined ? undefined : limitRates(rates, parts.counters);
   if (counting !== undefined) app.use(counting.suspects);
   if (authenticate !== undefined) app.use(authentication(authenticate));
