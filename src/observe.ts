@@ -22,6 +22,8 @@ export type Observation =
   | {
       readonly kind: 'request';
       readonly requestId: string;
+      /** Which of the process's requests: clients choose the id. */
+      readonly serial?: number;
       readonly method: string;
       /** Path without the query string: filters hold data. */
       readonly path: string;
@@ -31,6 +33,8 @@ export type Observation =
       readonly events?: number;
       /** True when the client left before the answer was complete. */
       readonly aborted?: boolean;
+      /** True: what an earlier request was answered was given again. */
+      readonly replayed?: boolean;
       /** Who asked, as far as it was found out. */
       readonly client?: string;
       /** Sent to the client, headers included. */
@@ -66,6 +70,7 @@ export type Observation =
       readonly kind: 'fault';
       readonly fault: Fault;
       readonly requestId?: string;
+      readonly serial?: number;
       /** Of a client that was not let in: where it comes from. */
       readonly address?: string;
     };
@@ -91,6 +96,7 @@ export interface CallObservation {
 export interface AuditObservation {
   readonly kind: 'audit';
   readonly requestId: string;
+  readonly serial?: number;
   readonly client: string;
   readonly by: Caller['by'];
   readonly roles: readonly string[];
@@ -156,7 +162,7 @@ export function logLine(observation: Observation): LogLine | undefined {
     case 'request': {
       const { method, status, durationMs } = observation;
       // A path holds keys, and whatever else a client wrote: the route stands for it.
-      const { kind: _, path, route = path, ...fields } = observation;
+      const { kind: _, path, route = path, serial: __, ...fields } = observation;
       const rounded = Math.round(durationMs * 10) / 10;
       return {
         level: status >= 500 ? 'warn' : 'info',

@@ -181,10 +181,9 @@ const HOMES: Readonly<Record<string, readonly string[]>> = {
 };
 
 /**
- * An issuer of tokens that does not answer, a look for new versions and a host that is silent in the middle of a copy, neither of which a request waits for, threads that are idle, a
- * pool of connections whose driver has none, and locks that their driver would wait for inside the event loop.
- * A look for new versions and a host that is silent in the middle of a copy, neither of which a request waits for, threads that are idle, a
- * pool of connections whose driver has none, locks that their driver would wait for inside the event loop, and what leaves for whoever watches.
+ * A look for new versions and a host that is silent in the middle of a copy, neither of which a request waits for; threads that are idle; a
+ * pool of connections whose driver has none; locks that their driver would wait for inside the event loop; an issuer of tokens that does not
+ * answer; and what leaves for whoever watches.
  */
 const TIMERS = [
   'adapters/file/edit/lock.ts',
@@ -244,12 +243,12 @@ const EDGES = [
   'src/guard/turns.ts',
   'src/http/begin.ts',
   'src/http/certificates.ts',
-  'src/http/client-certificate.ts',
-  'src/http/address.ts',
-  'src/http/answer-recorder.ts',
-  'src/http/deadline.ts',
+  'src/http/gates/client-certificate.ts',
+  'src/http/gates/address.ts',
+  'src/http/gates/answer-recorder.ts',
+  'src/http/gates/deadline.ts',
   'src/http/docs.ts',
-  'src/http/idempotency.ts',
+  'src/http/gates/idempotency.ts',
   'src/http/listen.ts',
   'src/http/metrics.ts',
   'src/http/send.ts',

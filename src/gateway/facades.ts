@@ -4,8 +4,8 @@
 import { acceptedBy, editorHeaders } from '../config/accepted.ts';
 import type { Config } from '../config/config.ts';
 import type { Gateway } from '../gateway.ts';
+import type { Counters } from '../http/gates/rate.ts';
 import type { Standing } from '../http/health.ts';
-import type { Counters } from '../http/rate.ts';
 import type { Observe } from '../observe.ts';
 import type { State } from '../state/state.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
@@ -46,7 +46,8 @@ export async function createFacades(gateway: Gateway, config: Config, options: A
         ...asked,
         catalog: shown,
         ...(pageHeaders === undefined ? {} : { pageHeaders }),
-        onFault: (fault, requestId) => observe({ kind: 'fault', fault, requestId }),
+        onFault: (fault, requestId, serial) =>
+          observe({ kind: 'fault', fault, requestId, ...(serial === undefined ? {} : { serial }) }),
       }),
     health,
     ...(standing === undefined ? {} : { standing }),

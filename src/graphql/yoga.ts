@@ -34,7 +34,7 @@ export interface GraphqlParts {
   readonly execute: Execute;
   readonly policy: Policy;
   /** Told every fault that a client is told: once, in however many places of the answer it stands. */
-  readonly onFault: (fault: Fault, requestId: string) => void;
+  readonly onFault: (fault: Fault, requestId: string, serial?: number) => void;
   readonly invoke?: Invoke;
   readonly write?: Write;
   readonly watch?: Watch;
@@ -288,7 +288,7 @@ async function* finishedEach(
 
 function finished(
   result: ExecutionResult,
-  { exchange: { requestId }, ages: seen, changed }: GraphqlContext,
+  { exchange: { requestId, serial }, ages: seen, changed }: GraphqlContext,
   onFault: GraphqlParts['onFault'],
 ): ExecutionResult {
   const answered = result.data != null;
@@ -298,7 +298,7 @@ function finished(
     faults.add(fault);
     return rendered(error, fault, requestId, answered);
   });
-  for (const fault of faults) onFault(fault, requestId);
+  for (const fault of faults) onFault(fault, requestId, serial);
   const sources = seen.list().map(({ cache, ...age }) => ({
     ...age,
     ...(cache === undefined ? {} : { cache: cache.use }),

@@ -102,7 +102,7 @@ export function createApi({
     const lastEventId = req.get('last-event-id');
     const asked = parseChanges(collection, { url: req.originalUrl, accept, lastEventId }, catalog);
     const context = contextFor(req, res);
-    const { requestId } = context;
+    const { requestId, serial } = context;
     let events = 0;
     await answerChanges(asked, req, res, {
       watch: told,
@@ -110,7 +110,8 @@ export function createApi({
       policy,
       context,
       problemOf: (fault) => problemOf(fault, pathOf(req), requestId),
-      onFault: (fault) => observe({ kind: 'fault', fault, requestId }),
+      onFault: (fault) =>
+        observe({ kind: 'fault', fault, requestId, ...(serial === undefined ? {} : { serial }) }),
       onEvent: () => {
         res.locals[EVENTS] = ++events;
       },

@@ -8,6 +8,7 @@ import { begin, begun } from '../query/context.ts';
 import { readTrace, type Tracer, traceIdOf } from '../query/trace.ts';
 import { leavingSignal } from '../rest/leaving.ts';
 import { EVENTS } from './api.ts';
+import { REPLAYED } from './gates/idempotency.ts';
 import { pathOf } from './send.ts';
 
 export interface Beginning {
@@ -16,6 +17,9 @@ export interface Beginning {
   /** The route of a path: `/api/customers/{key}`. Undefined: nothing is there. */
   routeOf?(path: string): string | undefined;
 }
+
+/** Requests that this process has met, whichever server of it. */
+let serials = 0;
 
 /** The route of all paths where nothing is: clients can ask for any number of them. */
 const NOWHERE = 'other';
@@ -35,7 +39,8 @@ export function nameRequest(observe: Observe, { tracer, routeOf }: Beginning = {
     const theirs = readTrace(traceparent, tracestate);
     const span = tracer?.request(req.method, theirs);
     const trace = span?.context ?? theirs;
-    begin(req, { requestId, signal: leavingSignal(res), ...trace });
+    const serial = ++serials;
+    begin(req, { requestId, serial, signal: leavingSignal(res), ...trace });
     if (observe === unobserved && span === undefined) {
       next();
       return;
@@ -52,12 +57,14 @@ export function nameRequest(observe: Observe, { tracer, routeOf }: Beginning = {
       observe({
         kind: 'request',
         requestId,
+        serial,
         method: req.method,
         path,
         status: res.statusCode,
         durationMs: performance.now() - began,
         ...eventsOf(res),
         ...(aborted ? { aborted } : {}),
+        ...(res.hasHeader(REPLAYED) ? { replayed: true } : {}),
         ...clientOf(req),
         bytes: socket.bytesWritten - sentBefore,
         route,

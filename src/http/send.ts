@@ -4,6 +4,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { toFault } from '../fault.ts';
 import type { Observe } from '../observe.ts';
+import { begun } from '../query/context.ts';
 import { PROBLEM_TYPE, problemOf, retryAfterOf } from './problem.ts';
 
 export function sendJson(
@@ -33,7 +34,8 @@ export function sendFault(req: IncomingMessage, res: ServerResponse, error: unkn
   if (res.writableEnded) return;
   // Who tries keys is found by where he comes from; what he tried is told nobody.
   const from = fault.kind === 'unauthenticated' ? { address: addressOf(req) } : {};
-  observe({ kind: 'fault', fault, requestId, ...from });
+  const { serial } = begun(req) ?? {};
+  observe({ kind: 'fault', fault, requestId, ...(serial === undefined ? {} : { serial }), ...from });
   if (res.headersSent) {
     res.destroy();
     return;
@@ -46,7 +48,7 @@ export function sendFault(req: IncomingMessage, res: ServerResponse, error: unkn
 }
 
 /** The id that `nameRequest` gave to the request. */
-export function requestIdOf(req: IncomingMessage): string {
+function requestIdOf(req: IncomingMessage): string {
   return String(req.headers['x-request-id'] ?? '');
 }
 

@@ -97,7 +97,10 @@ export interface Result {
 
 /** Who waits for the answer. Its trace is that of the span that the request is; sources that can pass it on. */
 export interface Context extends TraceContext {
+  /** Perhaps the client's own: then others may have the same at the same time. */
   readonly requestId: string;
+  /** Of the requests of this process, this one alone. Absent where no server has met it. */
+  readonly serial?: number;
   /**
    * Aborted when the client leaves (`unavailable`, code `cancelled`: nobody is left to be told) and when the time of the request is over
    * (`timeout`, code `request-timeout`: the client is told). The reason is that Fault.

@@ -99,7 +99,7 @@ type End = (rows: number, error?: unknown) => void;
 
 function ending(
   access: Access,
-  { requestId, caller, signal }: Context,
+  { requestId, serial, caller, signal }: Context,
   { observe }: Pick<AuditParts, 'observe'>,
 ): End {
   let ended = false;
@@ -111,6 +111,7 @@ function ending(
     observe({
       kind: 'audit',
       requestId,
+      ...(serial === undefined ? {} : { serial }),
       client: caller?.client ?? '',
       by: caller?.by ?? 'anonymous',
       roles: caller?.roles ?? [],

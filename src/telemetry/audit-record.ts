@@ -14,27 +14,32 @@ type FaultObservation = Extract<Observation, { readonly kind: 'fault' }>;
 
 /** Observations in, a record out where one is due. */
 export function auditRecords(): (observation: Observation) => AuditRecord | undefined {
-  /** By id of a request that has not ended: `true` where an access has been told, else why it was refused. */
-  const under = new Map<string, true | FaultObservation['fault']>();
-  const keep = (requestId: string, what: true | FaultObservation['fault']): void => {
-    if (under.size >= KEPT_REQUESTS) under.delete(under.keys().next().value ?? '');
-    under.set(requestId, what);
+  /** By request that has not ended: `true` where an access has been told, else why it was refused. Never by its id, which clients choose. */
+  const under = new Map<number | string, true | FaultObservation['fault']>();
+  const keep = (key: number | string, what: true | FaultObservation['fault']): void => {
+    if (under.size >= KEPT_REQUESTS) {
+      const [oldest] = under.keys();
+      if (oldest !== undefined) under.delete(oldest);
+    }
+    under.set(key, what);
   };
   return (observation) => {
     switch (observation.kind) {
       case 'audit':
-        keep(observation.requestId, true);
+        keep(keyOf(observation), true);
         return accessRecord(observation);
       case 'fault': {
-        const { requestId, fault } = observation;
-        if (requestId !== undefined && !under.has(requestId)) keep(requestId, fault);
+        const key = keyOf(observation);
+        if (key !== '' && !under.has(key)) keep(key, observation.fault);
         return undefined;
       }
       case 'request': {
-        const known = under.get(observation.requestId);
-        under.delete(observation.requestId);
+        const key = keyOf(observation);
+        const known = under.get(key);
+        under.delete(key);
+        if (observation.replayed === true) return endRecord('replayed', observation);
         if (known === true || (known === undefined && observation.status < 400)) return undefined;
-        return refusalRecord(observation, known);
+        return endRecord('refused', observation, known);
       }
       default:
         return undefined;
@@ -42,19 +47,24 @@ export function auditRecords(): (observation: Observation) => AuditRecord | unde
   };
 }
 
-function accessRecord({ kind: _, ...access }: AuditObservation): AuditRecord {
+function keyOf({ serial, requestId = '' }: { readonly serial?: number; readonly requestId?: string }) {
+  return serial ?? requestId;
+}
+
+function accessRecord({ kind: _, serial: __, ...access }: AuditObservation): AuditRecord {
   return access;
 }
 
 /** Nothing was asked of any source. The route stands for the path, which may hold a key. */
-function refusalRecord(
+function endRecord(
+  action: 'refused' | 'replayed',
   { requestId, client, method, route = 'other', status }: RequestObservation,
-  fault: FaultObservation['fault'] | undefined,
+  fault?: FaultObservation['fault'],
 ): AuditRecord {
   return {
     requestId,
     client: client ?? '',
-    action: 'refused',
+    action,
     method,
     route,
     status,

@@ -15,7 +15,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
+import { Fault } from '../../src/fault.ts';
 import { filePlace } from '../../src/telemetry/audit-place.ts';
+import { auditRecords } from '../../src/telemetry/audit-record.ts';
 import { type AuditSink, auditSink } from '../../src/telemetry/audit-sink.ts';
 import { type WatchedBank, watchedBank } from './bank.ts';
 
@@ -138,6 +140,68 @@ describe('audit records', () => {
       ],
     );
     assert.doesNotMatch(readFileSync(join(bank.folder, 'audit.jsonl'), 'utf8'), /4711|hidden|oops|secret/i);
+  });
+
+  it('what was refused is one whatever id it was given: an access under the same id hides nothing', async (t) => {
+    const { bank, read } = await bankWithAudit(t);
+    const same = { 'x-request-id': 'same' };
+    await Promise.all(
+      ['/api/customers/1', '/api/nothing', '/api/customers/2', '/api/nothing/else'].map(async (path) =>
+        (await bank.get(path, same)).text(),
+      ),
+    );
+    await bank.end();
+    assert.deepEqual(
+      read()
+        .map(({ requestId, action }) => [requestId, action])
+        .sort(),
+      [
+        ['same', 'read'],
+        ['same', 'read'],
+        ['same', 'refused'],
+        ['same', 'refused'],
+      ],
+    );
+    const serials = bank.seen.flatMap((one) => (one.kind === 'request' ? [one.serial] : []));
+    assert.equal(new Set(serials).size, 4);
+    assert.ok(!serials.includes(undefined));
+    // An access that is told after its client has left, and one whose request is still under way.
+    const record = auditRecords();
+    const access = {
+      requestId: 'same',
+      client: 'a',
+      by: 'key',
+      roles: [],
+      source: 's',
+      target: 't',
+    } as const;
+    const end = { kind: 'request', requestId: 'same', method: 'GET', path: '/', durationMs: 1 } as const;
+    record({ kind: 'audit', serial: 1, ...access, action: 'read', fields: [], rows: 1, outcome: 'ok' });
+    const fault = new Fault('unauthenticated', 'no', { code: 'bad-credentials' });
+    record({ kind: 'fault', serial: 2, requestId: 'same', fault });
+    const told = record({ ...end, serial: 2, status: 401 });
+    assert.equal(told?.['action'], 'refused');
+    assert.equal(told['code'], 'bad-credentials');
+  });
+
+  it('an answer that is given again by its Idempotency-Key is one, for it shows rows', async (t) => {
+    const { bank, read } = await bankWithAudit(t);
+    for (let i = 0; i < 2; i++) {
+      const response = await fetch(`${bank.url}/api/customers`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', 'idempotency-key': 'k', 'x-request-id': `r${i}` },
+        body: '{"id":4711,"name":"Barbara"}',
+      });
+      assert.equal(response.status, 201);
+      await response.text();
+    }
+    await bank.end();
+    const told = read().map(({ requestId, action, route }) => [requestId, action, route ?? '']);
+    assert.deepEqual(told.at(-1), ['r1', 'replayed', '/api/customers']);
+    assert.deepEqual(
+      told.filter(([id]) => id === 'r1'),
+      [['r1', 'replayed', '/api/customers']],
+    );
   });
 
   it('none stands in the log', async (t) => {

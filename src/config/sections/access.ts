@@ -12,7 +12,7 @@ const name = z
   .regex(/^[A-Za-z][\w.-]*$/, 'expected a name of letters, digits, ., - and _, a letter first');
 
 /** Roles that a client has. */
-export const roleNames = z.array(name).min(1).describe('Names of roles, which `roles` defines');
+const roleNames = z.array(name).min(1).describe('Names of roles, which `roles` defines');
 
 const claims = z
   .record(z.string(), z.union([z.string(), z.number(), z.boolean()]))
@@ -147,7 +147,6 @@ export const access = z
 
 export type Access = z.output<typeof access>;
 export type Client = z.output<typeof client>;
-export type Issuer = z.output<typeof issuer>;
 
 /** `clientsFile`. */
 export const clientsDocument = z.strictObject({

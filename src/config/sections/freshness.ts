@@ -53,4 +53,3 @@ export const freshness = z
   .describe('How old answers may be, and what is kept of them');
 
 export type FreshnessOptions = z.output<typeof freshness>;
-export type TargetFreshness = z.output<typeof collection>;

@@ -71,5 +71,4 @@ export const server = z
   .prefault({})
   .describe('Where the gateway listens');
 
-export type ServerOptions = z.output<typeof server>;
 export type TlsOptions = z.output<typeof tls>;

@@ -2,25 +2,13 @@
 // Must not know: which credentials are accepted.
 
 import type { Request, RequestHandler } from 'express';
-import type { Authenticate, ClientCertificate, Credentials } from '../auth/authenticate.ts';
-import { ambiguous, notAccepted } from '../auth/refusal.ts';
-import { toFault } from '../fault.ts';
-import { begin, begun } from '../query/context.ts';
+import type { Authenticate, ClientCertificate, Credentials } from '../../auth/authenticate.ts';
+import { ambiguous, notAccepted } from '../../auth/refusal.ts';
+import { toFault } from '../../fault.ts';
+import { begin, begun } from '../../query/context.ts';
+import { isOpen, type Opening, PUBLIC_PATHS } from '../open-paths.ts';
+import { pathOf } from '../send.ts';
 import { clientCertificate } from './client-certificate.ts';
-import { ASSET_NAMES } from './docs.ts';
-import { isOpen, type Opening } from './open-paths.ts';
-import { pathOf } from './send.ts';
-
-/**
- * What needs no credentials: the questions of an orchestrator, which say nothing but up or down, and the script and style of the reference, which
- * are the same in every installation.
- */
-const OPEN: ReadonlySet<string> = new Set([
-  '/health/live',
-  '/health/ready',
-  '/docs/start.js',
-  ...ASSET_NAMES.map((name) => `/docs/${name}`),
-]);
 
 /** Who shows something else may be answered something else. */
 const SHOWN = 'Authorization, X-Api-Key';
@@ -31,7 +19,7 @@ const DEVELOPMENT = 'X-Overpunch-Development';
 /** Puts the caller into the request's context, or tells the client (RFC 9110, section 15.5.2) before anything of the request is read. */
 export function authentication(authenticate: Authenticate): RequestHandler {
   return async (req, res, next) => {
-    if (OPEN.has(pathOf(req))) {
+    if (PUBLIC_PATHS.has(pathOf(req))) {
       next();
       return;
     }

@@ -3,7 +3,7 @@
 
 import type { RequestHandler } from 'express';
 import helmet from 'helmet';
-import { Fault } from '../fault.ts';
+import { Fault } from '../../fault.ts';
 
 /** No client and no chain of proxies needs more. */
 const MAX_HEADERS = 200;

@@ -4,15 +4,15 @@
 
 import { createHash } from 'node:crypto';
 import type { Request, RequestHandler, Response } from 'express';
-import { Fault, toFault } from '../fault.ts';
-import type { Observe } from '../observe.ts';
-import type { Policy } from '../policy.ts';
-import { begin, begun, hasLeft } from '../query/context.ts';
-import { ledger } from '../query/undertaking.ts';
-import { readPreferred } from '../rest/conditions.ts';
-import { type Answer, type Answers, answersInMemory } from '../state/answers.ts';
+import { Fault, toFault } from '../../fault.ts';
+import type { Observe } from '../../observe.ts';
+import type { Policy } from '../../policy.ts';
+import { begin, begun, hasLeft } from '../../query/context.ts';
+import { ledger } from '../../query/undertaking.ts';
+import { readPreferred } from '../../rest/conditions.ts';
+import { type Answer, type Answers, answersInMemory } from '../../state/answers.ts';
+import { bodyBytes } from '../body.ts';
 import { recordAnswer } from './answer-recorder.ts';
-import { bodyBytes } from './body.ts';
 import { overdue } from './deadline.ts';
 
 export interface Keeping {
@@ -21,6 +21,9 @@ export interface Keeping {
   readonly policy: Policy;
   readonly observe: Observe;
 }
+
+/** Header of an answer that is given again. */
+export const REPLAYED = 'Idempotency-Replayed';
 
 const WRITING: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH', 'DELETE']);
 
@@ -174,7 +177,7 @@ function carryOut(
 function replay({ status, headers, body }: Answer, res: Response): void {
   res.statusCode = status;
   for (const [name, value] of Object.entries(headers)) res.setHeader(name, value);
-  res.setHeader('Idempotency-Replayed', 'true');
+  res.setHeader(REPLAYED, 'true');
   if (status !== 204) res.setHeader('Content-Length', body.length);
   res.end(body);
 }

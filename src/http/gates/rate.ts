@@ -3,9 +3,9 @@
 
 import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'express';
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
-import { Fault } from '../fault.ts';
-import type { Caller } from '../query/caller.ts';
-import { begun } from '../query/context.ts';
+import { Fault } from '../../fault.ts';
+import type { Caller } from '../../query/caller.ts';
+import { begun } from '../../query/context.ts';
 import { addressOf, neighbourhood } from './address.ts';
 
 export interface Rate {
