@@ -99,6 +99,8 @@ export interface AuditObservation {
   readonly serial?: number;
   readonly client: string;
   readonly by: Caller['by'];
+  /** Of a token: who has given the client its name. */
+  readonly issuer?: string;
   readonly roles: readonly string[];
   readonly action: 'read' | 'count' | 'insert' | 'update' | 'upsert' | 'delete' | 'invoke' | 'watch';
   readonly source: string;

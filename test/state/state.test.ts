@@ -96,6 +96,19 @@ for (const [name, open] of [
   });
 }
 
+describe('bodies of answers in memory', () => {
+  it('take so many bytes at most: of the oldest it is only known that they were given', async () => {
+    const answers = memoryAnswers({ ...keeping().keeping, maxBytes: 2 * ANSWER.body.length });
+    for (const id of ['a', 'b', 'c']) {
+      await answers.begin(id, 'f');
+      answers.finish(id, ANSWER);
+    }
+    assert.deepEqual(await answers.begin('a', 'f'), { kind: 'answered', fingerprint: 'f' });
+    for (const id of ['b', 'c'])
+      assert.deepEqual(await answers.begin(id, 'f'), { kind: 'answered', fingerprint: 'f', answer: ANSWER });
+  });
+});
+
 describe('a state folder', () => {
   it('outlives the gateway: answers, what was begun, and budgets', async () => {
     const folder = join(folderWith({}), 'deep', 'state');

@@ -4,11 +4,12 @@
 import type { Request, RequestHandler } from 'express';
 import type { Authenticate, ClientCertificate, Credentials } from '../../auth/authenticate.ts';
 import { ambiguous, notAccepted } from '../../auth/refusal.ts';
-import { toFault } from '../../fault.ts';
+import { Fault, toFault } from '../../fault.ts';
 import { begin, begun } from '../../query/context.ts';
 import { isOpen, type Opening, PUBLIC_PATHS } from '../open-paths.ts';
 import { pathOf } from '../send.ts';
 import { clientCertificate } from './client-certificate.ts';
+import { isNear } from './foreign-pages.ts';
 
 /** Who shows something else may be answered something else. */
 const SHOWN = 'Authorization, X-Api-Key';
@@ -26,6 +27,7 @@ export function authentication(authenticate: Authenticate): RequestHandler {
     res.appendHeader('Vary', SHOWN);
     try {
       const caller = await authenticate(credentialsOf(req));
+      if (caller.by === 'development' && !isNear(req.headers.host)) throw farName();
       const context = begun(req);
       if (context !== undefined) begin(req, { ...context, caller });
       if (caller.by === 'development') res.setHeader(DEVELOPMENT, 'everybody may do everything');
@@ -44,6 +46,14 @@ export function authentication(authenticate: Authenticate): RequestHandler {
       next(fault);
     }
   };
+}
+
+/** Nobody shows credentials, so a page that gets here would be answered everything. */
+function farName(): Fault {
+  return new Fault('forbidden', 'Development mode answers to addresses and to names of this network alone', {
+    code: 'foreign-host',
+    hint: 'Ask for http://localhost, or say under `access` who may ask',
+  });
 }
 
 function openingOf(req: Request): Opening {

@@ -4,7 +4,7 @@
 import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'express';
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 import { Fault } from '../../fault.ts';
-import type { Caller } from '../../query/caller.ts';
+import { type Caller, clientId } from '../../query/caller.ts';
 import { begun } from '../../query/context.ts';
 import { addressOf, neighbourhood } from './address.ts';
 
@@ -79,7 +79,7 @@ export function limitRates(rates: Rates, counters: Counters = new Map()): RateLi
       const limit = caller === undefined ? byAddress : counterOf(caller);
       if (limit === undefined || PROBES.test(req.path)) return next();
       const key =
-        caller === undefined || caller.by === 'anonymous' ? addressKey(req) : `client ${caller.client}`;
+        caller === undefined || caller.by === 'anonymous' ? addressKey(req) : `client ${clientId(caller)}`;
       void limit.take(key).then(({ fits, spent }) => {
         limit.tell(res, spent);
         next(fits ? undefined : tooMany(res, spent, `More than ${rateText(limit.rate)}`));
