@@ -17,7 +17,7 @@ import { open } from '../serving.ts';
 import { brief, send } from '../writing.ts';
 
 const REQUEST_MS = 300;
-/** What the issue allows. */
+/** What an answer may take beyond its deadline. */
 const LATE_MS = 100;
 
 function policyOf(requestMs = REQUEST_MS): Policy {
