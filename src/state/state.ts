@@ -5,7 +5,7 @@ import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { Fault } from '../fault.ts';
-import { type Answers, answersInMemory, type Keeping } from './answers.ts';
+import { type Answers, type Keeping, memoryAnswers } from './answers.ts';
 import { type BudgetStore, memoryBudgets, storedBudgets } from './budgets.ts';
 import { storedAnswers } from './stored-answers.ts';
 
@@ -100,7 +100,7 @@ export interface StateOptions {
 /** Without options nothing survives the process. Relative folders start from `base`. */
 export function stateOf(options: StateOptions | undefined, base: string): State {
   if (options === undefined) {
-    return { answers: answersInMemory(), budgets: memoryBudgets(), [Symbol.dispose]: () => {} };
+    return { answers: memoryAnswers(), budgets: memoryBudgets(), [Symbol.dispose]: () => {} };
   }
   const { folder, idempotencyHours, maxAnswers } = options;
   return openState(resolve(base, folder), { hours: idempotencyHours, maxAnswers, clock: Date.now });

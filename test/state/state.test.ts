@@ -5,7 +5,13 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, it } from 'node:test';
 import { Fault } from '../../src/fault.ts';
-import { type Answer, type Answers, MS_PER_HOUR, memoryAnswers } from '../../src/state/answers.ts';
+import {
+  type Answer,
+  type Answers,
+  type Keeping,
+  MS_PER_HOUR,
+  memoryAnswers,
+} from '../../src/state/answers.ts';
 import { openState, type State, stateOf } from '../../src/state/state.ts';
 import { overpunch } from '../cli/overpunch.ts';
 import { folderWith } from '../config/written.ts';
@@ -31,10 +37,7 @@ async function codeOfBegin(answers: Answers, id: string): Promise<string> {
 for (const [name, open] of [
   ['in memory', (given) => ({ answers: memoryAnswers(given), [Symbol.dispose]: () => {} })],
   ['in a folder', (given) => openState(folderWith({}), given)],
-] satisfies readonly (readonly [
-  string,
-  (given: Parameters<typeof memoryAnswers>[0]) => Pick<State, 'answers'> & Disposable,
-])[]) {
+] satisfies readonly (readonly [string, (given: Keeping) => Pick<State, 'answers'> & Disposable])[]) {
   describe(`answers kept ${name}`, () => {
     it('are found by their key until their time is over', async () => {
       const { clock, keeping: given } = keeping();

@@ -2,7 +2,7 @@
 // (draft-ietf-httpapi-idempotency-key-header-07).
 // Must not know: what is asked, where answers are kept.
 
-import { createHash } from 'node:crypto';
+import { createHash, hash } from 'node:crypto';
 import type { Request, RequestHandler, Response } from 'express';
 import { Fault, toFault } from '../../fault.ts';
 import type { Observe } from '../../observe.ts';
@@ -11,7 +11,7 @@ import { type Caller, clientId } from '../../query/caller.ts';
 import { begin, begun, hasLeft } from '../../query/context.ts';
 import { ledger } from '../../query/undertaking.ts';
 import { readPreferred } from '../../rest/conditions.ts';
-import { type Answer, type Answers, answersInMemory } from '../../state/answers.ts';
+import { type Answer, type Answers, memoryAnswers } from '../../state/answers.ts';
 import { bodyBytes } from '../body.ts';
 import { recordAnswer } from './answer-recorder.ts';
 import { overdue } from './deadline.ts';
@@ -33,7 +33,7 @@ const WRITING: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH', 'DELETE'])
  * is told. A request that made nothing is forgotten: it may be sent again, as it was or mended.
  */
 export function keepAnswers(parts: Keeping): RequestHandler {
-  const keeping = { ...parts, answers: parts.answers ?? answersInMemory() };
+  const keeping = { ...parts, answers: parts.answers ?? memoryAnswers() };
   return (req, res, next) => {
     const key = req.headers['idempotency-key'];
     if (key === undefined || !WRITING.has(req.method)) return next();
@@ -51,7 +51,7 @@ async function answerOnce(
   const { answers, policy } = keeping;
   const caller = begun(req)?.caller;
   const body = await bodyBytes(req, res, policy.http.maxBodyBytes);
-  const id = hash(JSON.stringify([caller?.by ?? '', ...whose(caller), key]));
+  const id = hash('sha256', JSON.stringify([caller?.by ?? '', ...whose(caller), key]));
   const fingerprint = fingerprintOf(req, caller?.roles ?? [], body);
   const claim = await answers.begin(id, fingerprint);
   if (claim.kind === 'new') {
@@ -110,10 +110,6 @@ function fingerprintOf(req: Request, roles: readonly string[], body: Uint8Array 
     .update(`${head}\n`)
     .update(body ?? '')
     .digest('hex');
-}
-
-function hash(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
 }
 
 /**
