@@ -33,7 +33,7 @@ const client = z
           expires: z.iso
             .date()
             .exactOptional()
-            .describe('First day on which the key is not accepted any more'),
+            .describe('First day (UTC) on which the key is not accepted any more'),
         }),
       )
       .default([])
@@ -113,7 +113,13 @@ const issuer = z
       .record(z.string(), roleNames)
       .exactOptional()
       .describe('Word of that claim → our roles; left out, the words are our roles, and others are ignored'),
-    client: z.string().min(1).default('sub').describe('Claim that names the client in the audit record'),
+    client: z
+      .string()
+      .min(1)
+      .default('sub')
+      .describe(
+        'Claim that names the client: for its rate, its Idempotency-Keys, the audit record and row rules',
+      ),
   })
   .refine(({ issuer, jwks }) => jwks !== undefined || isSafeAddress(issuer), {
     path: ['issuer'],

@@ -38,7 +38,11 @@ const collection = operation
 
 export const freshness = z
   .strictObject({
-    maxBytes: z.int().min(0).default(67_108_864).describe('Memory for answers that are kept, in bytes'),
+    maxBytes: z
+      .int()
+      .min(0)
+      .default(67_108_864)
+      .describe('Memory for answers, those that are still being read included, in bytes'),
     maxAnswerBytes: z.int().min(0).default(1_048_576).describe('A larger answer is not kept, in bytes'),
     collections: z
       .record(z.string(), collection)

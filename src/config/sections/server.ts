@@ -15,7 +15,9 @@ const tls = z
         authorities: z
           .string()
           .min(1)
-          .describe('File with the certificates of who signs those of clients (PEM)'),
+          .describe(
+            'File with the certificates of who signs those of clients (PEM); read again when it changes',
+          ),
         required: z
           .boolean()
           .default(false)
