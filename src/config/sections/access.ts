@@ -6,10 +6,7 @@ import { canonicalName } from '../../auth/distinguished-name.ts';
 import { isSafeAddress } from '../../auth/safe-address.ts';
 import { MAX_DELAY_MS } from '../../policy.ts';
 import { secretReference } from '../../spi.ts';
-
-const name = z
-  .string()
-  .regex(/^[A-Za-z][\w.-]*$/, 'expected a name of letters, digits, ., - and _, a letter first');
+import { name } from './name.ts';
 
 /** Roles that a client has. */
 const roleNames = z.array(name).min(1).describe('Names of roles, which `roles` defines');
