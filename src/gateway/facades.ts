@@ -34,7 +34,7 @@ export async function createFacades(gateway: Gateway, config: Config, options: A
   const { version, observe, standing, telemetry, state, counters } = options;
   const accepted = acceptedBy(config);
   const pageHeaders = editorHeaders(accepted);
-  // What both facades ask of the gateway. What else stands before them is a line of `createApp`'s parts below.
+  // What both facades ask of the gateway.
   const asked = { execute, invoke, write, watch, policy };
   return createApp({
     ...asked,

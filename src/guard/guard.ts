@@ -1,5 +1,5 @@
 // Knows: what stands between the gateway and every source, in one order for all: quiet windows and budget → the turn → the breaker → further
-// attempts → the deadline of each answer → the source. Nobody else makes timers.
+// attempts → the deadline of each answer → the source. Nobody else makes timers that a call waits for.
 // Must not know: what a source is behind its contract.
 
 import { Fault, toFault } from '../fault.ts';

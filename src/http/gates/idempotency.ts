@@ -16,7 +16,7 @@ import { bodyBytes } from '../body.ts';
 import { recordAnswer } from './answer-recorder.ts';
 import { overdue } from './deadline.ts';
 
-export interface Keeping {
+export interface IdempotencyParts {
   /** Absent: they are kept in memory. */
   readonly answers?: Answers;
   readonly policy: Policy;
@@ -32,7 +32,7 @@ const WRITING: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH', 'DELETE'])
  * Of a key that was used before the answer is given again; while its first request is under way, or where nobody knows what came of it, that
  * is told. A request that made nothing is forgotten: it may be sent again, as it was or mended.
  */
-export function keepAnswers(parts: Keeping): RequestHandler {
+export function keepAnswers(parts: IdempotencyParts): RequestHandler {
   const keeping = { ...parts, answers: parts.answers ?? memoryAnswers() };
   return (req, res, next) => {
     const key = req.headers['idempotency-key'];
@@ -46,7 +46,7 @@ async function answerOnce(
   req: Request,
   res: Response,
   next: (error?: unknown) => void,
-  keeping: Required<Keeping>,
+  keeping: Required<IdempotencyParts>,
 ): Promise<void> {
   const { answers, policy } = keeping;
   const caller = begun(req)?.caller;
@@ -119,7 +119,7 @@ function carryOut(
   id: string,
   req: Request,
   res: Response,
-  { answers, policy, observe }: Required<Keeping>,
+  { answers, policy, observe }: Required<IdempotencyParts>,
 ): void {
   const context = begun(req);
   const { requestMs } = policy.http;
