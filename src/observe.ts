@@ -102,7 +102,17 @@ export interface AuditObservation {
   /** Of a token: who has given the client its name. */
   readonly issuer?: string;
   readonly roles: readonly string[];
-  readonly action: 'read' | 'count' | 'insert' | 'update' | 'upsert' | 'delete' | 'invoke' | 'watch';
+  /** `watch-begun`: a watch may last for weeks, and the gateway may not live to tell of its end. */
+  readonly action:
+    | 'read'
+    | 'count'
+    | 'insert'
+    | 'update'
+    | 'upsert'
+    | 'delete'
+    | 'invoke'
+    | 'watch'
+    | 'watch-begun';
   readonly source: string;
   /** Collection or operation. */
   readonly target: string;

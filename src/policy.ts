@@ -131,7 +131,7 @@ const reload = z.strictObject({
   ),
   replacedMs: delay(
     30_000,
-    'How long streams of changes go on with a configuration that has been replaced, in milliseconds; then their clients go on with the new one',
+    'How long streams of changes go on with a configuration that has been replaced, in milliseconds; then their clients go on with the new one. They end at once where access or roles have changed',
     0,
   ),
 });

@@ -206,6 +206,7 @@ const TIMERS = [
   'adapters/sqlite/lock.ts',
   'src/auth/fetch-json.ts',
   'src/telemetry/audit-sink.ts',
+  'src/telemetry/bounded-refusals.ts',
   'src/telemetry/traces.ts',
 ];
 
@@ -271,6 +272,7 @@ const EDGES = [
   'src/rest/write.ts',
   'src/telemetry/audit-place.ts',
   'src/telemetry/audit-sink.ts',
+  'src/telemetry/bounded-refusals.ts',
   'src/telemetry/metrics.ts',
   'src/telemetry/traces.ts',
   'adapters/file/store/at-once.ts',

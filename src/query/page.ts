@@ -99,7 +99,7 @@ export function readCursor(boundTo: string, order: Order, cursor: string, sealin
   const of = version === undefined ? {} : { version };
   const place = body.slice(prefix.length);
   if (/^\d{1,15}$/.test(place)) return { kind: 'offset', offset: Number(place), ...of };
-  const parsed: unknown = JSON.parse(place);
+  const parsed = parsedOf(place);
   if (!Array.isArray(parsed) || parsed.length !== order.length) throw foreign();
   const values = order.map(({ type }, i): Value => {
     const item: unknown = parsed[i];
@@ -109,6 +109,15 @@ export function readCursor(boundTo: string, order: Order, cursor: string, sealin
     return value;
   });
   return { kind: 'values', values, ...of };
+}
+
+/** Whoever knows how cursors are made can make one of anything. */
+function parsedOf(place: string): unknown {
+  try {
+    return JSON.parse(place);
+  } catch {
+    throw foreign();
+  }
 }
 
 function bodyOf(boundTo: string, cursor: string): string | undefined {

@@ -52,7 +52,9 @@ function readIncludes(catalog: Catalog, root: CatalogCollection, include: string
   for (const path of words(include, 'include')) {
     let collection: CatalogCollection | undefined = root;
     let level = tree;
-    for (const step of path.split('.')) {
+    const steps = path.split('.');
+    if (steps.length > MAX_STEPS) throw tooDeep();
+    for (const step of steps) {
       const relation: string | undefined = collection?.relations.get(step)?.to;
       if (relation === undefined) {
         if (collection !== undefined && fieldAt(collection.fields, step) !== undefined)
@@ -76,6 +78,16 @@ function readIncludes(catalog: Catalog, root: CatalogCollection, include: string
     }
   }
   return tree;
+}
+
+/** Who reads an include goes down by calling itself. No policy wants so many levels; which of fewer are too many, the planner knows. */
+const MAX_STEPS = 100;
+
+function tooDeep(): Fault {
+  return new Fault('too-costly', `Relations are nested deeper than ${MAX_STEPS} levels`, {
+    code: 'depth-limit',
+    parameter: 'include',
+  });
 }
 
 /** Groups, lists and unions are parts of a row, whatever they look like in the answer. */

@@ -1,4 +1,5 @@
-// Knows: which accesses a request makes, and that each is told once it has ended, whatever its end: answered, refused, broken off.
+// Knows: which accesses a request makes, and that each is told once it has ended, whatever its end: answered, refused, broken off; of a watch
+// also that it has begun.
 // Must not know: where records go, facades, adapters. A record holds names and numbers, never data of a row, a filter or a key.
 
 import { type Fault, toFault } from '../fault.ts';
@@ -76,10 +77,12 @@ export function audited(gateway: Audited, parts: AuditParts): Audited {
     async watch(request, context) {
       const { collection, selection } = request;
       const source = catalog.collections.get(collection)?.source;
-      const end = ending(named('watch', collection, source, selection.fields), context, parts);
+      const access = named('watch', collection, source, selection.fields);
+      const end = ending(access, context, parts);
       try {
         allowed();
         const watching = await gateway.watch(request, context);
+        if (request.live) ending({ ...access, action: 'watch-begun' }, context, parts)(0);
         const counts = countRelations(catalog, collection, selection.include);
         const all: End = (rows, error) => {
           end(rows, error);

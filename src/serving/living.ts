@@ -99,7 +99,7 @@ export function createLiving({ config: first, read, secrets, app }: LivingParts)
     generations.add(next);
     current = next;
     if (before !== undefined) {
-      const gone = before.retire(ending.signal).finally(() => {
+      const gone = before.retire(ending.signal, next.config).finally(() => {
         generations.delete(before);
         retiring.delete(gone);
       });

@@ -7,6 +7,7 @@ import type { Tracer } from '../query/trace.ts';
 import { type AuditPlace, filePlace, stdoutPlace } from './audit-place.ts';
 import { auditRecords } from './audit-record.ts';
 import { type AuditSink, auditSink } from './audit-sink.ts';
+import { type BoundedRefusals, boundedRefusals } from './bounded-refusals.ts';
 import type { Measurable } from './metrics.ts';
 
 export interface TelemetryParts {
@@ -54,14 +55,16 @@ export async function createTelemetry(parts: TelemetryParts): Promise<Telemetry>
   const observers: Observe[] = [log, ...(measured === undefined ? [] : [measured.observe])];
   const told = fanOut(observers);
   const sink = audit === undefined ? undefined : await openSink(audit, parts, told);
+  const refusals = sink === undefined ? undefined : boundedRefusals((record) => sink.add(record));
   return {
-    observe: sink === undefined ? told : fanOut([...observers, recording(sink)]),
+    observe: refusals === undefined ? told : fanOut([...observers, recording(refusals)]),
     ...(tracing === undefined ? {} : { tracer: tracing }),
     ...(measured === undefined ? {} : { metrics: measured }),
     ...(sink === undefined || audit === undefined
       ? {}
       : { audit: { refusal: () => (audit.required ? refusalOf(sink) : undefined) } }),
     end: async (maxMs) => {
+      refusals?.end();
       await Promise.all([tracing?.end(maxMs), sink?.end(maxMs)]);
     },
   };
@@ -86,11 +89,11 @@ async function openSink(
   return auditSink(place, { sync, redact, onState: (state) => observe({ kind: 'audit-failure', ...state }) });
 }
 
-function recording(sink: AuditSink): Observe {
+function recording(refusals: BoundedRefusals): Observe {
   const recordOf = auditRecords();
   return (observation: Observation) => {
     const record = recordOf(observation);
-    if (record !== undefined) sink.add(record);
+    if (record !== undefined) refusals.add(record);
   };
 }
 

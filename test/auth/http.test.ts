@@ -127,6 +127,14 @@ describe('a request without credentials', () => {
     assert.equal(parsed(), 0);
   });
 
+  it('has nothing kept by an Idempotency-Key and no body read, not even on a path that is open to read', async (t) => {
+    const { port } = await gateway(t, KNOWN);
+    for (const path of ['/health/live', '/health/ready', '/docs/start.js', '/docs', '/', '/graphql']) {
+      const head = `POST ${path} HTTP/1.1\r\nHost: x\r\nIdempotency-Key: k\r\nContent-Type: application/json\r\nContent-Length: 900000\r\n`;
+      assert.equal((await raw(port, head)).status, 401, path);
+    }
+  });
+
   it('is answered whether the gateway lives and is ready, and gets the pages where credentials are typed in', async (t) => {
     const { ask } = await gateway(t, undefined);
     for (const path of [

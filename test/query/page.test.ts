@@ -54,6 +54,15 @@ describe('cursors', () => {
     for (const other of others) assert.throws(() => readCursor(other, order, cursor), isBadCursor);
   });
 
+  it('one that was made by the rules and says nothing is refused, and no failure of ours', () => {
+    for (const version of ['a {', 'a [', 'a null,', 'a "x'])
+      assert.throws(
+        () => readCursor(boundTo, order, writeCursor(boundTo, order, { kind: 'offset', offset: 1, version })),
+        (error) => error instanceof Fault && error.code === 'bad-cursor',
+        version,
+      );
+  });
+
   it('no changed character and no made-up text is taken for a cursor', () => {
     const cursor = writeCursor(boundTo, order, { kind: 'values', values });
     for (let i = 0; i < cursor.length; i++) {

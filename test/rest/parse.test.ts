@@ -114,6 +114,12 @@ describe('REST requests', () => {
     assert.deepEqual(fieldsOf('openedRaw'), ['openedRaw']);
   });
 
+  it('relations upon relations are refused before anything goes down so far', () => {
+    const deep = Array.from({ length: 9_000 }, (_, i) => (i % 2 === 0 ? 'accounts' : 'customer')).join('.');
+    const { kind, code } = faultOf(`/api/customers?include=${deep}`);
+    assert.deepEqual([kind, code], ['too-costly', 'depth-limit']);
+  });
+
   it('select reaches into included relations; a level of which nothing is named answers everything', () => {
     const { fields, include } = listOf(
       '/api/customers?select=accounts.balance&include=accounts.customer',

@@ -198,7 +198,7 @@ describe('accesses are told', () => {
     );
   });
 
-  it('a watch when it ends, with the rows that were told', async () => {
+  it('a watch when it has begun, for its end may be far away, and when it ends, with the rows that were told', async () => {
     const events: readonly WatchEvent[] = [
       { kind: 'position', position: 'p0' },
       { kind: 'idle' },
@@ -211,8 +211,9 @@ describe('accesses are told', () => {
       { collection: 'customers', selection: { fields: ['id'], include: [] }, live: true },
       bank.context,
     );
-    for await (const _ of watching.events) assert.deepEqual(bank.told, []);
-    assert.deepEqual(bank.told.map(summary), ['watch customers 2 ok']);
+    const begun = 'watch-begun customers 0 ok';
+    for await (const _ of watching.events) assert.deepEqual(bank.told.map(summary), [begun]);
+    assert.deepEqual(bank.told.map(summary), [begun, 'watch customers 2 ok']);
   });
 
   it('nothing is asked while nothing can be recorded; what was refused is told all the same', async () => {

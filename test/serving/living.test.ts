@@ -239,6 +239,23 @@ describe('a configuration that is read again', () => {
     assert.equal((await after.next()).data.row.label, 'put 8');
   });
 
+  it('a stream of changes ends at once where somebody may see something else now', async (t) => {
+    const gateway = await living(t, ONE);
+    await gateway.start();
+    for (const [rights, status] of [
+      ['access: { anonymous: [guest] }\nroles: { guest: { collections: { "*": read } } }\n', 200],
+      ['access: { anonymous: [guest] }\nroles: { guest: {} }\n', 404],
+    ] as const) {
+      using before = await listenTo(`${gateway.url}/api/coreThings/changes`);
+      await before.next();
+      gateway.write(ONE.replace('access: { development: true }\n', rights));
+      assert.equal((await gateway.reload()).problems, 0);
+      const { event, data: fault } = await before.next();
+      assert.deepEqual([event, fault.code], ['fault', 'stopping']);
+      assert.equal((await gateway.ask('/api/coreThings')).status, status);
+    }
+  });
+
   it('asked for twice at once: the second time what stands in the file then', async (t) => {
     const gateway = await living(t, ONE);
     await gateway.start();

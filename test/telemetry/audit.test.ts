@@ -17,8 +17,9 @@ import { after, describe, it } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 import { Fault } from '../../src/fault.ts';
 import { filePlace } from '../../src/telemetry/audit-place.ts';
-import { auditRecords } from '../../src/telemetry/audit-record.ts';
+import { type AuditRecord, auditRecords } from '../../src/telemetry/audit-record.ts';
 import { type AuditSink, auditSink } from '../../src/telemetry/audit-sink.ts';
+import { boundedRefusals } from '../../src/telemetry/bounded-refusals.ts';
 import { type WatchedBank, watchedBank } from './bank.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'overpunch-audit-'));
@@ -202,6 +203,27 @@ describe('audit records', () => {
       told.filter(([id]) => id === 'r1'),
       [['r1', 'replayed', '/api/customers']],
     );
+  });
+
+  it('are so many at most, within a minute, of refusals of whom nobody knows: of more it is told how many', () => {
+    const told: AuditRecord[] = [];
+    const refusals = boundedRefusals((record) => told.push(record), { most: 2 });
+    const refused = (client: string) => ({ client, action: 'refused', status: 401 });
+    for (let i = 0; i < 10; i++) refusals.add(refused(''));
+    refusals.add(refused('anonymous'));
+    refusals.add(refused('web'));
+    refusals.add({ client: 'anonymous', action: 'read', rows: 1 });
+    refusals.end();
+    refusals.add(refused(''));
+    refusals.end();
+    assert.deepEqual(told, [
+      refused(''),
+      refused(''),
+      refused('web'),
+      { client: 'anonymous', action: 'read', rows: 1 },
+      { client: '', action: 'refused', times: 9 },
+      refused(''),
+    ]);
   });
 
   it('none stands in the log', async (t) => {

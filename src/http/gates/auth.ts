@@ -11,6 +11,9 @@ import { pathOf } from '../send.ts';
 import { clientCertificate } from './client-certificate.ts';
 import { isNear } from './foreign-pages.ts';
 
+/** A stranger's body is read nowhere, and no Idempotency-Key of his is kept. */
+const READING: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
+
 /** Who shows something else may be answered something else. */
 const SHOWN = 'Authorization, X-Api-Key';
 
@@ -20,7 +23,7 @@ const DEVELOPMENT = 'X-Overpunch-Development';
 /** Puts the caller into the request's context, or tells the client (RFC 9110, section 15.5.2) before anything of the request is read. */
 export function authentication(authenticate: Authenticate): RequestHandler {
   return async (req, res, next) => {
-    if (PUBLIC_PATHS.has(pathOf(req))) {
+    if (READING.has(req.method) && PUBLIC_PATHS.has(pathOf(req))) {
       next();
       return;
     }
