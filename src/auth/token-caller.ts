@@ -13,7 +13,7 @@ const MAX_CLIENT_CHARS = 256;
 /** `defined`: roles of the configuration in its order; others that the token names are ignored. Throws `bad-credentials` without a client. */
 export function callerOfToken(
   payload: JsonObject,
-  issuer: Pick<IssuerDeclaration, 'roles' | 'rolesOf' | 'client'>,
+  issuer: Pick<IssuerDeclaration, 'issuer' | 'roles' | 'rolesOf' | 'client'>,
   defined: readonly string[],
 ): Caller {
   const client = memberAt(payload, issuer.client);
@@ -29,6 +29,7 @@ export function callerOfToken(
   );
   return {
     client,
+    issuer: issuer.issuer,
     roles: defined.filter((role) => named.has(role)),
     claims: { ...payload, sub: payload['sub'] ?? client, client },
     by: 'token',

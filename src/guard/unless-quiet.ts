@@ -2,7 +2,12 @@
 // Must not know: when that is, and where answers come from.
 
 import type { Fault } from '../fault.ts';
-import type { Access, Source } from '../spi.ts';
+import type { Access, Batch, Source } from '../spi.ts';
+
+// biome-ignore lint/correctness/useYield: it ends before its first batch.
+async function* refused(fault: Fault): AsyncGenerator<Batch> {
+  throw fault;
+}
 
 /** Refuses reads, counts and calls of operations before they reach what answers in place of the source. `refusal`: absent, it may answer. */
 export function unlessQuiet(source: Source, refusal: () => Fault | undefined): Source {
@@ -15,9 +20,9 @@ export function unlessQuiet(source: Source, refusal: () => Fault | undefined): S
     const { count } = access;
     return {
       ...access,
-      async *read(ask) {
-        check();
-        yield* access.read(ask);
+      read(ask) {
+        const fault = refusal();
+        return fault === undefined ? access.read(ask) : refused(fault);
       },
       ...(count === undefined
         ? {}

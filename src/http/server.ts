@@ -21,6 +21,7 @@ import { jsonBody } from './body.ts';
 import { authentication } from './gates/auth.ts';
 import { allowOrigins, type CorsOptions } from './gates/cors.ts';
 import { limitTime } from './gates/deadline.ts';
+import { refuseForms } from './gates/foreign-pages.ts';
 import { boundedHeaders, secureHeaders } from './gates/headers.ts';
 import { keepAnswers } from './gates/idempotency.ts';
 import { type Counters, limitRates, type Rates } from './gates/rate.ts';
@@ -92,6 +93,7 @@ export function createApp(parts: AppParts): Express {
   app.use(secureHeaders());
   app.use(boundedHeaders());
   if (cors !== undefined) app.use(allowOrigins(cors));
+  app.use(refuseForms(cors?.origins));
   const counting = rates === undefined ? undefined : limitRates(rates, parts.counters);
   if (counting !== undefined) app.use(counting.suspects);
   if (authenticate !== undefined) app.use(authentication(authenticate));

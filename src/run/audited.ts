@@ -114,6 +114,7 @@ function ending(
       ...(serial === undefined ? {} : { serial }),
       client: caller?.client ?? '',
       by: caller?.by ?? 'anonymous',
+      ...(caller?.issuer === undefined ? {} : { issuer: caller.issuer }),
       roles: caller?.roles ?? [],
       ...access,
       rows,

@@ -40,6 +40,8 @@ export interface Keeping {
   readonly hours: number;
   /** Records at the same time. */
   readonly maxAnswers: number;
+  /** Of the bodies that are kept in memory, together; absent: 64 MiB. Of more, the oldest are forgotten, never that their requests were carried out. */
+  readonly maxBytes?: number;
   /** Milliseconds since 1970. */
   readonly clock: () => number;
 }
@@ -54,6 +56,7 @@ interface Entry {
 }
 
 const IN_MEMORY = { hours: 24, maxAnswers: 100_000 };
+const MAX_BYTES = 67_108_864;
 
 /** For as long as the process lives, within bounds of our own. */
 export function answersInMemory(): Answers {
@@ -61,20 +64,43 @@ export function answersInMemory(): Answers {
 }
 
 /** For as long as the process lives. */
-export function memoryAnswers({ hours, maxAnswers, clock }: Keeping): Answers {
+export function memoryAnswers({ hours, maxAnswers, maxBytes = MAX_BYTES, clock }: Keeping): Answers {
   // In the order in which they expire.
   const entries = new Map<string, Entry>();
+  /** Id → bytes of its answer, the oldest first. */
+  const sizes = new Map<string, number>();
+  let bytes = 0;
+  const release = (id: string): void => {
+    bytes -= sizes.get(id) ?? 0;
+    sizes.delete(id);
+  };
+  const remove = (id: string): void => {
+    release(id);
+    entries.delete(id);
+  };
   const purge = (now: number): void => {
     for (const [id, { expires, state }] of entries) {
       if (expires > now) return;
-      if (state !== 'running') entries.delete(id);
+      if (state !== 'running') remove(id);
     }
   };
   const set = (id: string, state: Entry['state'], answer?: Answer): void => {
     const entry = entries.get(id);
     if (entry === undefined) return;
     const { fingerprint, expires } = entry;
+    release(id);
+    if (answer !== undefined) {
+      sizes.set(id, answer.body.length);
+      bytes += answer.body.length;
+    }
     entries.set(id, { fingerprint, expires, state, ...(answer === undefined ? {} : { answer }) });
+  };
+  /** Of the oldest answers only that they were given is known from now on. */
+  const makeRoom = (): void => {
+    for (const id of sizes.keys()) {
+      if (bytes <= maxBytes) return;
+      set(id, 'answered');
+    }
   };
   return {
     async begin(id, fingerprint) {
@@ -86,8 +112,11 @@ export function memoryAnswers({ hours, maxAnswers, clock }: Keeping): Answers {
       entries.set(id, { fingerprint, expires: now + hours * MS_PER_HOUR, state: 'running' });
       return { kind: 'new' };
     },
-    finish: (id, answer) => set(id, 'answered', answer),
-    forget: (id) => void entries.delete(id),
+    finish(id, answer) {
+      set(id, 'answered', answer);
+      makeRoom();
+    },
+    forget: remove,
     leave: (id) => set(id, 'unknown'),
   };
 }

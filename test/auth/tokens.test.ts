@@ -37,7 +37,12 @@ describe('a token', () => {
     });
     const caller = await ask(bearer(token));
     const { claims, ...rest } = caller;
-    assert.deepEqual(rest, { client: 'ann', roles: ['teller', 'clerk'], by: 'token' });
+    assert.deepEqual(rest, {
+      client: 'ann',
+      issuer: idp.issuer,
+      roles: ['teller', 'clerk'],
+      by: 'token',
+    });
     assert.equal(claims['branch'], '007');
     assert.deepEqual(claims['address'], { city: 'Bern' });
     assert.deepEqual([claims['sub'], claims['client']], ['ann', 'ann']);

@@ -6,7 +6,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { describe, it } from 'node:test';
 import { Fault } from '../../src/fault.ts';
 import { type Answer, type Answers, MS_PER_HOUR, memoryAnswers } from '../../src/state/answers.ts';
-import { openState, type State } from '../../src/state/state.ts';
+import { openState, type State, stateOf } from '../../src/state/state.ts';
 import { overpunch } from '../cli/overpunch.ts';
 import { folderWith } from '../config/written.ts';
 
@@ -96,6 +96,19 @@ for (const [name, open] of [
   });
 }
 
+describe('bodies of answers in memory', () => {
+  it('take so many bytes at most: of the oldest it is only known that they were given', async () => {
+    const answers = memoryAnswers({ ...keeping().keeping, maxBytes: 2 * ANSWER.body.length });
+    for (const id of ['a', 'b', 'c']) {
+      await answers.begin(id, 'f');
+      answers.finish(id, ANSWER);
+    }
+    assert.deepEqual(await answers.begin('a', 'f'), { kind: 'answered', fingerprint: 'f' });
+    for (const id of ['b', 'c'])
+      assert.deepEqual(await answers.begin(id, 'f'), { kind: 'answered', fingerprint: 'f', answer: ANSWER });
+  });
+});
+
 describe('a state folder', () => {
   it('outlives the gateway: answers, what was begun, and budgets', async () => {
     const folder = join(folderWith({}), 'deep', 'state');
@@ -104,14 +117,14 @@ describe('a state folder', () => {
       await state.answers.begin('a', 'f');
       state.answers.finish('a', ANSWER);
       await state.answers.begin('b', 'f');
-      state.budgets?.save('ledger', '2026-11-30', { calls: 3, rows: 2 ** 40 });
+      state.budgets.save('ledger', '2026-11-30', { calls: 3, rows: 2 ** 40 });
     }
     using state = openState(folder, keeping().keeping);
     assert.equal(await codeOfBegin(state.answers, 'a'), 'answered');
     assert.equal(await codeOfBegin(state.answers, 'b'), 'unknown');
-    assert.deepEqual(state.budgets?.load('ledger', '2026-11-30'), { calls: 3, rows: 2 ** 40 });
-    assert.equal(state.budgets?.load('ledger', '2026-12-01'), undefined);
-    assert.equal(state.budgets?.load('other', '2026-11-30'), undefined);
+    assert.deepEqual(state.budgets.load('ledger', '2026-11-30'), { calls: 3, rows: 2 ** 40 });
+    assert.equal(state.budgets.load('ledger', '2026-12-01'), undefined);
+    assert.equal(state.budgets.load('other', '2026-11-30'), undefined);
   });
 
   it('has what a killed process has begun', async () => {
@@ -194,4 +207,10 @@ describe('a state folder', () => {
       DatabaseSync.prototype.exec = original;
     }
   });
+});
+
+it('without a folder, what was spent of a day is known to every gateway of the process', () => {
+  using state = stateOf(undefined, '.');
+  state.budgets.save('ledger', '2026-11-30', { calls: 3, rows: 4 });
+  assert.deepEqual(state.budgets.load('ledger', '2026-11-30'), { calls: 3, rows: 4 });
 });

@@ -4,11 +4,12 @@
 import type { Request, RequestHandler } from 'express';
 import type { Authenticate, ClientCertificate, Credentials } from '../../auth/authenticate.ts';
 import { ambiguous, notAccepted } from '../../auth/refusal.ts';
-import { toFault } from '../../fault.ts';
+import { Fault, toFault } from '../../fault.ts';
 import { begin, begun } from '../../query/context.ts';
 import { isOpen, type Opening, PUBLIC_PATHS } from '../open-paths.ts';
 import { pathOf } from '../send.ts';
 import { clientCertificate } from './client-certificate.ts';
+import { isNear } from './foreign-pages.ts';
 
 /** Who shows something else may be answered something else. */
 const SHOWN = 'Authorization, X-Api-Key';
@@ -26,6 +27,7 @@ export function authentication(authenticate: Authenticate): RequestHandler {
     res.appendHeader('Vary', SHOWN);
     try {
       const caller = await authenticate(credentialsOf(req));
+      if (caller.by === 'development' && !isNear(req.headers.host)) throw farName();
       const context = begun(req);
       if (context !== undefined) begin(req, { ...context, caller });
       if (caller.by === 'development') res.setHeader(DEVELOPMENT, 'everybody may do everything');
@@ -46,6 +48,14 @@ export function authentication(authenticate: Authenticate): RequestHandler {
   };
 }
 
+/** Nobody shows credentials, so a page that gets here would be answered everything. */
+function farName(): Fault {
+  return new Fault('forbidden', 'Development mode answers to addresses and to names of this network alone', {
+    code: 'foreign-host',
+    hint: 'Ask for http://localhost, or say under `access` who may ask',
+  });
+}
+
 function openingOf(req: Request): Opening {
   return { method: req.method, path: pathOf(req), accept: req.headers.accept };
 }
@@ -56,8 +66,9 @@ function openingOf(req: Request): Opening {
  */
 function credentialsOf(req: Request): Credentials {
   const { authorization, 'x-api-key': apiKey } = req.headers;
-  // Of several, Node shows the first alone.
-  if ((req.headersDistinct['authorization']?.length ?? 0) > 1) throw ambiguous('several-authorizations');
+  // Of several, Node shows the first alone. Looked at only where there is one: all headers are gone through for it.
+  if (authorization !== undefined && (req.headersDistinct['authorization']?.length ?? 0) > 1)
+    throw ambiguous('several-authorizations');
   const certificate = certificateOf(req);
   return {
     ...(authorization === undefined ? {} : { authorization }),

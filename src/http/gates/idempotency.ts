@@ -7,6 +7,7 @@ import type { Request, RequestHandler, Response } from 'express';
 import { Fault, toFault } from '../../fault.ts';
 import type { Observe } from '../../observe.ts';
 import type { Policy } from '../../policy.ts';
+import { type Caller, clientId } from '../../query/caller.ts';
 import { begin, begun, hasLeft } from '../../query/context.ts';
 import { ledger } from '../../query/undertaking.ts';
 import { readPreferred } from '../../rest/conditions.ts';
@@ -50,7 +51,7 @@ async function answerOnce(
   const { answers, policy } = keeping;
   const caller = begun(req)?.caller;
   const body = await bodyBytes(req, res, policy.http.maxBodyBytes);
-  const id = hash(JSON.stringify([caller?.by ?? '', caller?.client ?? '', key]));
+  const id = hash(JSON.stringify([caller?.by ?? '', ...whose(caller), key]));
   const fingerprint = fingerprintOf(req, caller?.roles ?? [], body);
   const claim = await answers.begin(id, fingerprint);
   if (claim.kind === 'new') {
@@ -70,6 +71,13 @@ async function answerOnce(
       if (claim.answer === undefined) throw notKept();
       replay(claim.answer, res);
   }
+}
+
+/** Of one client, tokens may speak for many people: each has keys and answers of his own. */
+function whose(caller: Caller | undefined): readonly string[] {
+  if (caller === undefined) return [];
+  const { sub } = caller.claims;
+  return [clientId(caller), ...(typeof sub === 'string' ? [sub] : [])];
 }
 
 /** The header is a string of structured fields (RFC 9651); a bare word, as many clients send it, means the same. */

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { adapters } from '../../../adapters/index.ts';
 import { folderWith } from '../../config/written.ts';
+import { startIdentityProvider } from '../../fakes/identity-provider.ts';
 import { serveBoth } from '../../parity/both.ts';
 import { brief, send } from '../writing.ts';
 
@@ -51,6 +52,29 @@ describe('an Idempotency-Key', () => {
     });
     assert.ok(typeof body === 'object' && body !== null && 'totalCount' in body);
     assert.equal(body.totalCount, 2);
+  });
+
+  it("of a token is its person's: neither the client that speaks for many nor the issuer that gives the same name shares it", async () => {
+    await using first = await startIdentityProvider();
+    await using second = await startIdentityProvider();
+    const issuer = (of: typeof first) =>
+      `{ issuer: "${of.issuer}", jwks: "${of.jwks}", audience: gateway, client: azp }`;
+    const config = CONFIG.replace('access: {', `access: { tokens: [${issuer(first)}, ${issuer(second)}], `);
+    await using both = await serveBoth(join(folderWith({ 'c.yaml': config }), 'c.yaml'), adapters);
+    const replayed = async (of: typeof first, sub: string) => {
+      const token = await of.token({ azp: 'app', sub, roles: ['writer'] });
+      const { status, headers } = await send(
+        'POST',
+        `${both.url}/api/entries`,
+        { text: 'x' },
+        { authorization: `Bearer ${token}`, 'idempotency-key': 'same' },
+      );
+      return [status, headers.get('idempotency-replayed')];
+    };
+    assert.deepEqual(await replayed(first, 'ann'), [201, null]);
+    assert.deepEqual(await replayed(first, 'bob'), [201, null]);
+    assert.deepEqual(await replayed(second, 'ann'), [201, null]);
+    assert.deepEqual(await replayed(first, 'ann'), [201, 'true']);
   });
 
   it('gives nobody a right: who may not write is refused with it as without', async () => {

@@ -13,7 +13,7 @@ import { brief, send } from '../writing.ts';
 
 const GENEROUS: Rates = { refused: { requests: 1_000, perSeconds: 60 }, roles: {} };
 
-/** Who asks is what `X-Api-Key` says: `client role role`; "wrong" is refused, and nothing is somebody anonymous. */
+/** Who asks is what `X-Api-Key` says: `client role role`, or `client@issuer role role`; "wrong" is refused, and nothing is somebody anonymous. */
 async function gate(t: TestContext, rates: Partial<Rates>) {
   const app = express();
   app.set('trust proxy', ['127.0.0.1']);
@@ -22,8 +22,10 @@ async function gate(t: TestContext, rates: Partial<Rates>) {
   app.use((req, _res, next) => {
     const key = req.get('x-api-key');
     if (key === 'wrong') throw new Fault('unauthenticated', 'No', { code: 'bad-credentials' });
-    const [client = '', ...roles] = (key ?? 'anonymous anonymous').split(' ');
-    const caller: Caller = { client, roles, claims: {}, by: key === undefined ? 'anonymous' : 'key' };
+    const [name = '', ...roles] = (key ?? 'anonymous anonymous').split(' ');
+    const [client = '', issuer] = name.split('@');
+    const by = key === undefined ? 'anonymous' : issuer === undefined ? 'key' : 'token';
+    const caller: Caller = { client, ...(issuer === undefined ? {} : { issuer }), roles, claims: {}, by };
     begin(req, { requestId: 'r', signal: new AbortController().signal, caller });
     next();
   });
@@ -50,6 +52,13 @@ async function statuses(times: number, ask: () => ReturnType<Ask>): Promise<read
 }
 
 describe('rates of requests', () => {
+  it('are those of a client, not of a name: another issuer may give the same to somebody else', async (t) => {
+    const ask = await gate(t, { perClient: { requests: 2, perSeconds: 60 } });
+    assert.deepEqual(await statuses(3, () => ask('web@https://idp.example')), [200, 200, 429]);
+    assert.deepEqual(await statuses(2, () => ask('web')), [200, 200]);
+    assert.equal((await ask('web@https://other.example')).status, 200);
+  });
+
   it('count each client by itself, and tell it what is left', async (t) => {
     const ask = await gate(t, { perClient: { requests: 2, perSeconds: 60 } });
     const first = await ask('web');
