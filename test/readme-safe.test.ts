@@ -16,6 +16,7 @@ import { parse, stringify } from 'yaml';
 import { adapters } from '../adapters/index.ts';
 import { hashOfKey, newKey } from '../src/auth/key.ts';
 import { loadConfig } from '../src/config/config.ts';
+import { access } from '../src/config/sections/access.ts';
 import { DEFAULT_POLICY } from '../src/policy.ts';
 import { overpunch, type Started, serving } from './cli/overpunch.ts';
 import { folderWith } from './config/written.ts';
@@ -241,6 +242,38 @@ describe('README, for the security reviewer', () => {
     const examples = examplesIn(page).filter(({ command }) => command.includes('curl'));
     assert.equal(examples.length, 8);
     await carryOut(examples, url, { KEY: key, TOKEN: token });
+  });
+
+  it('the defaults are those of the configuration', async () => {
+    const row = (name: string): string =>
+      page.split('\n').find((line) => line.startsWith(`| ${name} |`)) ?? assert.fail(name);
+    const least = join(
+      folderWith({ 'c.yaml': 'sources: { bank: { adapter: memory, collections: {} } }\n' }),
+      'c.yaml',
+    );
+    const { config, problems } = await loadConfig(least, adapters);
+    assert.ok(config, JSON.stringify(problems));
+    const { server, limits, telemetry } = config;
+    assert.equal(config.access, undefined);
+    assert.deepEqual([server.tls, server.cors, server.trustedProxies], [undefined, undefined, []]);
+    assert.ok(row('address').startsWith(`| address | ${server.host},`));
+    assert.ok(
+      row('refused credentials').includes(`${limits.refused.requests} in ${limits.refused.perSeconds} s`),
+    );
+    assert.deepEqual([limits.perClient, limits.perAddress, limits.roles], [undefined, undefined, {}]);
+    assert.deepEqual(
+      [telemetry.audit, telemetry.metrics, telemetry.metricsRoles],
+      [undefined, undefined, undefined],
+    );
+    const [issuer] = access.parse({
+      tokens: [{ issuer: 'https://login.example.com', audience: 'a' }],
+    }).tokens;
+    assert.ok(
+      row('tokens').includes(
+        `${issuer?.algorithms.join(' and ')}, clocks ${(issuer?.clockSkewMs ?? 0) / 1_000} s apart`,
+      ),
+    );
+    assert.ok(page.includes(`\`staleKeysMs\` (${(issuer?.staleKeysMs ?? 0) / 3_600_000} h)`));
   });
 
   it('the rights of a role are those that are shown', async () => {
