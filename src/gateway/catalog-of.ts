@@ -3,7 +3,7 @@
 
 import type { Config } from '../config/config.ts';
 import { buildCatalog } from '../model/build-catalog.ts';
-import type { Sources } from '../run/sources.ts';
+import type { Sources } from '../run/sources/sources.ts';
 
 /** The catalog of everything that the sources bring; of the late ones only what fits. `absent`: collections that are not in it for now. */
 export function catalogOf(

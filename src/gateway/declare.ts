@@ -8,8 +8,8 @@ import { hostOf } from '../config/host.ts';
 import type { Secrets } from '../config/secrets.ts';
 import type { Observe } from '../observe.ts';
 import type { Tracer } from '../query/trace.ts';
-import type { SourceDeclaration } from '../run/sources.ts';
-import { traced } from '../run/traced.ts';
+import type { SourceDeclaration } from '../run/sources/sources.ts';
+import { traced } from '../run/sources/traced.ts';
 
 /** What stands around sources beside their guards: answers of all of them share one memory. */
 interface Around {

@@ -9,7 +9,7 @@ import type { Change } from '../query/change.ts';
 import type { Context, Execute, Invoke, Request, Result, ResultBatch, Write } from '../query/request.ts';
 import type { Watch, WatchEvent } from '../query/watching.ts';
 import { countRelations, type RelationCounts } from './relation-counts.ts';
-import { outcomeOf } from './traced.ts';
+import { outcomeOf } from './sources/traced.ts';
 
 export interface AuditParts {
   /** Everything that there is, whoever asks. */

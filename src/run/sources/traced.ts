@@ -1,10 +1,10 @@
 // Knows: how every call of a source becomes a span, and how the source learns of it.
 // Must not know: what is done with spans, how a source does its work.
 
-import { toFault } from '../fault.ts';
-import { decorated, decoratedAccess } from '../guard/guard.ts';
-import type { CallSpan, SpanOutcome, TracedCall, Tracer } from '../query/trace.ts';
-import type { Source } from '../spi.ts';
+import { toFault } from '../../fault.ts';
+import { decorated, decoratedAccess } from '../../guard/guard.ts';
+import type { CallSpan, SpanOutcome, TracedCall, Tracer } from '../../query/trace.ts';
+import type { Source } from '../../spi.ts';
 
 /**
  * The same source; each call of it is a span, from the call to its last row, in the trace of who asks. It stands inside of the guards, so that

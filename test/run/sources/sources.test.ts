@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
-import { memorySource } from '../../adapters/memory/memory.ts';
-import { Fault } from '../../src/fault.ts';
-import { DEFAULT_POLICY } from '../../src/policy.ts';
-import type { SourceHealth } from '../../src/query/request.ts';
-import { openSources, type SourceDeclaration } from '../../src/run/sources.ts';
-import type { Host } from '../../src/spi.ts';
+import { memorySource } from '../../../adapters/memory/memory.ts';
+import { Fault } from '../../../src/fault.ts';
+import { DEFAULT_POLICY } from '../../../src/policy.ts';
+import type { SourceHealth } from '../../../src/query/request.ts';
+import { openSources, type SourceDeclaration } from '../../../src/run/sources/sources.ts';
+import type { Host } from '../../../src/spi.ts';
 
 const host: Host = { source: 's', sliceMs: 10, path: (relative) => relative, secret: async () => '' };
 const policy = { ...DEFAULT_POLICY, source: { ...DEFAULT_POLICY.source, reopenMs: 10, checkMs: 200 } };

@@ -1,8 +1,8 @@
 // Knows: which changes of a source are being carried out, so that its end can wait for them.
 // Must not know: what they change, and how long anybody waits.
 
-import { decorated } from '../guard/guard.ts';
-import type { Source } from '../spi.ts';
+import { decorated } from '../../guard/guard.ts';
+import type { Source } from '../../spi.ts';
 
 export interface Finishing {
   readonly source: Source;

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { memorySource } from '../../adapters/memory/memory.ts';
-import { ledger } from '../../src/query/undertaking.ts';
-import { undertaken } from '../../src/run/undertaken.ts';
-import { Fault, type Source } from '../../src/spi.ts';
+import { memorySource } from '../../../adapters/memory/memory.ts';
+import { ledger } from '../../../src/query/undertaking.ts';
+import { undertaken } from '../../../src/run/sources/undertaken.ts';
+import { Fault, type Source } from '../../../src/spi.ts';
 
 const { signal } = new AbortController();
 const kinds: Source['model']['operations'][number]['effect'][] = ['read', 'write'];

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
-import { memorySource } from '../../adapters/memory/memory.ts';
-import { Fault } from '../../src/fault.ts';
-import { DEFAULT_POLICY } from '../../src/policy.ts';
-import { keepSource, type SourceDeclaration } from '../../src/run/kept-source.ts';
-import type { Host, Source } from '../../src/spi.ts';
+import { memorySource } from '../../../adapters/memory/memory.ts';
+import { Fault } from '../../../src/fault.ts';
+import { DEFAULT_POLICY } from '../../../src/policy.ts';
+import { keepSource, type SourceDeclaration } from '../../../src/run/sources/kept-source.ts';
+import type { Host, Source } from '../../../src/spi.ts';
 
 const host: Host = { source: 's', sliceMs: 10, path: (relative) => relative, secret: async () => 'hunter2' };
 const policy = {

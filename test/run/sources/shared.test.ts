@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { createShared } from '../../src/run/shared.ts';
+import { createShared } from '../../../src/run/sources/shared.ts';
 
 interface Thing extends AsyncDisposable {
   readonly of: string;

@@ -1,11 +1,11 @@
 // Knows: the sources of one gateway, some of them shared with the one before it: what they bring, and how they are.
 // Must not know: what they are, and who asks them.
 
-import type { Fault } from '../fault.ts';
-import type { Contribution } from '../model/catalog.ts';
-import type { Policy } from '../policy.ts';
-import type { SourceHealth } from '../query/request.ts';
-import type { Source } from '../spi.ts';
+import type { Fault } from '../../fault.ts';
+import type { Contribution } from '../../model/catalog.ts';
+import type { Policy } from '../../policy.ts';
+import type { SourceHealth } from '../../query/request.ts';
+import type { Source } from '../../spi.ts';
 import { type KeepingParts, type KeptSource, keepSource, type SourceDeclaration } from './kept-source.ts';
 import { createShared, type Shared } from './shared.ts';
 

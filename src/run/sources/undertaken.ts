@@ -1,10 +1,10 @@
 // Knows: where a source is told of a change: innermost, behind everything that may still refuse it.
 // Must not know: what is made of what is noted here.
 
-import { Fault, toFault } from '../fault.ts';
-import { decorated } from '../guard/guard.ts';
-import type { Undertaking } from '../query/undertaking.ts';
-import type { Source } from '../spi.ts';
+import { Fault, toFault } from '../../fault.ts';
+import { decorated } from '../../guard/guard.ts';
+import type { Undertaking } from '../../query/undertaking.ts';
+import type { Source } from '../../spi.ts';
 
 /** The same source; what it is told to change, and what became of it, is noted in the `undertaking` of the call. */
 export function undertaken(source: Source): Source {

@@ -3,7 +3,7 @@
 
 import { hash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import type { Host, SecretReference } from '../spi.ts';
+import type { Host, SecretReference } from '../../spi.ts';
 
 export interface MadeOf {
   /** The host to lend to the adapter in place of the one that was given: it takes note of what is read. */
