@@ -22,7 +22,9 @@ WORKDIR /opt/overpunch
 COPY LICENSE package.json ./
 COPY --from=production /opt/overpunch/node_modules ./node_modules
 COPY --from=build /build/dist ./dist
-# The base image brings this user; nothing here belongs to it, so it can change nothing.
+# The base image brings this user; nothing of the program belongs to it, so it can change nothing of that. What it may write are these: a new
+# volume at their place belongs to it, too.
+RUN install -d -o node -g node -m 0700 /var/lib/overpunch /var/cache/overpunch /var/log/overpunch
 USER node
 EXPOSE 4000
 # A port with TLS answers plain HTTP with 400: then it lives.

@@ -2,6 +2,7 @@
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import autocannon from 'autocannon';
 
@@ -18,28 +19,37 @@ export interface Figures {
 /** Everybody asks again as soon as the answer is there. Throws when one is no success. */
 export async function load(
   url: string,
-  { body }: { readonly body?: string },
+  { body, headers = {} }: { readonly body?: string; readonly headers?: Readonly<Record<string, string>> },
   seconds = SECONDS,
 ): Promise<Figures> {
   const result = await autocannon({
     url,
     connections: CONNECTIONS,
     duration: seconds,
-    ...(body === undefined ? {} : { method: 'POST', body, headers: { 'content-type': 'application/json' } }),
+    ...(body === undefined
+      ? { headers }
+      : { method: 'POST', body, headers: { ...headers, 'content-type': 'application/json' } }),
   });
   if (result.errors > 0 || result.non2xx > 0)
     throw new Error(`${url}: ${result.errors} errors, ${result.non2xx} not 2xx`);
   return { perSecond: result.requests.average, p99: result.latency.p99 };
 }
 
-/** The server is a process of its own, so that the load does not share its event loop. */
-export async function serve(file: string, args: readonly string[], ready: string): Promise<ChildProcess> {
+/** The server is a process of its own, so that the load does not share its event loop. `log`: file for its log; absent: it writes none. */
+export async function serve(
+  file: string,
+  args: readonly string[],
+  ready: string,
+  log?: string,
+): Promise<ChildProcess> {
+  const stderr = log === undefined ? 'inherit' : openSync(log, 'a');
   const child = spawn(process.execPath, [join(root, file), ...args], {
     cwd: root,
-    stdio: ['ignore', 'ignore', 'inherit'],
+    stdio: ['ignore', 'ignore', stderr],
     // The floor writes no log either.
-    env: { ...process.env, OVERPUNCH_LOG: 'warn' },
+    env: { ...process.env, OVERPUNCH_LOG: log === undefined ? 'warn' : '' },
   });
+  if (typeof stderr === 'number') closeSync(stderr);
   const deadline = Date.now() + 15_000;
   for (;;) {
     try {

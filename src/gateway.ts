@@ -93,7 +93,7 @@ export interface OpeningParts {
   readonly lasting?: Lasting;
   /** Sources that come to a gateway that serves already: what they offer is left out where it does not fit, and is no reason not to serve. */
   readonly late?: ReadonlySet<string>;
-  /** Where it is kept what has been spent of the day; absent: with the source. */
+  /** Where it is kept what has been spent of the day; absent: with the guards of each source. */
   readonly budgets?: State['budgets'];
   /** Absent: no spans are made, and accesses are not recorded. */
   readonly telemetry?: Pick<Telemetry, 'tracer' | 'audit'>;

@@ -151,6 +151,11 @@ export interface LogLine {
 /** A client that leaves in the middle is nobody's failure, nor is a gateway that is told to stop. */
 const EXPECTED: ReadonlySet<string> = new Set(['cancelled', 'stopping']);
 
+/** Of what comes with every request and is of use only to who looks for a mistake, the line need not be made where nobody wants it. */
+export function isDetail({ kind }: Observation): boolean {
+  return kind === 'begun' || kind === 'audit' || kind === 'call' || kind === 'cache';
+}
+
 /** What the log says about an observation. Undefined: nothing; audit records have a sink of their own and stand nowhere else. */
 export function logLine(observation: Observation): LogLine | undefined {
   const { kind } = observation;

@@ -97,14 +97,17 @@ const source = z.strictObject({
     30_000,
     'Longest wait for a source that is being opened, in milliseconds; meanwhile it is down, and it is taken when it is there',
   ),
-  checkMs: delay(10_000, 'Longest wait for the check of a source at start, in milliseconds'),
+  checkMs: delay(10_000, 'Longest wait for a check of a source, in milliseconds'),
   checkEveryMs: delay(
     60_000,
     'How often a source that is up is checked, so that the health knows of one that nobody asks, in milliseconds; 0: only after a fault',
     0,
   ),
   reopenMs: delay(5_000, 'Pause between attempts to bring a source back, in milliseconds'),
-  concurrency: limit(64, 'Calls of one source at the same time'),
+  concurrency: limit(
+    64,
+    'Calls of one source at the same time, and as many again for rows that belong to rows which are being read',
+  ),
   queue: limit(1_000, 'Calls of one source that may wait for their turn', 0),
   queueMs: delay(5_000, 'Longest wait of a call for its turn, in milliseconds', 0),
   retries: limit(1, 'Further attempts at a read that a source did not answer', 0),
@@ -142,7 +145,7 @@ export const policySchema = z
     watch: watch.prefault({}).describe('Watching changes'),
     http: http.prefault({}).describe('Requests and answers'),
     graphql: graphql.prefault({}).describe('GraphQL documents'),
-    source: source.prefault({}).describe('Waiting for sources'),
+    source: source.prefault({}).describe('Asking sources'),
     reload: reload.prefault({}).describe('Reading the configuration again'),
     run: run.prefault({}).describe('Sharing the processor'),
   })

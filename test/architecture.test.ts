@@ -53,13 +53,22 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'src/spi.ts': ['src/model', 'src/query', 'src/fault.ts'],
   'src/codec': ['src/model', 'src/query', 'src/fault.ts'],
   'src/plan': ['src/rights', 'src/query', 'src/model', 'src/fault.ts', 'src/policy.ts', 'src/spi.ts'],
-  'src/guard': ['src/fault.ts', 'src/model', 'src/policy.ts', 'src/observe.ts', 'src/query', 'src/spi.ts'],
+  'src/guard': [
+    'src/state/budgets.ts',
+    'src/fault.ts',
+    'src/model',
+    'src/policy.ts',
+    'src/observe.ts',
+    'src/query',
+    'src/spi.ts',
+  ],
   'src/cache': ['src/guard', 'src/query', 'src/model', 'src/fault.ts', 'src/spi.ts'],
   'src/rights': ['src/query', 'src/model', 'src/fault.ts', 'src/policy.ts'],
   'src/telemetry': ['src/query', 'src/model', 'src/fault.ts', 'src/observe.ts'],
   'src/state': ['src/fault.ts'],
   'src/auth': ['src/query', 'src/model', 'src/fault.ts', 'src/policy.ts', 'src/observe.ts'],
   'src/run': [
+    'src/state/budgets.ts',
     'src/rights',
     'src/observe.ts',
     'src/plan',
@@ -181,10 +190,9 @@ const HOMES: Readonly<Record<string, readonly string[]>> = {
 };
 
 /**
- * An issuer of tokens that does not answer, a look for new versions and a host that is silent in the middle of a copy, neither of which a request waits for, threads that are idle, a
- * pool of connections whose driver has none, and locks that their driver would wait for inside the event loop.
- * A look for new versions and a host that is silent in the middle of a copy, neither of which a request waits for, threads that are idle, a
- * pool of connections whose driver has none, locks that their driver would wait for inside the event loop, and what leaves for whoever watches.
+ * A look for new versions and a host that is silent in the middle of a copy, neither of which a request waits for; threads that are idle; a
+ * pool of connections whose driver has none; locks that their driver would wait for inside the event loop; an issuer of tokens that does not
+ * answer; and what leaves for whoever watches.
  */
 const TIMERS = [
   'adapters/file/edit/lock.ts',
@@ -245,12 +253,12 @@ const EDGES = [
   'src/guard/turns.ts',
   'src/http/begin.ts',
   'src/http/certificates.ts',
-  'src/http/client-certificate.ts',
-  'src/http/address.ts',
-  'src/http/answer-recorder.ts',
-  'src/http/deadline.ts',
+  'src/http/gates/client-certificate.ts',
+  'src/http/gates/address.ts',
+  'src/http/gates/answer-recorder.ts',
+  'src/http/gates/deadline.ts',
   'src/http/docs.ts',
-  'src/http/idempotency.ts',
+  'src/http/gates/idempotency.ts',
   'src/http/listen.ts',
   'src/http/metrics.ts',
   'src/http/send.ts',
@@ -279,6 +287,7 @@ const EDGES = [
   'src/serving/restart-needed.ts',
   'src/serving/watched-files.ts',
   'src/state/answers.ts',
+  'src/state/budgets.ts',
   'src/state/state.ts',
   'src/state/stored-answers.ts',
   'adapters/file/edit/beside.ts',

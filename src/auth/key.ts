@@ -1,7 +1,7 @@
 // Knows: how an API key is made, and what is kept of it.
 // Must not know: whose it is.
 
-import { createHash, randomBytes } from 'node:crypto';
+import { hash, randomBytes } from 'node:crypto';
 import { KEY_PREFIX } from './key-prefix.ts';
 
 const KEY_BYTES = 32;
@@ -17,5 +17,5 @@ export function newKey(): string {
  * shown is looked up by this hash: how long the look takes depends on the hash, which says nothing about a key that is nearly right.
  */
 export function hashOfKey(key: string): string {
-  return createHash('sha256').update(key, 'utf8').digest('hex');
+  return hash('sha256', key, 'hex');
 }

@@ -2,10 +2,10 @@
 // Must not know: what the source is, what stands around it, who asks with which rights.
 
 import { Fault, type FaultKind } from '../fault.ts';
-import { pause } from '../guard/guard.ts';
+import { decorated, decoratedAccess, pause } from '../guard/guard.ts';
 import type { CacheUse } from '../model/cache-use.ts';
 import type { Cell } from '../model/value.ts';
-import type { Access, Ask, Batch, CallHow, Change, Query, Source } from '../spi.ts';
+import type { Access, Ask, Batch, CallHow, Query, Source } from '../spi.ts';
 import { keptBatch } from './kept-batch.ts';
 import { callKey, queryText, readKey } from './key.ts';
 import type { Memory } from './memory.ts';
@@ -48,7 +48,6 @@ export function cached(source: Source, of: CacheOf): Source {
   const keeping = shelves(source, of);
   const { collections, operations } = keeping;
   if (collections.size + operations.size === 0) return source;
-  const { write, invoke, watch } = source;
   const writing = new Set(
     source.model.operations.flatMap(({ name, effect }) => (effect === 'write' ? [name] : [])),
   );
@@ -67,46 +66,28 @@ export function cached(source: Source, of: CacheOf): Source {
     }
   };
 
-  return {
-    ...source,
-    access(query) {
+  return decorated(source, {
+    access(access, query) {
       const own = collections.get(query.collection);
-      const access = source.access(query);
       return own === undefined ? access : cachedAccess(access, query, own);
     },
-    ...(write === undefined
-      ? {}
-      : {
-          write: (changes: readonly Change[], how) =>
-            changing([...new Set(changes.map(({ collection }) => collection))], () =>
-              write.call(source, changes, how),
-            ),
-        }),
-    ...(invoke === undefined
-      ? {}
-      : {
-          invoke(operation, input, how) {
-            const call = (signal: AbortSignal) => invoke.call(source, operation, input, { ...how, signal });
-            const own = operations.get(operation);
-            if (own !== undefined) return cachedCall(own, callKey(operation, input), how, call);
-            return writing.has(operation) ? changing('all', () => call(how.signal)) : call(how.signal);
-          },
-        }),
-    ...(watch === undefined
-      ? {}
-      : {
-          async *watch(collection, how) {
-            for await (const event of watch.call(source, collection, how)) {
-              if (event.kind !== 'position') keeping.forget([collection]);
-              yield event;
-            }
-          },
-        }),
-    [Symbol.asyncDispose]() {
-      keeping.forget('all');
-      return source[Symbol.asyncDispose]();
+    write: (write) => (changes, how) =>
+      changing([...new Set(changes.map(({ collection }) => collection))], () => write(changes, how)),
+    invoke: (invoke) => (operation, input, how) => {
+      const call = (signal: AbortSignal) => invoke(operation, input, { ...how, signal });
+      const own = operations.get(operation);
+      if (own !== undefined) return cachedCall(own, callKey(operation, input), how, call);
+      return writing.has(operation) ? changing('all', () => call(how.signal)) : call(how.signal);
     },
-  };
+    watch: (watch) =>
+      async function* (collection, how) {
+        for await (const event of watch(collection, how)) {
+          if (event.kind !== 'position') keeping.forget([collection]);
+          yield event;
+        }
+      },
+    end: () => keeping.forget('all'),
+  });
 }
 
 interface Shelves {
@@ -201,28 +182,22 @@ function isRefusal(error: unknown): boolean {
 }
 
 function cachedAccess(access: Access, query: Query, { rows, counts }: OfCollection): Access {
-  const { count } = access;
-  return {
-    ...access,
-    read: (ask) => (ask.fresh === true ? access.read(ask) : readThrough(access, query, rows, ask)),
-    ...(count === undefined
-      ? {}
-      : {
-          count: (ask: CallHow) =>
-            single(
-              counts.answers({
-                key: queryText(query),
-                signal: ask.signal,
-                begin: (signal) => once(count.call(access, { ...ask, signal })),
-              }),
-              ask,
-            ),
+  return decoratedAccess(access, {
+    read: (read) => (ask) => (ask.fresh === true ? read(ask) : readThrough(read, query, rows, ask)),
+    count: (count) => (ask) =>
+      single(
+        counts.answers({
+          key: queryText(query),
+          signal: ask.signal,
+          begin: (signal) => once(count({ ...ask, signal })),
         }),
-  };
+        ask,
+      ),
+  });
 }
 
 async function* readThrough(
-  access: Access,
+  read: Access['read'],
   query: Query,
   rows: Shelf<Batch>,
   ask: Ask,
@@ -231,7 +206,7 @@ async function* readThrough(
     key: readKey(query, ask),
     signal: ask.signal,
     lane: ask.within === true ? 'within' : 'own',
-    begin: (signal) => access.read({ ...ask, signal }),
+    begin: (signal) => read({ ...ask, signal }),
   });
   for await (const told of answers) yield told.part === undefined ? empty(told) : dated(told);
 }

@@ -12,7 +12,7 @@ export interface FreshnessSettings {
   readonly operations: Readonly<Record<string, Target>>;
 }
 
-export interface Keeping {
+export interface CacheParts {
   readonly memory: Memory;
   readonly behindMs: number;
   observe(observation: {
@@ -26,7 +26,7 @@ export interface Keeping {
 /** Puts the cache around a source; around one of which nothing is to be kept, nothing. */
 export function cacheOf(
   { collections, operations }: FreshnessSettings,
-  { memory, behindMs, observe }: Keeping,
+  { memory, behindMs, observe }: CacheParts,
 ): (source: Source) => Source {
   const of = {
     collections: new Map(Object.entries(collections)),

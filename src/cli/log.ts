@@ -3,7 +3,7 @@
 
 import { oneLine } from '../config/problem.ts';
 import type { Secrets } from '../config/secrets.ts';
-import { type LogLevel, type LogLine, logLine, type Observe } from '../observe.ts';
+import { isDetail, type LogLevel, type LogLine, logLine, type Observe } from '../observe.ts';
 
 export interface LogTarget {
   /** A person is reading. */
@@ -22,9 +22,12 @@ export function logThreshold(word: string | undefined, configured: LogThreshold 
 /** A sink that writes everything from the level `from` up. */
 export async function createLog(target: LogTarget, from: LogThreshold, secrets: Secrets): Promise<Observe> {
   const write = (text: string): void => target.write(secrets.redact(text));
-  const grave = (level: LogLevel): boolean => LEVELS.indexOf(level) >= LEVELS.indexOf(from);
+  const least = LEVELS.indexOf(from);
+  const grave = (level: LogLevel): boolean => LEVELS.indexOf(level) >= least;
+  const brief = !grave('debug');
   if (target.terminal) {
     return (observation) => {
+      if (brief && isDetail(observation)) return;
       const line = logLine(observation);
       if (line !== undefined && grave(line.level)) write(readable(line));
     };
@@ -40,8 +43,9 @@ export async function createLog(target: LogTarget, from: LogThreshold, secrets: 
     { write },
   );
   return (observation) => {
+    if (brief && isDetail(observation)) return;
     const line = logLine(observation);
-    if (line !== undefined) log[line.level](line.fields, line.message);
+    if (line !== undefined && grave(line.level)) log[line.level](line.fields, line.message);
   };
 }
 

@@ -5,7 +5,7 @@ import { resolve } from 'node:path';
 import type { Config } from '../config/config.ts';
 import type { Secrets } from '../config/secrets.ts';
 import { Fault } from '../fault.ts';
-import { healthReport } from '../http/health.ts';
+import { healthPage, healthReport } from '../http/health.ts';
 import { type Listening, listen } from '../http/listen.ts';
 import { watchersPages } from '../http/metrics.ts';
 import type { Living } from '../serving/living.ts';
@@ -72,12 +72,7 @@ export async function listenForWatchers(
   const health = () => living.serving()?.gateway.health() ?? [];
   const shown = { type: metrics.type, text: () => metrics.text(living.serving()?.gateway ?? NOTHING_YET) };
   return await listen(
-    watchersPages(shown, (path) => {
-      if (path === '/health/live') return { status: 200, body: { state: 'up' } };
-      if (path !== '/health' && path !== '/health/ready') return undefined;
-      const { status, body } = healthReport(health(), 'full', living.standing());
-      return { status, body: path === '/health' ? body : { state: body.state } };
-    }),
+    watchersPages(shown, (path) => healthPage(path, () => healthReport(health(), living.standing()))),
     options,
   );
 }

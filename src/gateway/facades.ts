@@ -4,8 +4,8 @@
 import { acceptedBy, editorHeaders } from '../config/accepted.ts';
 import type { Config } from '../config/config.ts';
 import type { Gateway } from '../gateway.ts';
+import type { Counters } from '../http/gates/rate.ts';
 import type { Standing } from '../http/health.ts';
-import type { Counters } from '../http/rate.ts';
 import type { Observe } from '../observe.ts';
 import type { State } from '../state/state.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
@@ -34,7 +34,7 @@ export async function createFacades(gateway: Gateway, config: Config, options: A
   const { version, observe, standing, telemetry, state, counters } = options;
   const accepted = acceptedBy(config);
   const pageHeaders = editorHeaders(accepted);
-  // What both facades ask of the gateway. What else stands before them is a line of `createApp`'s parts below.
+  // What both facades ask of the gateway.
   const asked = { execute, invoke, write, watch, policy };
   return createApp({
     ...asked,

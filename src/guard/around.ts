@@ -5,6 +5,7 @@ import { Fault } from '../fault.ts';
 import type { Access, Batch, Change, ChangeEvent, Source, WatchHow } from '../spi.ts';
 import { Call, type CallOf, type Ring } from './call.ts';
 import { type Watch, watchOver } from './deadline.ts';
+import { decorated, decoratedAccess } from './decorated.ts';
 import { pause } from './pause.ts';
 
 /** What a source is asked in, with all that stands around it. */
@@ -22,67 +23,45 @@ export interface Asking {
 
 /** The same source with guards around every call. A claim that the source does not make is not added. */
 export function around(source: Source, asking: Asking): Source {
-  const { write, invoke, watch, stale, version } = source;
   const { ring, checking, checkMs } = asking;
   const operations = new Map(source.model.operations.map((operation) => [operation.name, operation]));
-  return {
-    model: source.model,
-    access: (query) => guardAccess(source.access(query), query.collection, asking),
-    check: (signal) => {
+  return decorated(source, {
+    access: (access, { collection }) => guardAccess(access, collection, asking),
+    check: (check) => (signal) => {
       const call = new Call(checking, { what: 'check', target: ring.source, signal });
-      return answer(call, signal, { ...asking, ring: checking, timeoutMs: checkMs }, (inner) =>
-        source.check(inner),
-      );
+      return answer(call, signal, { ...asking, ring: checking, timeoutMs: checkMs }, check);
     },
-    ...(stale === undefined ? {} : { stale: () => stale.call(source) }),
-    ...(version === undefined ? {} : { version: (collection) => version.call(source, collection) }),
-    ...(write === undefined
-      ? {}
-      : {
-          write: async (changes, how) => {
-            const { signal } = how;
-            const call = new Call(ring, {
-              what: 'write',
-              target: targetOf(changes),
-              signal,
-              trace: how,
-              lane: 'own',
-            });
-            const ask = (inner: AbortSignal) => write.call(source, changes, { ...how, signal: inner });
-            return await answer(call, signal, asking, ask, { wait: carriedOut, rows: changes.length });
-          },
-        }),
-    ...(invoke === undefined
-      ? {}
-      : {
-          invoke: async (name, input, how) => {
-            const { signal } = how;
-            const operation = operations.get(name);
-            // What is not known is taken for what must not be done twice.
-            const repeatable = operation?.effect === 'read' || operation?.idempotent === true;
-            const call = new Call(ring, {
-              what: 'invoke',
-              target: name,
-              signal,
-              trace: how,
-              lane: 'own',
-              repeatable,
-            });
-            const late = operation === undefined || repeatable ? timedOut : unknownOutcome;
-            return await answer(
-              call,
-              signal,
-              asking,
-              (inner) => invoke.call(source, name, input, { ...how, signal: inner }),
-              { late },
-            );
-          },
-        }),
-    ...(watch === undefined
-      ? {}
-      : { watch: (collection, how) => guardEvents(source, watch, collection, how, asking) }),
-    [Symbol.asyncDispose]: () => source[Symbol.asyncDispose](),
-  };
+    write: (write) => async (changes, how) => {
+      const { signal } = how;
+      const call = new Call(ring, {
+        what: 'write',
+        target: targetOf(changes),
+        signal,
+        trace: how,
+        lane: 'own',
+      });
+      const ask = (inner: AbortSignal) => write(changes, { ...how, signal: inner });
+      return await answer(call, signal, asking, ask, { wait: carriedOut, rows: changes.length });
+    },
+    invoke: (invoke) => async (name, input, how) => {
+      const { signal } = how;
+      const operation = operations.get(name);
+      // What is not known is taken for what must not be done twice.
+      const repeatable = operation?.effect === 'read' || operation?.idempotent === true;
+      const call = new Call(ring, {
+        what: 'invoke',
+        target: name,
+        signal,
+        trace: how,
+        lane: 'own',
+        repeatable,
+      });
+      const late = operation === undefined || repeatable ? timedOut : unknownOutcome;
+      const ask = (inner: AbortSignal) => invoke(name, input, { ...how, signal: inner });
+      return await answer(call, signal, asking, ask, { late });
+    },
+    watch: (watch) => (collection, how) => guardEvents(watch, collection, how, asking),
+  });
 }
 
 function targetOf(changes: readonly Change[]): string {
@@ -90,33 +69,26 @@ function targetOf(changes: readonly Change[]): string {
 }
 
 function guardAccess(access: Access, target: string, asking: Asking): Access {
-  const { count } = access;
-  const { ring } = asking;
-  return {
-    ...access,
-    read(ask) {
+  return decoratedAccess(access, {
+    read: (read) => (ask) => {
       const { signal, within } = ask;
       const lane = within === true ? 'within' : 'own';
       const of: CallOf = { what: 'read', target, signal, trace: ask, lane, repeatable: true };
-      return answers(of, asking, (inner) => access.read({ ...ask, signal: inner }), lengthOf);
+      return answers(of, asking, (inner) => read({ ...ask, signal: inner }), lengthOf);
     },
-    ...(count === undefined
-      ? {}
-      : {
-          count: (how) => {
-            const { signal } = how;
-            const call = new Call(ring, {
-              what: 'count',
-              target,
-              signal,
-              trace: how,
-              lane: 'own',
-              repeatable: true,
-            });
-            return answer(call, signal, asking, (inner) => count.call(access, { ...how, signal: inner }));
-          },
-        }),
-  };
+    count: (count) => (how) => {
+      const { signal } = how;
+      const call = new Call(asking.ring, {
+        what: 'count',
+        target,
+        signal,
+        trace: how,
+        lane: 'own',
+        repeatable: true,
+      });
+      return answer(call, signal, asking, (inner) => count({ ...how, signal: inner }));
+    },
+  });
 }
 
 function lengthOf({ length }: Batch): number {
@@ -129,7 +101,6 @@ function rowsOf({ row }: ChangeEvent): number {
 
 /** Nothing need happen for days; but what has happened already is told without delay. A watch takes no turn. */
 function guardEvents(
-  source: Source,
   watch: NonNullable<Source['watch']>,
   collection: string,
   how: WatchHow,
@@ -139,7 +110,7 @@ function guardEvents(
   return answers(
     { what: 'watch', target: collection, signal, trace: how },
     live ? { ...asking, timeoutMs: Number.POSITIVE_INFINITY } : asking,
-    (inner) => watch.call(source, collection, { ...how, signal: inner }),
+    (inner) => watch(collection, { ...how, signal: inner }),
     rowsOf,
     asking.untilQuiet,
   );

@@ -1,33 +1,8 @@
-// Knows: what of the day's budget of a source has been spent, and where that outlives the process.
-// Must not know: what is asked of the source.
+// Knows: what of the day's budget of a source has been spent, and what is refused when nothing is left.
+// Must not know: what is asked of the source, where it is kept what has been spent.
 
 import { Fault } from '../fault.ts';
-
-export interface Spent {
-  readonly calls: number;
-  readonly rows: number;
-}
-
-/**
- * Keeps what was spent, so that a restart does not give a second budget for the same day. `day` is a date of the budget's own time zone:
- * `2026-11-30`. `save` is called at most once a second, and when the guards are disposed of.
- */
-export interface BudgetStore {
-  load(source: string, day: string): Spent | undefined;
-  save(source: string, day: string, spent: Spent): void;
-}
-
-/** For as long as the process lives. */
-export function memoryBudgets(): BudgetStore {
-  const days = new Map<string, { readonly day: string; readonly spent: Spent }>();
-  return {
-    load(source, day) {
-      const known = days.get(source);
-      return known?.day === day ? known.spent : undefined;
-    },
-    save: (source, day, spent) => void days.set(source, { day, spent }),
-  };
-}
+import type { BudgetStore } from '../state/budgets.ts';
 
 export interface BudgetLimits {
   readonly calls?: number;

@@ -1,14 +1,15 @@
 // Knows: what stands between the gateway and every source, in one order for all: quiet windows and budget → the turn → the breaker → further
-// attempts → the deadline of each answer → the source. Nobody else makes timers.
+// attempts → the deadline of each answer → the source. Nobody else makes timers that a call waits for.
 // Must not know: what a source is behind its contract.
 
 import { Fault, toFault } from '../fault.ts';
 import { MAX_DELAY_MS } from '../policy.ts';
 import type { GuardState } from '../query/request.ts';
 import type { Source } from '../spi.ts';
+import { memoryBudgets } from '../state/budgets.ts';
 import { type Asking, around } from './around.ts';
 import { createBreaker, NO_BREAKER } from './breaker.ts';
-import { createBudget, memoryBudgets } from './budget.ts';
+import { createBudget } from './budget.ts';
 import type { Ring } from './call.ts';
 import { createLatencies } from './latencies.ts';
 import { createQuiet } from './quiet.ts';
@@ -17,8 +18,7 @@ import type { GuardSettings } from './settings.ts';
 import { createTurns } from './turns.ts';
 import { unlessQuiet } from './unless-quiet.ts';
 
-export type { BudgetStore, Spent } from './budget.ts';
-export { memoryBudgets } from './budget.ts';
+export { decorated, decoratedAccess } from './decorated.ts';
 export { pause } from './pause.ts';
 export { type GuardSettings, type GuardWishes, guardSettings } from './settings.ts';
 

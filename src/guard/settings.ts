@@ -3,8 +3,9 @@
 
 import type { Observe } from '../observe.ts';
 import type { Policy } from '../policy.ts';
+import type { BudgetStore } from '../state/budgets.ts';
 import type { BreakerLimits } from './breaker.ts';
-import type { BudgetLimits, BudgetStore } from './budget.ts';
+import type { BudgetLimits } from './budget.ts';
 import type { QuietWindow } from './quiet.ts';
 
 /** What the guards of one source are to do. What is left out is not guarded against. Times in milliseconds. */

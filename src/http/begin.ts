@@ -8,7 +8,7 @@ import { begin, begun } from '../query/context.ts';
 import { readTrace, type Tracer, traceIdOf } from '../query/trace.ts';
 import { leavingSignal } from '../rest/leaving.ts';
 import { EVENTS } from './api.ts';
-import { REPLAYED } from './idempotency.ts';
+import { REPLAYED } from './gates/idempotency.ts';
 import { pathOf } from './send.ts';
 
 export interface Beginning {

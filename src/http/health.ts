@@ -21,42 +21,55 @@ export interface Reloaded {
 
 export const SERVING: Standing = { phase: 'serving' };
 
-/**
- * `brief` holds states alone: for whoever shows no credentials. `full` has names of sources, messages and figures: for who looks after the
- * gateway.
- */
-export type HealthLevel = 'brief' | 'full';
-
+/** What is told on a page of the health. */
 export interface HealthReport {
   /** 503 while starting and draining, and when nothing can be served. */
   readonly status: 200 | 503;
   readonly body: {
     readonly state: 'starting' | 'up' | 'degraded' | 'down' | 'draining';
-    /** `brief`: how many there are in each state. */
-    readonly sources: readonly SourceHealth[] | { readonly up: number; readonly down: number };
-    readonly reload?: Reloaded | Pick<Reloaded, 'at' | 'problems'>;
+    readonly sources: readonly SourceHealth[];
+    readonly reload?: Reloaded;
   };
 }
 
 /** One source that is down takes nothing from the others: the gateway is degraded, and still answers. */
 export function healthReport(
   sources: readonly SourceHealth[],
-  level: HealthLevel = 'full',
   { phase, reload }: Standing = SERVING,
 ): HealthReport {
   const down = sources.filter(({ state }) => state === 'down').length;
   const state = phase === 'serving' ? stateOf(down, sources.length) : phase;
-  const full = level === 'full';
   return {
     status: state === 'up' || state === 'degraded' ? 200 : 503,
-    body: {
-      state,
-      sources: full ? sources : { up: sources.length - down, down },
-      ...(reload === undefined
-        ? {}
-        : { reload: full ? reload : { at: reload.at, problems: reload.problems } }),
-    },
+    body: { state, sources, ...(reload === undefined ? {} : { reload }) },
   };
+}
+
+export const HEALTH_PATHS = ['/health', '/health/live', '/health/ready'] as const;
+
+/** A page of the health: `body` is JSON. */
+export interface HealthPage {
+  readonly status: 200 | 503;
+  readonly body: HealthReport['body'] | Pick<HealthReport['body'], 'state'>;
+}
+
+/**
+ * What a path says of the health; undefined where it says nothing. `/health/live`: that it is answered at all is the answer, also while draining,
+ * for who restarts what is not live would cut what still runs. `/health/ready` is the state alone, and names nothing.
+ */
+export function healthPage(path: string, report: () => HealthReport): HealthPage | undefined {
+  switch (path) {
+    case '/health/live':
+      return { status: 200, body: { state: 'up' } };
+    case '/health/ready': {
+      const { status, body } = report();
+      return { status, body: { state: body.state } };
+    }
+    case '/health':
+      return report();
+    default:
+      return undefined;
+  }
 }
 
 function stateOf(down: number, all: number): 'up' | 'degraded' | 'down' {

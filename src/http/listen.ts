@@ -125,7 +125,7 @@ const IDLE_MS = 65_000;
 type Limits = ReturnType<typeof limitsOf>;
 
 /** What the server looks after by itself: a request that does not come, headers without end. A request that has come has a deadline. */
-export function limitsOf(requestMs: number) {
+function limitsOf(requestMs: number) {
   return {
     maxHeaderSize: MAX_HEADER_BYTES,
     headersTimeout: Math.min(HEADERS_MS, requestMs),

@@ -7,6 +7,7 @@ import { Fault } from '../fault.ts';
 import { unobserved } from '../observe.ts';
 import { begun } from '../query/context.ts';
 import { allows } from './api.ts';
+import type { HealthPage } from './health.ts';
 import { pathOf, sendFault, sendJson, sendText } from './send.ts';
 
 export const METRICS = '/metrics';
@@ -41,11 +42,11 @@ export function metricsPage({ roles, ...metrics }: MetricsPage): RequestHandler 
   };
 }
 
-/** A page of the health by its path; undefined where none is. */
-export type HealthPages = (path: string) => { readonly status: number; readonly body: unknown } | undefined;
-
-/** All that the port for whoever watches the gateway shows: metrics and health, to whoever reaches it. */
-export function watchersPages(metrics: Metrics, health: HealthPages): RequestListener {
+/** All that the port for whoever watches the gateway shows: metrics and health, to whoever reaches it. `health`: its page at a path. */
+export function watchersPages(
+  metrics: Metrics,
+  health: (path: string) => HealthPage | undefined,
+): RequestListener {
   return (req, res) => {
     const answer = async (): Promise<void> => {
       const path = pathOf(req);

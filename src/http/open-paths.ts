@@ -6,17 +6,21 @@ import { ASSET_NAMES } from './docs.ts';
 export const GRAPHQL = '/graphql';
 
 /**
+ * Where credentials are not even looked at: the questions of an orchestrator, which say nothing but up or down, and the script and style of the
+ * reference, which are the same in every installation.
+ */
+export const PUBLIC_PATHS: ReadonlySet<string> = new Set([
+  '/health/live',
+  '/health/ready',
+  '/docs/start.js',
+  ...ASSET_NAMES.map((name) => `/docs/${name}`),
+]);
+
+/**
  * Read without credentials. The pages are where somebody types them in; they hold nothing of the catalog. `/graphql` is open only as a page:
  * a browser's GET, which asks for text/html.
  */
-export const OPEN_PATHS: ReadonlySet<string> = new Set([
-  '/',
-  '/docs',
-  '/docs/start.js',
-  ...ASSET_NAMES.map((name) => `/docs/${name}`),
-  '/health/live',
-  '/health/ready',
-]);
+export const OPEN_PATHS: ReadonlySet<string> = new Set(['/', '/docs', ...PUBLIC_PATHS]);
 
 /** What is asked for. `path` without the query string. */
 export interface Opening {

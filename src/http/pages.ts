@@ -8,7 +8,7 @@ import type { SourceHealth } from '../query/request.ts';
 import { openapi } from '../rest/openapi.ts';
 import { API } from '../rest/routes.ts';
 import { ASSET_NAMES, ASSETS, DOCS_SCRIPT, docsPage, frontPage, PAGE_POLICY } from './docs.ts';
-import { healthReport, SERVING, type Standing } from './health.ts';
+import { HEALTH_PATHS, healthPage, healthReport, SERVING, type Standing } from './health.ts';
 import { GRAPHQL } from './open-paths.ts';
 import { sendJson, sendText } from './send.ts';
 import type { AppParts } from './server.ts';
@@ -17,7 +17,7 @@ export type Page = (req: Request, res: Response) => void;
 
 /** Everything that is not the API itself, by path, as it is for who sees this catalog. */
 export function pagesOf(parts: AppParts): ReadonlyMap<string, Page> {
-  const { catalog, policy, health, standing = () => SERVING, graphql, accepted } = parts;
+  const { catalog, policy, graphql, accepted } = parts;
   const { title = 'Overpunch', version = '0' } = parts;
   let document: string | undefined;
   const links = [
@@ -42,23 +42,6 @@ export function pagesOf(parts: AppParts): ReadonlyMap<string, Page> {
       },
     ],
     [
-      '/health',
-      (req, res) => {
-        const told = seesAll(parts, req) ? standing() : withoutNotes(standing());
-        const { status, body } = healthReport(seen(health(), parts, req), 'full', told);
-        sendState(res, status, body);
-      },
-    ],
-    // That it is answered at all is the answer: also while draining, for who restarts what is not live would cut what still runs.
-    ['/health/live', (_req, res) => sendState(res, 200, { state: 'up' })],
-    [
-      '/health/ready',
-      (_req, res) => {
-        const { status, body } = healthReport(health(), 'brief', standing());
-        sendState(res, status, { state: body.state });
-      },
-    ],
-    [
       '/openapi.json',
       (_req, res) => {
         const titled = { title, version, ...(accepted === undefined ? {} : { accepted }) };
@@ -70,6 +53,7 @@ export function pagesOf(parts: AppParts): ReadonlyMap<string, Page> {
     ['/docs', (_req, res) => sendPage(res, docsPage(title))],
     ['/docs/start.js', (_req, res) => sendText(res, 200, DOCS_SCRIPT, 'text/javascript; charset=utf-8')],
   ]);
+  for (const path of HEALTH_PATHS) pages.set(path, (req, res) => sendHealth(path, parts, req, res));
   for (const name of ASSET_NAMES) {
     pages.set(`/docs/${name}`, (_req, res) => res.sendFile(name, { root: ASSETS, maxAge: '1h' }));
   }
@@ -109,7 +93,15 @@ function sendPage(res: Response, html: string): void {
   sendText(res, 200, html, 'text/html; charset=utf-8');
 }
 
-function sendState(res: Response, status: number, body: unknown): void {
+/** `/health` says more to whoever sees everything; what says the state alone is of all sources, whoever asks. */
+function sendHealth(path: string, parts: AppParts, req: Request, res: Response): void {
+  const { health, standing = () => SERVING } = parts;
+  const page = healthPage(path, () =>
+    path === '/health'
+      ? healthReport(seen(health(), parts, req), seesAll(parts, req) ? standing() : withoutNotes(standing()))
+      : healthReport(health(), standing()),
+  );
+  if (page === undefined) return;
   res.setHeader('Cache-Control', 'no-store');
-  sendJson(res, status, body);
+  sendJson(res, page.status, page.body);
 }

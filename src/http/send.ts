@@ -48,7 +48,7 @@ export function sendFault(req: IncomingMessage, res: ServerResponse, error: unkn
 }
 
 /** The id that `nameRequest` gave to the request. */
-export function requestIdOf(req: IncomingMessage): string {
+function requestIdOf(req: IncomingMessage): string {
   return String(req.headers['x-request-id'] ?? '');
 }
 

@@ -4,7 +4,7 @@
 import { randomUUID } from 'node:crypto';
 import type { RequestListener } from 'node:http';
 import { Fault } from '../fault.ts';
-import { healthReport, type Standing } from './health.ts';
+import { healthPage, healthReport } from './health.ts';
 import { PROBLEM_TYPE, problemOf, retryAfterOf } from './problem.ts';
 import { pathOf, sendJson } from './send.ts';
 
@@ -13,15 +13,11 @@ export const starting: RequestListener = (req, res) => {
   res.setHeader('Cache-Control', 'no-store');
   res.setHeader('X-Content-Type-Options', 'nosniff');
   const path = pathOf(req);
-  if (path === '/health/live') return sendJson(res, 200, { state: 'up' });
-  if (path === '/health/ready' || path === '/health') {
-    const { status, body } = healthReport([], 'brief', STARTING);
-    return sendJson(res, status, { state: body.state });
-  }
+  const page = healthPage(path, () => healthReport([], { phase: 'starting' }));
+  // Nobody is asked who he is, so nobody is told more.
+  if (page !== undefined) return sendJson(res, page.status, { state: page.body.state });
   const fault = new Fault('unavailable', 'The gateway is starting', { code: 'starting' });
   const problem = problemOf(fault, path, randomUUID());
   res.setHeader('Retry-After', retryAfterOf(fault) ?? 1);
   sendJson(res, problem.status, problem, PROBLEM_TYPE);
 };
-
-const STARTING: Standing = { phase: 'starting' };

@@ -60,7 +60,7 @@ export function surfaces(parts: AppParts): (req: Request) => Surface {
 
 const NOTHING: Catalog = { collections: new Map(), operations: new Map() };
 
-export function createSurface(parts: AppParts, catalog: Catalog): Surface {
+function createSurface(parts: AppParts, catalog: Catalog): Surface {
   const pages = once(() => pagesOf({ ...parts, catalog }));
   const make = parts.graphql;
   const graphql = make === undefined ? undefined : once(() => make(catalog));

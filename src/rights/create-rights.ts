@@ -79,11 +79,17 @@ export function createRights(
         ).view,
     );
   };
+  /** Who asks again is mostly the same object. */
+  const views = new WeakMap<Caller, DetailedView>();
   return {
     rights: {
       ...(sealing === undefined ? {} : { sealing }),
       viewOfRoles,
-      viewOf: ({ roles: own }) => viewOfRoles(own),
+      viewOf(caller) {
+        const known = views.get(caller) ?? viewOfRoles(caller.roles);
+        views.set(caller, known);
+        return known;
+      },
     },
     problems,
   };

@@ -1,5 +1,4 @@
-// Knows: what of a row is shown to whom: without hidden fields, masked values as masks make them; and what is said when a value that must not
-// be shown cannot be read.
+// Knows: what of a row is shown to whom: without hidden fields, masked values as masks make them.
 // Must not know: roles, where rows come from.
 
 import { Fault } from '../fault.ts';
@@ -16,7 +15,7 @@ import {
 } from '../model/type.ts';
 import { type Cell, isList, isRecord, memberOf, type Row, scalarText, type Value } from '../model/value.ts';
 import type { Sealing } from '../query/sealing.ts';
-import { pathsIn } from './visible.ts';
+import { aboutOpen, unsaid, unsaidIn } from './hidden-words.ts';
 
 /** What is between the rows of a collection and those who do not see all of it. */
 export interface Showing {
@@ -47,39 +46,18 @@ export function showingOf(
       seen !== undefined && seen.mask === undefined && seen.type === selectableAt(whole.fields, name)?.type
     );
   };
+  const open = aboutOpen(whole, isOpenAt);
+  const unsay = unsaid(whole, shown);
+  const shape = show ?? ((row: Row): Row => row);
   return {
-    row: show ?? ((row) => row),
+    // A value that does not decode names the key of its row.
+    row: unsay === undefined || shown.hiddenKey === undefined ? shape : (row) => unsaidIn(shape(row), unsay),
     isOpen: (paths) => paths.every(isOpenAt),
     names: (fields) =>
       fields.filter((name) => shown.fields.some((field) => field.name === name && field.mask !== 'null')),
-    fault: (fault) => discreet(fault, isOpenAt, whole),
+    fault: (fault) => (unsay === undefined ? open(fault) : unsay(open(fault))),
   };
 }
-
-/** What it says of a field that is not shown, at its place or in its words, it must not say. */
-function discreet(
-  fault: Fault,
-  isOpenAt: (path: string) => boolean,
-  { name: collection, fields }: CatalogCollection,
-): Fault {
-  const tells = ({ field }: { readonly field?: string }): boolean => field !== undefined && !isOpenAt(field);
-  const says = ({ message }: { readonly message: string }): boolean =>
-    pathsIn(fields).some((path) => message.includes(`"${path}"`) && !isOpenAt(path));
-  if (![fault.place, ...fault.errors].some(tells) && ![fault, ...fault.errors].some(says)) return fault;
-  const { source } = fault.place;
-  return new Fault(fault.kind, MESSAGES[fault.kind] ?? 'The request cannot be carried out', {
-    // The code says what the value is: no digit, no date.
-    ...(fault.kind === 'corrupt' ? {} : { code: fault.code }),
-    ...(source === undefined ? {} : { source }),
-    collection,
-    cause: fault,
-  });
-}
-
-const MESSAGES: Readonly<Partial<Record<Fault['kind'], string>>> = {
-  corrupt: 'A value that decides which rows you see, or in which order, cannot be decoded',
-  conflict: 'The change collides with existing data',
-};
 
 type Hash = Sealing['hash'];
 

@@ -8,7 +8,7 @@ import type { AuditObservation, Observe } from '../observe.ts';
 import type { Change } from '../query/change.ts';
 import type { Context, Execute, Invoke, Request, Result, ResultBatch, Write } from '../query/request.ts';
 import type { Watch, WatchEvent } from '../query/watching.ts';
-import { relatedTally, type Tally } from './audited-relations.ts';
+import { countRelations, type RelationCounts } from './relation-counts.ts';
 import { outcomeOf } from './traced.ts';
 
 export interface AuditParts {
@@ -83,12 +83,12 @@ export function audited(gateway: Audited, parts: AuditParts): Audited {
         allowed();
         const watching = await gateway.watch(request, context);
         if (request.live) ending({ ...access, action: 'watch-begun' }, context, parts)(0);
-        const tally = relatedTally(catalog, collection, selection.include);
+        const counts = countRelations(catalog, collection, selection.include);
         const all: End = (rows, error) => {
           end(rows, error);
-          endAll(tally, context, parts);
+          endAll(counts, context, parts);
         };
-        return { ...watching, events: watched(watching.events, tally, all) };
+        return { ...watching, events: watched(watching.events, counts, all) };
       } catch (error) {
         end(0, error);
         throw error;
@@ -161,14 +161,14 @@ interface Answering extends AuditParts {
 function answering(result: Result, request: Request, context: Context, parts: Answering): Result {
   const { catalog, end } = parts;
   const { totalCount } = result;
-  const tally = relatedTally(catalog, request.collection, request.selection.include);
+  const counts = countRelations(catalog, request.collection, request.selection.include);
   const all: End = (rows, error) => {
     end(rows, error);
-    endAll(tally, context, parts);
+    endAll(counts, context, parts);
   };
   return {
     ...result,
-    batches: streamed(result.batches, tally, all),
+    batches: streamed(result.batches, counts, all),
     ...(totalCount === undefined
       ? {}
       : {
@@ -182,14 +182,14 @@ function answering(result: Result, request: Request, context: Context, parts: An
   };
 }
 
-function endAll(tally: Tally, context: Context, parts: AuditParts): void {
-  for (const { access, rows, fault } of tally.ended())
+function endAll(counts: RelationCounts, context: Context, parts: AuditParts): void {
+  for (const { access, rows, fault } of counts.ended())
     ending({ action: 'read', ...access }, context, parts)(rows, fault);
 }
 
 async function* streamed(
   batches: AsyncIterable<ResultBatch>,
-  tally: Tally,
+  counts: RelationCounts,
   end: End,
 ): AsyncGenerator<ResultBatch> {
   let rows = 0;
@@ -197,7 +197,7 @@ async function* streamed(
   try {
     for await (const batch of batches) {
       rows += batch.length;
-      tally.batch(batch);
+      counts.batch(batch);
       yield batch;
     }
   } catch (error) {
@@ -210,7 +210,7 @@ async function* streamed(
 
 async function* watched(
   events: AsyncIterable<WatchEvent>,
-  tally: Tally,
+  counts: RelationCounts,
   end: End,
 ): AsyncGenerator<WatchEvent> {
   let rows = 0;
@@ -218,7 +218,7 @@ async function* watched(
   try {
     for await (const event of events) {
       if (event.kind !== 'idle' && event.key !== undefined) rows++;
-      if (event.kind !== 'idle' && event.item !== undefined) tally.item(event.item.related);
+      if (event.kind !== 'idle' && event.item !== undefined) counts.item(event.item.related);
       yield event;
     }
   } catch (error) {

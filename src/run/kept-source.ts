@@ -3,12 +3,13 @@
 
 import { isDeepStrictEqual } from 'node:util';
 import { Fault, type FaultKind, toFault } from '../fault.ts';
-import { type BudgetStore, createGuards, type GuardWishes, guardSettings, pause } from '../guard/guard.ts';
+import { createGuards, type GuardWishes, guardSettings, pause } from '../guard/guard.ts';
 import type { Contribution } from '../model/catalog.ts';
 import type { Observe } from '../observe.ts';
 import type { Policy } from '../policy.ts';
 import type { SourceHealth } from '../query/request.ts';
 import type { Host, Source } from '../spi.ts';
+import type { BudgetStore } from '../state/budgets.ts';
 import { type Finishing, finishing } from './finishing.ts';
 import { madeOf } from './made-of.ts';
 import { undertaken } from './undertaken.ts';

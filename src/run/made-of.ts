@@ -1,7 +1,7 @@
 // Knows: what a source was made of beside its options: the secrets and the files that its adapter read through its host.
 // Must not know: what a source is.
 
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import type { Host, SecretReference } from '../spi.ts';
 
@@ -55,7 +55,7 @@ export function madeOf(given: Host): MadeOf {
 }
 
 function digestOf(content: string | Uint8Array): string {
-  return createHash('sha256').update(content).digest('base64');
+  return hash('sha256', content, 'base64');
 }
 
 async function fileDigest(path: string): Promise<string> {

@@ -8,7 +8,6 @@ import { restricted } from '../plan/rows.ts';
 import type { Filter } from '../query/filter.ts';
 import type { Context } from '../query/request.ts';
 import type { Sealing } from '../query/sealing.ts';
-import { unsaid, unsaidIn } from '../rights/hidden-words.ts';
 import type { Rights } from '../rights/rights.ts';
 import { type Showing, showingOf } from '../rights/shown-rows.ts';
 
@@ -87,24 +86,9 @@ function showingIn(
     if (sealing === undefined) throw new Fault('internal', 'There is no key for hashes');
     return sealing.hash(text);
   };
-  const showing = withoutWords(showingOf(whole, shown, hash), whole, shown);
+  const showing = showingOf(whole, shown, hash);
   showings.set(shown, { showing });
   return showing;
-}
-
-/** A fault may name what is hidden, and a value that does not decode the key of its row. */
-function withoutWords(
-  showing: Showing | undefined,
-  whole: CatalogCollection,
-  shown: CatalogCollection,
-): Showing | undefined {
-  const unsay = showing === undefined ? undefined : unsaid(whole, shown);
-  if (showing === undefined || unsay === undefined) return showing;
-  return {
-    ...showing,
-    ...(shown.hiddenKey === undefined ? {} : { row: (row) => unsaidIn(showing.row(row), unsay) }),
-    fault: (fault) => unsay(showing.fault(fault)),
-  };
 }
 
 /** The error, as somebody may be told it who does not see all of the collection. */

@@ -2,76 +2,45 @@
 // Must not know: what is done with spans, how a source does its work.
 
 import { toFault } from '../fault.ts';
+import { decorated, decoratedAccess } from '../guard/guard.ts';
 import type { CallSpan, SpanOutcome, TracedCall, Tracer } from '../query/trace.ts';
-import type { Access, Ask, Batch, ChangeEvent, Source } from '../spi.ts';
+import type { Source } from '../spi.ts';
 
-/** The same source; each call of it is a span, from the call to its last row, in the trace of who asks. It stands inside of the guards, so that each attempt is
- * a span of its own, and what never reaches the source is none. */
+/**
+ * The same source; each call of it is a span, from the call to its last row, in the trace of who asks. It stands inside of the guards, so that
+ * each attempt is a span of its own, and what never reaches the source is none.
+ */
 export function traced(of: Pick<TracedCall, 'source' | 'adapter'>, source: Source, tracer: Tracer): Source {
-  const { write, invoke, watch, stale, version } = source;
   const called = (what: TracedCall['what'], target: string): TracedCall => ({ ...of, what, target });
-  return {
-    model: source.model,
-    access: (query) => tracedAccess(source.access(query), query.collection, called, tracer),
-    check: (signal) => source.check(signal),
-    ...(stale === undefined ? {} : { stale: () => stale.call(source) }),
-    ...(version === undefined ? {} : { version: (collection) => version.call(source, collection) }),
-    ...(write === undefined
-      ? {}
-      : {
-          write: (changes, how) =>
-            within(tracer.call(called('write', changes[0]?.collection ?? of.source), how), (context) =>
-              write.call(source, changes, { ...how, ...context }),
-            ),
-        }),
-    ...(invoke === undefined
-      ? {}
-      : {
-          invoke: (operation, input, how) =>
-            within(tracer.call(called('invoke', operation), how), (context) =>
-              invoke.call(source, operation, input, { ...how, ...context }),
-            ),
-        }),
-    ...(watch === undefined
-      ? {}
-      : {
-          watch: (collection, how) =>
-            tracedEach<ChangeEvent>(
-              () => tracer.call(called('watch', collection), how),
-              (context) => watch.call(source, collection, { ...how, ...context }),
-              () => 1,
-              how.signal,
-            ),
-        }),
-    [Symbol.asyncDispose]: () => source[Symbol.asyncDispose](),
-  };
-}
-
-function tracedAccess(
-  access: Access,
-  collection: string,
-  called: (what: TracedCall['what'], target: string) => TracedCall,
-  tracer: Tracer,
-): Access {
-  const { count } = access;
-  return {
-    ...access,
-    read: (ask: Ask) =>
-      tracedEach<Batch>(
-        () => tracer.call(called('read', collection), ask),
-        (context) => access.read({ ...ask, ...context }),
-        ({ length }) => length,
-        ask.signal,
+  return decorated(source, {
+    access: (access, { collection }) =>
+      decoratedAccess(access, {
+        read: (read) => (ask) =>
+          tracedEach(
+            () => tracer.call(called('read', collection), ask),
+            (context) => read({ ...ask, ...context }),
+            ({ length }) => length,
+            ask.signal,
+          ),
+        count: (count) => (ask) =>
+          within(tracer.call(called('count', collection), ask), (context) => count({ ...ask, ...context })),
+      }),
+    write: (write) => (changes, how) =>
+      within(tracer.call(called('write', changes[0]?.collection ?? of.source), how), (context) =>
+        write(changes, { ...how, ...context }),
       ),
-    ...(count === undefined
-      ? {}
-      : {
-          count: (ask) =>
-            within(tracer.call(called('count', collection), ask), (context) =>
-              count.call(access, { ...ask, ...context }),
-            ),
-        }),
-  };
+    invoke: (invoke) => (operation, input, how) =>
+      within(tracer.call(called('invoke', operation), how), (context) =>
+        invoke(operation, input, { ...how, ...context }),
+      ),
+    watch: (watch) => (collection, how) =>
+      tracedEach(
+        () => tracer.call(called('watch', collection), how),
+        (context) => watch(collection, { ...how, ...context }),
+        () => 1,
+        how.signal,
+      ),
+  });
 }
 
 async function within<T>(span: CallSpan, call: (context: CallSpan['context']) => Promise<T>): Promise<T> {

@@ -2,41 +2,25 @@
 // Must not know: what is made of what is noted here.
 
 import { Fault, toFault } from '../fault.ts';
+import { decorated } from '../guard/guard.ts';
 import type { Undertaking } from '../query/undertaking.ts';
 import type { Source } from '../spi.ts';
 
 /** The same source; what it is told to change, and what became of it, is noted in the `undertaking` of the call. */
 export function undertaken(source: Source): Source {
-  const { write, invoke, version, stale, watch } = source;
-  if (write === undefined && invoke === undefined) return source;
   const changing = new Set(
     source.model.operations.flatMap(({ name, effect }) => (effect === 'write' ? [name] : [])),
   );
-  return {
-    model: source.model,
-    access: (query) => source.access(query),
-    check: (signal) => source.check(signal),
-    ...(stale === undefined ? {} : { stale: () => stale.call(source) }),
-    ...(version === undefined ? {} : { version: (collection) => version.call(source, collection) }),
-    ...(watch === undefined ? {} : { watch: (collection, how) => watch.call(source, collection, how) }),
-    ...(write === undefined
-      ? {}
-      : {
-          write: (changes, { undertaking, ...how }) =>
-            noted(undertaking, () => write.call(source, changes, how), asIs),
-        }),
-    ...(invoke === undefined
-      ? {}
-      : {
-          invoke: (operation, input, { undertaking, ...how }) =>
-            noted(
-              changing.has(operation) ? undertaking : undefined,
-              () => invoke.call(source, operation, input, how),
-              heard,
-            ),
-        }),
-    [Symbol.asyncDispose]: () => source[Symbol.asyncDispose](),
-  };
+  return decorated(source, {
+    write:
+      (write) =>
+      (changes, { undertaking, ...how }) =>
+        noted(undertaking, () => write(changes, how), asIs),
+    invoke:
+      (invoke) =>
+      (operation, input, { undertaking, ...how }) =>
+        noted(changing.has(operation) ? undertaking : undefined, () => invoke(operation, input, how), heard),
+  });
 }
 
 async function noted<T>(

@@ -80,7 +80,7 @@ export function createLiving({ config: first, read, secrets, app }: LivingParts)
       lasting,
       ...(come === undefined ? {} : { late: come }),
       ...(app.telemetry === undefined ? {} : { telemetry: app.telemetry }),
-      ...(app.state?.budgets === undefined ? {} : { budgets: app.state.budgets }),
+      ...(app.state === undefined ? {} : { budgets: app.state.budgets }),
     });
     try {
       if (gateway.problems.length === 0) {

@@ -1,7 +1,7 @@
 // Knows: how it is noticed that the content of a file has become another: by what the system tells of its folder, and by looking.
 // Must not know: what the files are, and what a change means.
 
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { type FSWatcher, watch } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
@@ -97,12 +97,7 @@ async function sightOf(path: string, before: Sight | undefined): Promise<Sight> 
     const { dev, ino, size, mtimeNs, ctimeNs } = await stat(path, { bigint: true });
     const stamp = [dev, ino, size, mtimeNs, ctimeNs].join(':');
     if (before?.stamp === stamp) return before;
-    return {
-      stamp,
-      digest: createHash('sha256')
-        .update(await readFile(path))
-        .digest('base64'),
-    };
+    return { stamp, digest: hash('sha256', await readFile(path), 'base64') };
   } catch {
     return ABSENT;
   }

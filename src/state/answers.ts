@@ -55,16 +55,18 @@ interface Entry {
   readonly answer?: Answer;
 }
 
-const IN_MEMORY = { hours: 24, maxAnswers: 100_000 };
 const MAX_BYTES = 67_108_864;
 
-/** For as long as the process lives, within bounds of our own. */
-export function answersInMemory(): Answers {
-  return memoryAnswers({ ...IN_MEMORY, clock: Date.now });
-}
+/** Where the configuration does not say it. */
+const IN_MEMORY: Keeping = { hours: 24, maxAnswers: 100_000, clock: Date.now };
 
 /** For as long as the process lives. */
-export function memoryAnswers({ hours, maxAnswers, maxBytes = MAX_BYTES, clock }: Keeping): Answers {
+export function memoryAnswers({
+  hours,
+  maxAnswers,
+  maxBytes = MAX_BYTES,
+  clock,
+}: Keeping = IN_MEMORY): Answers {
   // In the order in which they expire.
   const entries = new Map<string, Entry>();
   /** Id → bytes of its answer, the oldest first. */

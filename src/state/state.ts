@@ -5,24 +5,13 @@ import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { Fault } from '../fault.ts';
-import { type Answers, answersInMemory, type Keeping } from './answers.ts';
+import { type Answers, type Keeping, memoryAnswers } from './answers.ts';
+import { type BudgetStore, memoryBudgets, storedBudgets } from './budgets.ts';
 import { storedAnswers } from './stored-answers.ts';
 
 export interface State extends Disposable {
   readonly answers: Answers;
-  /** Absent: they last as long as the process does. */
-  readonly budgets?: Budgets;
-}
-
-/** What has been spent of a day's budget, by source. `day`: `2026-11-30`. */
-export interface Budgets {
-  load(source: string, day: string): Spent | undefined;
-  save(source: string, day: string, spent: Spent): void;
-}
-
-export interface Spent {
-  readonly calls: number;
-  readonly rows: number;
+  readonly budgets: BudgetStore;
 }
 
 /** How long a start waits for the gateway that has the folder now, in milliseconds: it may be draining. */
@@ -43,7 +32,11 @@ export function openState(folder: string, keeping: Keeping): State {
     database = new DatabaseSync(path, { timeout: WAIT_MS });
     database.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA secure_delete = ON');
     prepare(database);
-    return { ...tables(database, keeping), [Symbol.dispose]: closing(database) };
+    return {
+      answers: storedAnswers(database, keeping),
+      budgets: storedBudgets(database),
+      [Symbol.dispose]: closing(database),
+    };
   } catch (error) {
     database?.close();
     throw error instanceof Fault ? error : unusable(folder, error);
@@ -69,21 +62,6 @@ function prepare(database: DatabaseSync): void {
 }
 
 const OTHER_VERSION = 'The state folder is of another version of the gateway';
-
-function tables(database: DatabaseSync, keeping: Keeping) {
-  const load = database.prepare('SELECT calls, rows FROM budgets WHERE source = ? AND day = ?');
-  const save = database.prepare(
-    'INSERT OR REPLACE INTO budgets (source, day, calls, rows) VALUES (?, ?, ?, ?)',
-  );
-  const budgets: Budgets = {
-    load(source, day) {
-      const row = load.get(source, day);
-      return row === undefined ? undefined : { calls: Number(row['calls']), rows: Number(row['rows']) };
-    },
-    save: (source, day, { calls, rows }) => void save.run(source, day, calls, rows),
-  };
-  return { answers: storedAnswers(database, keeping), budgets };
-}
 
 /** Closing it twice is no mistake. */
 function closing(database: DatabaseSync): () => void {
@@ -121,7 +99,9 @@ export interface StateOptions {
 
 /** Without options nothing survives the process. Relative folders start from `base`. */
 export function stateOf(options: StateOptions | undefined, base: string): State {
-  if (options === undefined) return { answers: answersInMemory(), [Symbol.dispose]: () => {} };
+  if (options === undefined) {
+    return { answers: memoryAnswers(), budgets: memoryBudgets(), [Symbol.dispose]: () => {} };
+  }
   const { folder, idempotencyHours, maxAnswers } = options;
   return openState(resolve(base, folder), { hours: idempotencyHours, maxAnswers, clock: Date.now });
 }

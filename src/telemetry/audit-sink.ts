@@ -5,7 +5,7 @@ import { type AuditPlace, hashOf } from './audit-place.ts';
 import type { AuditRecord } from './audit-record.ts';
 
 export interface AuditSink {
-  /** Takes a record; it is written at once, with those that come while others are being written. */
+  /** Takes a record; it is written at once, or with those that come soon after a write has ended. */
   add(record: AuditRecord): void;
   /** Why records cannot be written now: a code of the operating system. */
   failing(): string | undefined;
@@ -23,6 +23,8 @@ export interface AuditWriting {
 
 /** Records that wait may take so many characters; more are lost, and counted. By then nothing new is being asked where records are required. */
 const MAX_WAITING_CHARS = 16_777_216;
+/** After a write it takes so long until the next one, in milliseconds, which takes along what has come meanwhile. */
+const APART_MS = 20;
 /** How long to wait before writing is tried again, in milliseconds. */
 const RETRY_MS = 1_000;
 
@@ -54,9 +56,11 @@ export function auditSink(place: AuditPlace, { sync, redact, onState }: AuditWri
   /** Records in it. */
   let begun = 0;
   let lost = 0;
+  let ending = false;
   let failure: string | undefined;
   let writing: Promise<void> | undefined;
   let retry: NodeJS.Timeout | undefined;
+  let apart: NodeJS.Timeout | undefined;
 
   const push = (record: AuditRecord): void => {
     const time = timeText();
@@ -84,7 +88,7 @@ export function auditSink(place: AuditPlace, { sync, redact, onState }: AuditWri
   };
 
   const start = (): void => {
-    if (writing !== undefined || retry !== undefined) return;
+    if (writing !== undefined || retry !== undefined || apart !== undefined) return;
     writing = writeAll().then(succeeded, failed).finally(again);
   };
   const succeeded = (): void => {
@@ -107,7 +111,14 @@ export function auditSink(place: AuditPlace, { sync, redact, onState }: AuditWri
   };
   const again = (): void => {
     writing = undefined;
-    if (waiting.length > 0) start();
+    if (ending) {
+      if (waiting.length > 0) start();
+      return;
+    }
+    apart = setTimeout(() => {
+      apart = undefined;
+      if (waiting.length > 0) start();
+    }, APART_MS);
   };
 
   return {
@@ -124,8 +135,11 @@ export function auditSink(place: AuditPlace, { sync, redact, onState }: AuditWri
     },
     failing: () => failure ?? (waitingChars > MAX_WAITING_CHARS ? 'too-slow' : undefined),
     async end(maxMs) {
+      ending = true;
       clearTimeout(retry);
+      clearTimeout(apart);
       retry = undefined;
+      apart = undefined;
       start();
       const { promise, resolve } = Promise.withResolvers<void>();
       const timer = setTimeout(resolve, maxMs);

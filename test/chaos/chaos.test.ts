@@ -22,14 +22,14 @@ import { garbage, hanging, refusing } from './sick-sources.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 
-/** The issue wants a minute; by hand a look is enough. */
+/** Where everything is checked, a minute; by hand a look is enough. */
 const LONG = process.env['CI'] !== undefined || process.env['OVERPUNCH_NO_SKIP'] === '1';
 const ROUNDS = LONG ? 15 : 4;
 /** Windows of one round in which the sick sources are asked, and in which they are not. */
 const DISTURBED = LONG ? 4 : 2;
 const UNDISTURBED = 2;
 const WINDOW_MS = 1_000;
-/** How often it is measured at most, and what the issue allows. */
+/** How often it is measured at most, and how many times slower the others may become. */
 const SETS = 3;
 const SLOWER = 2;
 
@@ -39,7 +39,7 @@ const OPEN_MS = 1_000;
 const QUEUE_MS = 500;
 const FAILURES = 5;
 const CONCURRENCY = 8;
-/** What the issue allows beyond a deadline. */
+/** What an answer may take beyond its deadline. */
 const LATE_MS = 100;
 
 const CROWDS: readonly Crowd[] = [

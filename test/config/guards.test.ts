@@ -4,8 +4,8 @@ import { describe, it } from 'node:test';
 import { loadConfig } from '../../src/config/config.ts';
 import { createSecrets } from '../../src/config/secrets.ts';
 import { openGateway } from '../../src/gateway.ts';
-import { memoryBudgets } from '../../src/guard/guard.ts';
 import { unobserved } from '../../src/observe.ts';
+import { memoryBudgets } from '../../src/state/budgets.ts';
 import { folderWith, problemsOf, testAdapters } from './written.ts';
 
 const GUARDED = `sources:

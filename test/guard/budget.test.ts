@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { Fault } from '../../src/fault.ts';
-import { createGuards, type GuardSettings, memoryBudgets } from '../../src/guard/guard.ts';
+import { createGuards, type GuardSettings } from '../../src/guard/guard.ts';
+import { memoryBudgets } from '../../src/state/budgets.ts';
 import { answering, batchOf, NEVER, reading, rowsOf, told, unreachable } from './sources.ts';
 
 function at(instant: string): number {

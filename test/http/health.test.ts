@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { healthReport, type Standing } from '../../src/http/health.ts';
+import { healthPage, healthReport, type Standing } from '../../src/http/health.ts';
 import type { SourceHealth } from '../../src/query/request.ts';
 
 function source(name: string, state: 'up' | 'down'): SourceHealth {
@@ -34,25 +34,27 @@ describe('the health report', () => {
 
   it('while starting and draining it is not ready, however the sources are', () => {
     for (const phase of ['starting', 'draining'] as const) {
-      const { status, body } = healthReport([up], 'brief', { phase });
+      const { status, body } = healthReport([up], { phase });
       assert.deepEqual([status, body.state], [503, phase]);
     }
   });
 
-  it('in brief has counts alone: no name, no message, no place in a file', () => {
+  it('is told whole at /health; at /health/ready the state alone: no name, no message, no place in a file', () => {
     const standing: Standing = {
       phase: 'serving',
       reload: { at, problems: 2, notes: ['bank.yaml:3:4 sources.ledger: …'] },
     };
-    assert.deepEqual(healthReport([up, down], 'brief', standing).body, {
-      state: 'degraded',
-      sources: { up: 1, down: 1 },
-      reload: { at, problems: 2 },
+    const report = () => healthReport([up, down], standing);
+    assert.deepEqual(healthPage('/health', report), {
+      status: 200,
+      body: { state: 'degraded', sources: [up, down], reload: standing.reload },
     });
-    assert.deepEqual(healthReport([up, down], 'full', standing).body, {
-      state: 'degraded',
-      sources: [up, down],
-      reload: standing.reload,
-    });
+    assert.deepEqual(healthPage('/health/ready', report), { status: 200, body: { state: 'degraded' } });
+  });
+
+  it('is not asked for whether the process lives', () => {
+    const report = () => assert.fail('nobody asks how the sources are');
+    assert.deepEqual(healthPage('/health/live', report), { status: 200, body: { state: 'up' } });
+    assert.equal(healthPage('/health/else', report), undefined);
   });
 });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { Fault } from '../../src/fault.ts';
-import { unsaid, unsaidIn } from '../../src/rights/hidden-words.ts';
+import { aboutOpen, unsaid, unsaidIn } from '../../src/rights/hidden-words.ts';
 import { cut } from '../http/views.ts';
 import { bank } from '../rest/bank.ts';
 
@@ -22,7 +22,11 @@ describe('the words of a fault', () => {
       const told = unsay(new Fault('corrupt', message, { code: 'bad-column-value', hex: 'FF', ...place }));
       assert.deepEqual(
         [told.kind, told.code, told.message],
-        ['corrupt', 'bad-column-value', 'A value cannot be decoded'],
+        [
+          'corrupt',
+          'bad-column-value',
+          'A value that is asked for, or that decides which rows you see, cannot be decoded',
+        ],
       );
       assert.deepEqual(told.place, place);
     }
@@ -64,5 +68,34 @@ describe('the words of a fault', () => {
       unsaid(whole, collectionIn(cut(catalog, { masked: { 'customers.points': 'hash' } }))),
       undefined,
     );
+  });
+});
+
+describe('a fault about a field that is not open', () => {
+  const open = aboutOpen(whole, (path) => path !== 'points');
+
+  it('does not say what the value is, nor in which record', () => {
+    const place = { source: 's', collection: 'customers', field: 'points', record: 3 };
+    const told = open(new Fault('corrupt', 'no digit', { code: 'bad-digit', hex: 'FF', ...place }));
+    assert.deepEqual([told.kind, told.code], ['corrupt', 'corrupt']);
+    assert.deepEqual(told.place, { source: 's', collection: 'customers' });
+  });
+
+  it('is found by the place of one of several, and by its name in quotes', () => {
+    for (const fault of [
+      new Fault('invalid', 'Several', { code: 'c', errors: [{ message: 'wrong', field: 'points' }] }),
+      new Fault('invalid', '"points" is too large', { code: 'c' }),
+    ]) {
+      const told = open(fault);
+      assert.deepEqual(
+        [told.code, told.errors, told.message],
+        ['c', [], 'The request cannot be carried out'],
+      );
+    }
+  });
+
+  it('about others is told as it is', () => {
+    const fault = new Fault('corrupt', '"name" has no end; there are points', { field: 'name' });
+    assert.equal(open(fault), fault);
   });
 });

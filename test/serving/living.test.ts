@@ -206,6 +206,7 @@ describe('a configuration that is read again', () => {
     assert.deepEqual((await gateway.reload()).notes, [
       'server.port needs a restart',
       'server.host needs a restart',
+      'telemetry.metricsRoles needs a restart',
       'telemetry.audit needs a restart',
       'state needs a restart',
     ]);

@@ -5,8 +5,14 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, it } from 'node:test';
 import { Fault } from '../../src/fault.ts';
-import { type Answer, type Answers, MS_PER_HOUR, memoryAnswers } from '../../src/state/answers.ts';
-import { openState, type State } from '../../src/state/state.ts';
+import {
+  type Answer,
+  type Answers,
+  type Keeping,
+  MS_PER_HOUR,
+  memoryAnswers,
+} from '../../src/state/answers.ts';
+import { openState, type State, stateOf } from '../../src/state/state.ts';
 import { overpunch } from '../cli/overpunch.ts';
 import { folderWith } from '../config/written.ts';
 
@@ -31,10 +37,7 @@ async function codeOfBegin(answers: Answers, id: string): Promise<string> {
 for (const [name, open] of [
   ['in memory', (given) => ({ answers: memoryAnswers(given), [Symbol.dispose]: () => {} })],
   ['in a folder', (given) => openState(folderWith({}), given)],
-] satisfies readonly (readonly [
-  string,
-  (given: Parameters<typeof memoryAnswers>[0]) => Pick<State, 'answers'> & Disposable,
-])[]) {
+] satisfies readonly (readonly [string, (given: Keeping) => Pick<State, 'answers'> & Disposable])[]) {
   describe(`answers kept ${name}`, () => {
     it('are found by their key until their time is over', async () => {
       const { clock, keeping: given } = keeping();
@@ -117,14 +120,14 @@ describe('a state folder', () => {
       await state.answers.begin('a', 'f');
       state.answers.finish('a', ANSWER);
       await state.answers.begin('b', 'f');
-      state.budgets?.save('ledger', '2026-11-30', { calls: 3, rows: 2 ** 40 });
+      state.budgets.save('ledger', '2026-11-30', { calls: 3, rows: 2 ** 40 });
     }
     using state = openState(folder, keeping().keeping);
     assert.equal(await codeOfBegin(state.answers, 'a'), 'answered');
     assert.equal(await codeOfBegin(state.answers, 'b'), 'unknown');
-    assert.deepEqual(state.budgets?.load('ledger', '2026-11-30'), { calls: 3, rows: 2 ** 40 });
-    assert.equal(state.budgets?.load('ledger', '2026-12-01'), undefined);
-    assert.equal(state.budgets?.load('other', '2026-11-30'), undefined);
+    assert.deepEqual(state.budgets.load('ledger', '2026-11-30'), { calls: 3, rows: 2 ** 40 });
+    assert.equal(state.budgets.load('ledger', '2026-12-01'), undefined);
+    assert.equal(state.budgets.load('other', '2026-11-30'), undefined);
   });
 
   it('has what a killed process has begun', async () => {
@@ -207,4 +210,10 @@ describe('a state folder', () => {
       DatabaseSync.prototype.exec = original;
     }
   });
+});
+
+it('without a folder, what was spent of a day is known to every gateway of the process', () => {
+  using state = stateOf(undefined, '.');
+  state.budgets.save('ledger', '2026-11-30', { calls: 3, rows: 4 });
+  assert.deepEqual(state.budgets.load('ledger', '2026-11-30'), { calls: 3, rows: 4 });
 });

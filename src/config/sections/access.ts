@@ -6,13 +6,10 @@ import { canonicalName } from '../../auth/distinguished-name.ts';
 import { isSafeAddress } from '../../auth/safe-address.ts';
 import { MAX_DELAY_MS } from '../../policy.ts';
 import { secretReference } from '../../spi.ts';
-
-const name = z
-  .string()
-  .regex(/^[A-Za-z][\w.-]*$/, 'expected a name of letters, digits, ., - and _, a letter first');
+import { name } from './name.ts';
 
 /** Roles that a client has. */
-export const roleNames = z.array(name).min(1).describe('Names of roles, which `roles` defines');
+const roleNames = z.array(name).min(1).describe('Names of roles, which `roles` defines');
 
 const claims = z
   .record(z.string(), z.union([z.string(), z.number(), z.boolean()]))
@@ -33,7 +30,7 @@ const client = z
           expires: z.iso
             .date()
             .exactOptional()
-            .describe('First day on which the key is not accepted any more'),
+            .describe('First day (UTC) on which the key is not accepted any more'),
         }),
       )
       .default([])
@@ -113,7 +110,13 @@ const issuer = z
       .record(z.string(), roleNames)
       .exactOptional()
       .describe('Word of that claim → our roles; left out, the words are our roles, and others are ignored'),
-    client: z.string().min(1).default('sub').describe('Claim that names the client in the audit record'),
+    client: z
+      .string()
+      .min(1)
+      .default('sub')
+      .describe(
+        'Claim that names the client: for its rate, its Idempotency-Keys, the audit record and row rules',
+      ),
   })
   .refine(({ issuer, jwks }) => jwks !== undefined || isSafeAddress(issuer), {
     path: ['issuer'],
@@ -147,7 +150,6 @@ export const access = z
 
 export type Access = z.output<typeof access>;
 export type Client = z.output<typeof client>;
-export type Issuer = z.output<typeof issuer>;
 
 /** `clientsFile`. */
 export const clientsDocument = z.strictObject({

@@ -38,7 +38,11 @@ const collection = operation
 
 export const freshness = z
   .strictObject({
-    maxBytes: z.int().min(0).default(67_108_864).describe('Memory for answers that are kept, in bytes'),
+    maxBytes: z
+      .int()
+      .min(0)
+      .default(67_108_864)
+      .describe('Memory for answers, those that are still being read included, in bytes'),
     maxAnswerBytes: z.int().min(0).default(1_048_576).describe('A larger answer is not kept, in bytes'),
     collections: z
       .record(z.string(), collection)
@@ -53,4 +57,3 @@ export const freshness = z
   .describe('How old answers may be, and what is kept of them');
 
 export type FreshnessOptions = z.output<typeof freshness>;
-export type TargetFreshness = z.output<typeof collection>;

@@ -2,6 +2,7 @@
 // Must not know: what the rules mean for a catalog.
 
 import { z } from 'zod';
+import { name } from './name.ts';
 
 const fieldNames = z.array(z.string().min(1)).min(1);
 
@@ -54,10 +55,7 @@ const role = z
   .describe('What a role may do; what is not said here, it may not');
 
 export const roles = z
-  .record(
-    z.string().regex(/^[A-Za-z][\w.-]*$/, 'expected a name of letters, digits, ., - and _, a letter first'),
-    role,
-  )
+  .record(name, role)
   .default({})
   .describe(
     'Role → what it may do. Who has several roles: where their rows are the same, what any of them may do; where they differ, the rows of all of them, but of each only what all of them may do. `overpunch rights` shows what it comes to',

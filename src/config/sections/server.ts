@@ -15,7 +15,9 @@ const tls = z
         authorities: z
           .string()
           .min(1)
-          .describe('File with the certificates of who signs those of clients (PEM)'),
+          .describe(
+            'File with the certificates of who signs those of clients (PEM); read again when it changes',
+          ),
         required: z
           .boolean()
           .default(false)
@@ -71,5 +73,4 @@ export const server = z
   .prefault({})
   .describe('Where the gateway listens');
 
-export type ServerOptions = z.output<typeof server>;
 export type TlsOptions = z.output<typeof tls>;

@@ -52,7 +52,7 @@ const log = z
       .describe('What the log begins with; the environment variable OVERPUNCH_LOG goes before it'),
   })
   .prefault({})
-  .describe('The log on standard error, a line of JSON each');
+  .describe('The log on standard error: lines of JSON, short lines in a terminal');
 
 export const telemetry = z
   .strictObject({
@@ -61,7 +61,9 @@ export const telemetry = z
     metricsRoles: z
       .array(z.string().min(1))
       .exactOptional()
-      .describe('Roles that may read /metrics of the API; left out, it is not there'),
+      .describe(
+        'Roles that may read /metrics of the API, and in /health what is wrong with sources; left out, nobody may, and /metrics is not there',
+      ),
     traces: traces.exactOptional(),
     audit: audit.exactOptional(),
   })

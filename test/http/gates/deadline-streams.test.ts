@@ -3,11 +3,11 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { adapters } from '../../adapters/index.ts';
-import { folderWith } from '../config/written.ts';
-import { serveBoth } from '../parity/both.ts';
-import { listenTo } from './event-stream.ts';
-import { send } from './writing.ts';
+import { adapters } from '../../../adapters/index.ts';
+import { folderWith } from '../../config/written.ts';
+import { serveBoth } from '../../parity/both.ts';
+import { listenTo } from '../event-stream.ts';
+import { send } from '../writing.ts';
 
 const REQUEST_MS = 300;
 const CONFIG = `

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { createGraphql } from '../../src/graphql/yoga.ts';
-import { DEFAULT_POLICY } from '../../src/policy.ts';
-import { bank } from '../rest/bank.ts';
-import { serve } from './serving.ts';
+import { createGraphql } from '../../../src/graphql/yoga.ts';
+import { DEFAULT_POLICY } from '../../../src/policy.ts';
+import { bank } from '../../rest/bank.ts';
+import { serve } from '../serving.ts';
 
 const ORIGIN = 'https://app.example.com';
 const cors = { origins: [`${ORIGIN}/`, 'http://localhost:3000'], credentials: false, maxAgeS: 600 };

@@ -3,12 +3,12 @@ import { request } from 'node:http';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { z } from 'zod';
-import { adapters } from '../../adapters/index.ts';
-import { memorySource } from '../../adapters/memory/memory.ts';
-import { defineAdapter, Fault, type Source } from '../../src/spi.ts';
-import { folderWith } from '../config/written.ts';
-import { serveBoth } from '../parity/both.ts';
-import { brief, send } from './writing.ts';
+import { adapters } from '../../../adapters/index.ts';
+import { memorySource } from '../../../adapters/memory/memory.ts';
+import { defineAdapter, Fault, type Source } from '../../../src/spi.ts';
+import { folderWith } from '../../config/written.ts';
+import { serveBoth } from '../../parity/both.ts';
+import { brief, send } from '../writing.ts';
 
 const KEY = { 'idempotency-key': '"8e03978e-40d5-43dd-bc93-6894a57f9324"' };
 

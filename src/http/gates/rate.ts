@@ -3,9 +3,9 @@
 
 import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'express';
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
-import { Fault } from '../fault.ts';
-import { type Caller, clientId } from '../query/caller.ts';
-import { begun } from '../query/context.ts';
+import { Fault } from '../../fault.ts';
+import { type Caller, clientId } from '../../query/caller.ts';
+import { begun } from '../../query/context.ts';
 import { addressOf, neighbourhood } from './address.ts';
 
 export interface Rate {
@@ -61,7 +61,7 @@ export function limitRates(rates: Rates, counters: Counters = new Map()): RateLi
 
   return {
     suspects: (req, res, next) => {
-      if (!showsCredentials(req)) return next();
+      if (suspects.isEmpty() || !showsCredentials(req)) return next();
       void suspects.left(addressKey(req)).then((spent) => {
         if (spent === undefined || spent.consumedPoints < suspects.rate.requests) return next();
         // Nothing of the rate is told: how many guesses are left is nobody's business.
@@ -104,6 +104,8 @@ export interface Counter {
   readonly rate: Rate;
   /** Counts one. */
   take(key: string): Promise<{ readonly fits: boolean; readonly spent: RateLimiterRes }>;
+  /** Nobody was counted yet. */
+  isEmpty(): boolean;
   /** Counts nothing; undefined: nothing was counted yet. */
   left(key: string): Promise<RateLimiterRes | undefined>;
   /** Sets the headers. */
@@ -136,6 +138,7 @@ function createCounter(name: string, rate: Rate): Counter {
         return { fits: false, spent: error };
       }
     },
+    isEmpty: () => counted.size === 0,
     left: async (key) => (await limiter.get(key)) ?? undefined,
     tell(res, { remainingPoints, msBeforeNext }) {
       res.setHeader('RateLimit-Policy', policy);

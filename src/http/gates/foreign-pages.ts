@@ -2,7 +2,7 @@
 // Must not know: which pages may ask (cors), who asks, what is asked.
 
 import type { Request, RequestHandler } from 'express';
-import { Fault } from '../fault.ts';
+import { Fault } from '../../fault.ts';
 
 /**
  * Refuses what a form of another site can send: a POST whose body, also one of no bytes, is not said to be JSON. A browser asks before it sends

@@ -3,21 +3,21 @@ import { once } from 'node:events';
 import { request } from 'node:http';
 import { connect } from 'node:net';
 import { describe, it, type TestContext } from 'node:test';
-import { createGraphql } from '../../src/graphql/yoga.ts';
-import { type Listening, listen } from '../../src/http/listen.ts';
-import { createApp } from '../../src/http/server.ts';
-import type { Observation } from '../../src/observe.ts';
-import { DEFAULT_POLICY, type Policy } from '../../src/policy.ts';
-import type { Context, Execute } from '../../src/query/request.ts';
-import type { Watch } from '../../src/query/watching.ts';
-import { bank } from '../rest/bank.ts';
-import { writable } from '../rest/writable.ts';
-import { listenTo } from './event-stream.ts';
-import { open } from './serving.ts';
-import { brief, send } from './writing.ts';
+import { createGraphql } from '../../../src/graphql/yoga.ts';
+import { type Listening, listen } from '../../../src/http/listen.ts';
+import { createApp } from '../../../src/http/server.ts';
+import type { Observation } from '../../../src/observe.ts';
+import { DEFAULT_POLICY, type Policy } from '../../../src/policy.ts';
+import type { Context, Execute } from '../../../src/query/request.ts';
+import type { Watch } from '../../../src/query/watching.ts';
+import { bank } from '../../rest/bank.ts';
+import { writable } from '../../rest/writable.ts';
+import { listenTo } from '../event-stream.ts';
+import { open } from '../serving.ts';
+import { brief, send } from '../writing.ts';
 
 const REQUEST_MS = 300;
-/** What the issue allows. */
+/** What an answer may take beyond its deadline. */
 const LATE_MS = 100;
 
 function policyOf(requestMs = REQUEST_MS): Policy {

@@ -4,10 +4,10 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
-import { adapters } from '../../adapters/index.ts';
-import { folderWith } from '../config/written.ts';
-import { serveBoth } from '../parity/both.ts';
-import { brief, send } from './writing.ts';
+import { adapters } from '../../../adapters/index.ts';
+import { folderWith } from '../../config/written.ts';
+import { serveBoth } from '../../parity/both.ts';
+import { brief, send } from '../writing.ts';
 
 const KEYS = { web: 'a'.repeat(43), batch: 'b'.repeat(43) };
 const sha256 = (key: string): string => createHash('sha256').update(key).digest('hex');

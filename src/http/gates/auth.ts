@@ -2,26 +2,14 @@
 // Must not know: which credentials are accepted.
 
 import type { Request, RequestHandler } from 'express';
-import type { Authenticate, ClientCertificate, Credentials } from '../auth/authenticate.ts';
-import { ambiguous, notAccepted } from '../auth/refusal.ts';
-import { Fault, toFault } from '../fault.ts';
-import { begin, begun } from '../query/context.ts';
+import type { Authenticate, ClientCertificate, Credentials } from '../../auth/authenticate.ts';
+import { ambiguous, notAccepted } from '../../auth/refusal.ts';
+import { Fault, toFault } from '../../fault.ts';
+import { begin, begun } from '../../query/context.ts';
+import { isOpen, type Opening, PUBLIC_PATHS } from '../open-paths.ts';
+import { pathOf } from '../send.ts';
 import { clientCertificate } from './client-certificate.ts';
-import { ASSET_NAMES } from './docs.ts';
 import { isNear } from './foreign-pages.ts';
-import { isOpen, type Opening } from './open-paths.ts';
-import { pathOf } from './send.ts';
-
-/**
- * What needs no credentials: the questions of an orchestrator, which say nothing but up or down, and the script and style of the reference, which
- * are the same in every installation.
- */
-const OPEN: ReadonlySet<string> = new Set([
-  '/health/live',
-  '/health/ready',
-  '/docs/start.js',
-  ...ASSET_NAMES.map((name) => `/docs/${name}`),
-]);
 
 /** A stranger's body is read nowhere, and no Idempotency-Key of his is kept. */
 const READING: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
@@ -35,7 +23,7 @@ const DEVELOPMENT = 'X-Overpunch-Development';
 /** Puts the caller into the request's context, or tells the client (RFC 9110, section 15.5.2) before anything of the request is read. */
 export function authentication(authenticate: Authenticate): RequestHandler {
   return async (req, res, next) => {
-    if (READING.has(req.method) && OPEN.has(pathOf(req))) {
+    if (READING.has(req.method) && PUBLIC_PATHS.has(pathOf(req))) {
       next();
       return;
     }
@@ -81,8 +69,9 @@ function openingOf(req: Request): Opening {
  */
 function credentialsOf(req: Request): Credentials {
   const { authorization, 'x-api-key': apiKey } = req.headers;
-  // Of several, Node shows the first alone.
-  if ((req.headersDistinct['authorization']?.length ?? 0) > 1) throw ambiguous('several-authorizations');
+  // Of several, Node shows the first alone. Looked at only where there is one: all headers are gone through for it.
+  if (authorization !== undefined && (req.headersDistinct['authorization']?.length ?? 0) > 1)
+    throw ambiguous('several-authorizations');
   const certificate = certificateOf(req);
   return {
     ...(authorization === undefined ? {} : { authorization }),

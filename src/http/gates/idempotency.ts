@@ -2,21 +2,21 @@
 // (draft-ietf-httpapi-idempotency-key-header-07).
 // Must not know: what is asked, where answers are kept.
 
-import { createHash } from 'node:crypto';
+import { createHash, hash } from 'node:crypto';
 import type { Request, RequestHandler, Response } from 'express';
-import { Fault, toFault } from '../fault.ts';
-import type { Observe } from '../observe.ts';
-import type { Policy } from '../policy.ts';
-import { type Caller, clientId } from '../query/caller.ts';
-import { begin, begun, hasLeft } from '../query/context.ts';
-import { ledger } from '../query/undertaking.ts';
-import { readPreferred } from '../rest/conditions.ts';
-import { type Answer, type Answers, answersInMemory } from '../state/answers.ts';
+import { Fault, toFault } from '../../fault.ts';
+import type { Observe } from '../../observe.ts';
+import type { Policy } from '../../policy.ts';
+import { type Caller, clientId } from '../../query/caller.ts';
+import { begin, begun, hasLeft } from '../../query/context.ts';
+import { ledger } from '../../query/undertaking.ts';
+import { readPreferred } from '../../rest/conditions.ts';
+import { type Answer, type Answers, memoryAnswers } from '../../state/answers.ts';
+import { bodyBytes } from '../body.ts';
 import { recordAnswer } from './answer-recorder.ts';
-import { bodyBytes } from './body.ts';
 import { overdue } from './deadline.ts';
 
-export interface Keeping {
+export interface IdempotencyParts {
   /** Absent: they are kept in memory. */
   readonly answers?: Answers;
   readonly policy: Policy;
@@ -32,8 +32,8 @@ const WRITING: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH', 'DELETE'])
  * Of a key that was used before the answer is given again; while its first request is under way, or where nobody knows what came of it, that
  * is told. A request that made nothing is forgotten: it may be sent again, as it was or mended.
  */
-export function keepAnswers(parts: Keeping): RequestHandler {
-  const keeping = { ...parts, answers: parts.answers ?? answersInMemory() };
+export function keepAnswers(parts: IdempotencyParts): RequestHandler {
+  const keeping = { ...parts, answers: parts.answers ?? memoryAnswers() };
   return (req, res, next) => {
     const key = req.headers['idempotency-key'];
     if (key === undefined || !WRITING.has(req.method)) return next();
@@ -46,12 +46,12 @@ async function answerOnce(
   req: Request,
   res: Response,
   next: (error?: unknown) => void,
-  keeping: Required<Keeping>,
+  keeping: Required<IdempotencyParts>,
 ): Promise<void> {
   const { answers, policy } = keeping;
   const caller = begun(req)?.caller;
   const body = await bodyBytes(req, res, policy.http.maxBodyBytes);
-  const id = hash(JSON.stringify([caller?.by ?? '', ...whose(caller), key]));
+  const id = hash('sha256', JSON.stringify([caller?.by ?? '', ...whose(caller), key]));
   const fingerprint = fingerprintOf(req, caller?.roles ?? [], body);
   const claim = await answers.begin(id, fingerprint);
   if (claim.kind === 'new') {
@@ -112,10 +112,6 @@ function fingerprintOf(req: Request, roles: readonly string[], body: Uint8Array 
     .digest('hex');
 }
 
-function hash(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
-}
-
 /**
  * The request goes on to whoever handles it. That its client leaves does not stop it: what it comes to is what the client asks for next.
  */
@@ -123,7 +119,7 @@ function carryOut(
   id: string,
   req: Request,
   res: Response,
-  { answers, policy, observe }: Required<Keeping>,
+  { answers, policy, observe }: Required<IdempotencyParts>,
 ): void {
   const context = begun(req);
   const { requestMs } = policy.http;

@@ -3,7 +3,7 @@
 
 import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
-import type { ClientCertificate } from '../auth/authenticate.ts';
+import type { ClientCertificate } from '../../auth/authenticate.ts';
 
 export interface ShownCertificate {
   /** Signed by one of the authorities, within its time. */

@@ -2,7 +2,7 @@
 // Must not know: what becomes of it.
 
 import type { ServerResponse } from 'node:http';
-import type { Answer } from '../state/answers.ts';
+import type { Answer } from '../../state/answers.ts';
 
 /** Larger answers are not kept. */
 const MAX_KEPT_BYTES = 4_194_304;

@@ -5,9 +5,9 @@ import { once } from 'node:events';
 import { request } from 'node:http';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { adapters } from '../../adapters/index.ts';
-import { folderWith } from '../config/written.ts';
-import { serveBoth } from '../parity/both.ts';
+import { adapters } from '../../../adapters/index.ts';
+import { folderWith } from '../../config/written.ts';
+import { serveBoth } from '../../parity/both.ts';
 
 const CONFIG = `
 access: { development: true }

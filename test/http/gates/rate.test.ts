@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
 import express, { type ErrorRequestHandler } from 'express';
-import { Fault } from '../../src/fault.ts';
-import { neighbourhood } from '../../src/http/address.ts';
-import { listen } from '../../src/http/listen.ts';
-import { type Counters, limitRates, type Rates } from '../../src/http/rate.ts';
-import { sendFault } from '../../src/http/send.ts';
-import type { Caller } from '../../src/query/caller.ts';
-import { begin } from '../../src/query/context.ts';
-import { serve } from './serving.ts';
-import { brief, send } from './writing.ts';
+import { Fault } from '../../../src/fault.ts';
+import { neighbourhood } from '../../../src/http/gates/address.ts';
+import { type Counters, limitRates, type Rates } from '../../../src/http/gates/rate.ts';
+import { listen } from '../../../src/http/listen.ts';
+import { sendFault } from '../../../src/http/send.ts';
+import type { Caller } from '../../../src/query/caller.ts';
+import { begin } from '../../../src/query/context.ts';
+import { serve } from '../serving.ts';
+import { brief, send } from '../writing.ts';
 
 const GENEROUS: Rates = { refused: { requests: 1_000, perSeconds: 60 }, roles: {} };
 

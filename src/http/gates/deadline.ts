@@ -3,12 +3,12 @@
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { RequestHandler } from 'express';
-import { Fault } from '../fault.ts';
-import type { Observe } from '../observe.ts';
-import type { Policy } from '../policy.ts';
-import { begin, begun } from '../query/context.ts';
-import { readWait } from '../rest/conditions.ts';
-import { sendFault } from './send.ts';
+import { Fault } from '../../fault.ts';
+import type { Observe } from '../../observe.ts';
+import type { Policy } from '../../policy.ts';
+import { begin, begun } from '../../query/context.ts';
+import { readWait } from '../../rest/conditions.ts';
+import { sendFault } from '../send.ts';
 
 /** How long whoever handles the request has for telling the client itself, in milliseconds. */
 const LAST_WORD_MS = 30;

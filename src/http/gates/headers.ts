@@ -1,22 +1,8 @@
-// Knows: how many headers a request may have; the headers that tell browsers what they must not do with any answer of the server.
+// Knows: the headers that tell browsers what they must not do with any answer of the server.
 // Must not know: who may ask from elsewhere (cors), what is answered.
 
 import type { RequestHandler } from 'express';
 import helmet from 'helmet';
-import { Fault } from '../fault.ts';
-
-/** No client and no chain of proxies needs more. */
-const MAX_HEADERS = 200;
-
-/** Refuses a request with too many header fields: none of them is passed over. */
-export function boundedHeaders(): RequestHandler {
-  return ({ rawHeaders }, res, next) => {
-    // Names and values alternate.
-    if (rawHeaders.length <= 2 * MAX_HEADERS) return next();
-    res.setHeader('Connection', 'close');
-    next(new Fault('invalid', `The request has more than ${MAX_HEADERS} headers`, { code: 'header-limit' }));
-  };
-}
 
 /** One year, in seconds: what lists of such hosts ask for. */
 const HSTS_S = 31_536_000;

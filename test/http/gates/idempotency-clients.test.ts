@@ -4,11 +4,11 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { adapters } from '../../adapters/index.ts';
-import { folderWith } from '../config/written.ts';
-import { startIdentityProvider } from '../fakes/identity-provider.ts';
-import { serveBoth } from '../parity/both.ts';
-import { brief, send } from './writing.ts';
+import { adapters } from '../../../adapters/index.ts';
+import { folderWith } from '../../config/written.ts';
+import { startIdentityProvider } from '../../fakes/identity-provider.ts';
+import { serveBoth } from '../../parity/both.ts';
+import { brief, send } from '../writing.ts';
 
 const KEYS = { web: 'a'.repeat(43), batch: 'b'.repeat(43), reader: 'c'.repeat(43) };
 

@@ -13,7 +13,7 @@ export interface RelationAccess {
   readonly fields: readonly string[];
 }
 
-export interface Tally {
+export interface RelationCounts {
   batch(batch: ResultBatch): void;
   /** What one row includes. */
   item(related: ReadonlyMap<string, Related>): void;
@@ -32,9 +32,13 @@ interface Node {
   fault?: Fault;
 }
 
-const NOTHING: Tally = { batch: () => {}, item: () => {}, ended: () => [] };
+const NOTHING: RelationCounts = { batch: () => {}, item: () => {}, ended: () => [] };
 
-export function relatedTally(catalog: Catalog, collection: string, include: readonly Include[]): Tally {
+export function countRelations(
+  catalog: Catalog,
+  collection: string,
+  include: readonly Include[],
+): RelationCounts {
   if (include.length === 0) return NOTHING;
   const nodes = nodesOf(catalog, collection, include);
   return {
