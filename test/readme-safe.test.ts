@@ -21,10 +21,12 @@ import { DEFAULT_POLICY } from '../src/policy.ts';
 import { overpunch, type Started, serving } from './cli/overpunch.ts';
 import { folderWith } from './config/written.ts';
 import { authority, hasOpenssl } from './fakes/certificates.ts';
+import { startScoring } from './fakes/scoring-service.ts';
 import { blocksIn, chapterOf, type Example, examplesIn, fits, patternOf } from './readme-page.ts';
 import { skipUnless } from './skip.ts';
 
 const root = join(import.meta.dirname, '..');
+const SCORE = '/api/scores/100000007';
 const running = new Set<Started>();
 after(async () => {
   for (const { child } of running) child.kill('SIGTERM');
@@ -114,9 +116,23 @@ describe('README, safe beside a mainframe', () => {
   });
 
   it('every command has the answer printed behind it', async () => {
-    const examples = examplesIn(page).filter(({ command }) => command.includes('127.0.0.1:4000'));
+    const examples = examplesIn(page).filter(
+      ({ command }) => command.includes('127.0.0.1:4000') && !command.includes(SCORE),
+    );
     assert.equal(examples.length, 9);
     await carryOut(examples, url, credentials);
+  });
+
+  it('a source that has gone is answered for as shown, and how old that is is said', async () => {
+    const [there, gone, ...others] = examplesIn(page).filter(({ command }) => command.includes(SCORE));
+    assert.ok(there && gone && others.length === 0);
+    await using service = await startScoring();
+    const own = written((text) => never(text).replace('http://127.0.0.1:9/scoring', service.url));
+    const gateway = await serve(join(own, 'overpunch.yaml'));
+    await carryOut([there], gateway.url, credentials);
+    await service[Symbol.asyncDispose]();
+    await carryOut([gone], gateway.url, credentials);
+    gateway.child.kill('SIGTERM');
   });
 
   it('an access has the record that is shown', async () => {
@@ -136,21 +152,27 @@ describe('README, safe beside a mainframe', () => {
     assert.fail('there is no record');
   });
 
-  it('a quiet window and a budget that is used up are told as shown', async () => {
-    const [window = '', budget = ''] = (blocksIn(page, 'json')[0] ?? '')
+  it('a quiet window, a budget that is used up and an open breaker are told as shown', async () => {
+    const [window = '', budget = '', breaker = ''] = (blocksIn(page, 'json')[0] ?? '')
       .split('\n')
       .filter((line) => line.startsWith('  {'))
       .map((line) => line.trim().replace(/,$/, ''));
     const always = '      quiet: [{ from: "00:00", to: "00:00", serve: cache }]\n';
-    for (const [change, code, printed] of [
-      [(text: string) => quiet(text, always), 503, window],
-      [(text: string) => never(text).replace('calls: 200000', 'calls: 1'), 429, budget],
+    for (const [change, before, path, code, printed] of [
+      [(text: string) => quiet(text, always), [], '/api/accounts/4711', 503, window],
+      [
+        (text: string) => never(text).replace('calls: 200000', 'calls: 1'),
+        ['/api/accounts/1'],
+        '/api/accounts/4711',
+        429,
+        budget,
+      ],
+      [never, Array.from({ length: 10 }, () => '/api/scores/1'), '/api/scores/1', 503, breaker],
     ] as const) {
       const gateway = await serve(join(written(change), 'overpunch.yaml'));
-      const get = (path: string) =>
-        fetch(`${gateway.url}${path}`, { headers: { 'x-api-key': credentials.KEY } });
-      await (await get('/api/accounts/1')).text();
-      const response = await get('/api/accounts/4711');
+      const get = (of: string) => fetch(`${gateway.url}${of}`, { headers: { 'x-api-key': credentials.KEY } });
+      for (const of of before) await (await get(of)).text();
+      const response = await get(path);
       assert.equal(response.status, code);
       assert.ok(Number(response.headers.get('retry-after')) >= 1);
       fits(await response.text(), printed, printed);
