@@ -6,7 +6,7 @@ import type { Request, RequestHandler, Response } from 'express';
 import { type Observe, unobserved } from '../observe.ts';
 import { begin, begun } from '../query/context.ts';
 import { readTrace, type Tracer, traceIdOf } from '../query/trace.ts';
-import { leavingSignal } from '../rest/leaving.ts';
+import { leaving } from '../rest/leaving.ts';
 import { EVENTS } from './api.ts';
 import { pathOf } from './send.ts';
 
@@ -35,7 +35,8 @@ export function nameRequest(observe: Observe, { tracer, routeOf }: Beginning = {
     const theirs = readTrace(traceparent, tracestate);
     const span = tracer?.request(req.method, theirs);
     const trace = span?.context ?? theirs;
-    begin(req, { requestId, signal: leavingSignal(res), ...trace });
+    const ending = leaving(res);
+    begin(req, { requestId, signal: ending.signal, end: (reason) => ending.abort(reason), ...trace });
     if (observe === unobserved && span === undefined) {
       next();
       return;
