@@ -6,7 +6,7 @@ import type { Request, RequestHandler, Response } from 'express';
 import { type Observe, unobserved } from '../observe.ts';
 import { begin, begun } from '../query/context.ts';
 import { readTrace, type Tracer, traceIdOf } from '../query/trace.ts';
-import { leavingSignal } from '../rest/leaving.ts';
+import { leaving } from '../rest/leaving.ts';
 import { EVENTS } from './api.ts';
 import { REPLAYED } from './gates/idempotency.ts';
 import { pathOf } from './send.ts';
@@ -40,7 +40,8 @@ export function nameRequest(observe: Observe, { tracer, routeOf }: Beginning = {
     const span = tracer?.request(req.method, theirs);
     const trace = span?.context ?? theirs;
     const serial = ++serials;
-    begin(req, { requestId, serial, signal: leavingSignal(res), ...trace });
+    const ending = leaving(res);
+    begin(req, { requestId, serial, signal: ending.signal, end: (reason) => ending.abort(reason), ...trace });
     if (observe === unobserved && span === undefined) {
       next();
       return;

@@ -25,8 +25,9 @@ import { refuseForms } from './gates/foreign-pages.ts';
 import { boundedHeaders } from './gates/header-count.ts';
 import { secureHeaders } from './gates/headers.ts';
 import { keepAnswers } from './gates/idempotency.ts';
-import { type Counters, limitRates, type Rates } from './gates/rate.ts';
+import { type Counters, counted, limitRates, type Rates } from './gates/rate.ts';
 import type { Standing } from './health.ts';
+import { inOrder } from './in-order.ts';
 import { METRICS, type MetricsPage, metricsPage } from './metrics.ts';
 import { GRAPHQL } from './open-paths.ts';
 import { pagesOf } from './pages.ts';
@@ -89,20 +90,21 @@ export function createApp(parts: AppParts): Express {
     ...(graphql === undefined ? [] : [GRAPHQL]),
     ...(metrics === undefined ? [] : [METRICS]),
   ]);
-  app.use(nameRequest(observe, { routeOf, ...(tracer === undefined ? {} : { tracer }) }));
-  app.use(limitTime(policy, observe));
-  app.use(secureHeaders());
-  app.use(boundedHeaders());
-  if (cors !== undefined) app.use(allowOrigins(cors));
-  app.use(refuseForms(cors?.origins));
   const counting = rates === undefined ? undefined : limitRates(rates, parts.counters);
-  if (counting !== undefined) app.use(counting.suspects);
-  if (authenticate !== undefined) app.use(authentication(authenticate));
-  if (counting !== undefined) {
-    app.use(counting.refused);
-    app.use(counting.admit);
-  }
-  app.use(keepAnswers({ ...(answers === undefined ? {} : { answers }), policy, observe }));
+  app.use(
+    inOrder([
+      nameRequest(observe, { routeOf, ...(tracer === undefined ? {} : { tracer }) }),
+      limitTime(policy, observe),
+      secureHeaders(),
+      boundedHeaders(),
+      ...(cors === undefined ? [] : [allowOrigins(cors)]),
+      refuseForms(cors?.origins),
+      ...(counting === undefined ? [] : [counting.suspects]),
+      ...(authenticate === undefined ? [] : [counted(authentication(authenticate), counting)]),
+      ...(counting === undefined ? [] : [counting.admit]),
+      keepAnswers({ ...(answers === undefined ? {} : { answers }), policy, observe }),
+    ]),
+  );
   app.use(API, (req, res) => surfaceOf(req).api(req, res));
   if (graphql !== undefined) {
     // Nobody's body is read before it is known whose it is.

@@ -112,6 +112,8 @@ export interface Context extends TraceContext {
   readonly fresh?: true;
   /** Learns how old answers of operations are; rows say so themselves. */
   readonly ages?: Ages;
+  /** Aborts `signal`: whatever the request still does is of no use. Absent: only its client ends it. */
+  readonly end?: (reason: Fault) => void;
   /** The request may take as long as it likes from now on: a stream of changes. Absent: it has no longest time. */
   readonly lift?: () => void;
   /** Present where somebody must know what becomes of the changes that the request makes. */

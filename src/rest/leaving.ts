@@ -8,17 +8,17 @@ import type { Context } from '../query/request.ts';
 
 /** What the request carries; of one that nobody has begun, a context that ends with its connection. */
 export function contextFor(req: IncomingMessage, res: ServerResponse): Context {
-  return begun(req) ?? { requestId: String(req.headers['x-request-id'] ?? ''), signal: leavingSignal(res) };
+  return begun(req) ?? { requestId: String(req.headers['x-request-id'] ?? ''), signal: leaving(res).signal };
 }
 
-/** Aborted when the connection closes before the answer has been handed over. */
-export function leavingSignal(res: ServerResponse): AbortSignal {
-  const leaving = new AbortController();
+/** Aborts when the connection closes before the answer has been handed over; whoever has it may abort before. */
+export function leaving(res: ServerResponse): AbortController {
+  const ending = new AbortController();
   res.once('close', () => {
     if (!res.writableFinished)
-      leaving.abort(new Fault('unavailable', 'The client left', { code: 'cancelled' }));
+      ending.abort(new Fault('unavailable', 'The client left', { code: 'cancelled' }));
   });
-  return leaving.signal;
+  return ending;
 }
 
 /** Writes, and waits until the client has taken most of what was written, or has left; or until the signal says that it is over. */

@@ -24,7 +24,7 @@ export interface AuditWriting {
 /** Records that wait may take so many characters; more are lost, and counted. By then nothing new is being asked where records are required. */
 const MAX_WAITING_CHARS = 16_777_216;
 /** After a write it takes so long until the next one, in milliseconds, which takes along what has come meanwhile. */
-const APART_MS = 20;
+const APART_MS = 50;
 /** How long to wait before writing is tried again, in milliseconds. */
 const RETRY_MS = 1_000;
 

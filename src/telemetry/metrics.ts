@@ -107,10 +107,12 @@ export function createMetrics(version: string): Measured {
   const addAttempts = summed(attempts);
   const addRows = summed(rows);
   const addQueued = summed(queued);
+  const addAudits = summed(audits);
   let running = 0;
 
   const requestLabels = keptLabels<'surface' | 'route' | 'method' | 'status'>();
   const callLabels = keptLabels<'source' | 'what' | 'outcome'>();
+  const auditLabels = keptLabels<'outcome'>();
   const ownLabels = keptLabels<'source' | 'what'>();
   const SURFACES = { rest: { surface: 'rest' }, graphql: { surface: 'graphql' }, page: { surface: 'page' } };
 
@@ -168,7 +170,10 @@ export function createMetrics(version: string): Measured {
           reloads.inc({ outcome: observation.problems === 0 ? 'ok' : 'refused' });
           return;
         case 'audit':
-          audits.inc({ outcome: observation.outcome });
+          addAudits(
+            auditLabels(observation.outcome, () => ({ outcome: observation.outcome })),
+            1,
+          );
           return;
         case 'audit-failure':
           if (observation.code !== undefined) auditFailures.inc();

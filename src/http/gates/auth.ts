@@ -34,7 +34,6 @@ export function authentication(authenticate: Authenticate): RequestHandler {
       const context = begun(req);
       if (context !== undefined) begin(req, { ...context, caller });
       if (caller.by === 'development') res.setHeader(DEVELOPMENT, 'everybody may do everything');
-      next();
     } catch (error) {
       const fault = toFault(error);
       // A page in which credentials are typed in.
@@ -47,7 +46,9 @@ export function authentication(authenticate: Authenticate): RequestHandler {
       const { 'content-length': length = '0', 'transfer-encoding': encoding } = req.headers;
       if (length !== '0' || encoding !== undefined) res.setHeader('Connection', 'close');
       next(fault);
+      return;
     }
+    next();
   };
 }
 

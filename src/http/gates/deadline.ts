@@ -20,7 +20,8 @@ const LAST_WORD_MS = 30;
 export function limitTime({ http, watch }: Policy, observe: Observe): RequestHandler {
   return (req, res, next) => {
     const context = begun(req);
-    if (context === undefined) return next();
+    if (context?.end === undefined) return next();
+    const { end } = context;
     const wait = readWait(req.headers.prefer);
     const wanted = wait === undefined ? http.requestMs : wait * 1_000;
     const requestMs = Math.min(wanted, http.requestMs);
@@ -28,18 +29,13 @@ export function limitTime({ http, watch }: Policy, observe: Observe): RequestHan
     if (wait !== undefined && wanted <= http.requestMs)
       res.appendHeader('Preference-Applied', `wait=${wait}`);
 
-    const ending = new AbortController();
     let timer = setTimeout(() => {
-      ending.abort(overdue(requestMs));
+      end(overdue(requestMs));
       timer = setTimeout(() => conclude(req, res, requestMs, observe), LAST_WORD_MS);
     }, requestMs);
-    const leave = (): void => ending.abort(context.signal.reason);
-    if (context.signal.aborted) leave();
-    else context.signal.addEventListener('abort', leave, { once: true });
     res.once('close', () => clearTimeout(timer));
     begin(req, {
       ...context,
-      signal: ending.signal,
       lift: () => {
         clearTimeout(timer);
         // Who takes nothing of what is told, signs of life included, is not there.

@@ -1,7 +1,7 @@
 // Knows: the headers that tell browsers what they must not do with any answer of the server.
 // Must not know: who may ask from elsewhere (cors), what is answered.
 
-import type { RequestHandler } from 'express';
+import type { Request, RequestHandler, Response } from 'express';
 import helmet from 'helmet';
 
 /** One year, in seconds: what lists of such hosts ask for. */
@@ -21,6 +21,8 @@ export function secureHeaders(): RequestHandler {
     referrerPolicy: { policy: 'no-referrer' },
     xFrameOptions: { action: 'deny' },
     strictTransportSecurity: false,
+    // `nameRequest` sets it: it counts for every answer.
+    xContentTypeOptions: false,
     originAgentCluster: false,
     xDnsPrefetchControl: false,
     xDownloadOptions: false,
@@ -29,10 +31,24 @@ export function secureHeaders(): RequestHandler {
     xXssProtection: false,
   });
   const insist = helmet.strictTransportSecurity({ maxAge: HSTS_S, includeSubDomains: false });
+  let strict: Headers | undefined;
   return (req, res, next) => {
-    all(req, res, (error) => {
-      if (error !== undefined || !req.secure) next(error);
-      else insist(req, res, next);
-    });
+    if (strict === undefined) strict = setBy(all, req, res);
+    else for (const [name, value] of strict) res.setHeader(name, value);
+    if (req.secure) insist(req, res, next);
+    else next();
   };
+}
+
+type Headers = readonly (readonly [name: string, value: string])[];
+
+/** They are the same for every answer: what the first one got is kept. */
+function setBy(handler: ReturnType<typeof helmet>, req: Request, res: Response): Headers {
+  const before = new Set(res.getHeaderNames());
+  handler(req, res, (error) => {
+    if (error !== undefined) throw error;
+  });
+  return res
+    .getHeaderNames()
+    .flatMap((name) => (before.has(name) ? [] : [[name, String(res.getHeader(name))]]));
 }

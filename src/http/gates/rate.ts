@@ -88,6 +88,16 @@ export function limitRates(rates: Rates, counters: Counters = new Map()): RateLi
   };
 }
 
+/** The check of credentials, with what it refuses counted. */
+export function counted(check: RequestHandler, counting: RateLimits | undefined): RequestHandler {
+  if (counting === undefined) return check;
+  return (req, res, next) =>
+    check(req, res, (error?: unknown) => {
+      if (error === undefined) next();
+      else counting.refused(error, req, res, next);
+    });
+}
+
 function showsCredentials({ headers, socket }: Request): boolean {
   return (
     headers.authorization !== undefined ||
