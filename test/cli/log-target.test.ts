@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { Writable } from 'node:stream';
 import { describe, it } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
-import { bounded } from '../../src/cli/log-target.ts';
+import { bounded, gathered } from '../../src/cli/log-target.ts';
 
 /** Takes nothing until it is told to. */
 function stalling() {
@@ -49,5 +49,35 @@ describe('the log on a slow reader', () => {
       await setImmediate();
     }
     assert.ok(stream.destroyed);
+  });
+});
+
+describe('lines of the log', () => {
+  const noting = () => {
+    const writes: string[] = [];
+    return { writes, ...gathered({ terminal: false, write: (text) => writes.push(text) }) };
+  };
+
+  it('that come one soon after the other leave together, in their order', async (t) => {
+    t.mock.timers.enable({ apis: ['setTimeout'] });
+    const { writes, write } = noting();
+    write('one\n');
+    write('two\n');
+    assert.deepEqual(writes, []);
+    t.mock.timers.tick(20);
+    assert.deepEqual(writes, ['one\ntwo\n']);
+    write('three\n');
+    t.mock.timers.tick(20);
+    assert.deepEqual(writes, ['one\ntwo\n', 'three\n']);
+  });
+
+  it('leave at once when they are many, and when the process ends', () => {
+    const { writes, write, flush } = noting();
+    write('x'.repeat(70_000));
+    assert.equal(writes.length, 1);
+    write('last\n');
+    flush();
+    flush();
+    assert.deepEqual(writes.slice(1), ['last\n']);
   });
 });
