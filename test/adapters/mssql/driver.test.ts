@@ -42,14 +42,15 @@ function lastAsked(word: string): Asked {
 }
 
 /** As many rows as take a while on their way. */
+/** 20 MB: more than the system's own buffers take on the way, 4 MB at the sender on some machines. */
 async function large(): Promise<string> {
   const inserts = Array.from({ length: 20 }, (_, at) => {
-    const rows = Array.from({ length: 1000 }, (_, i) => `(${at * 1000 + i}, '${'x'.repeat(100)}')`);
+    const rows = Array.from({ length: 1000 }, (_, i) => `(${at * 1000 + i}, '${'x'.repeat(1_000)}')`);
     return `insert into $S.[t] values ${rows.join(', ')}`;
   });
   return schema(
     ['t'],
-    'create table $S.[t] ([id] int not null primary key, [name] varchar(100) not null)',
+    'create table $S.[t] ([id] int not null primary key, [name] varchar(1000) not null)',
     ...inserts,
   );
 }
