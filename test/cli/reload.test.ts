@@ -90,6 +90,8 @@ describe('a changed configuration', () => {
     writeFileSync(`${file}~`, bank(3));
     renameSync(`${file}~`, file);
     await until(async () => (await gateway.customers()) === 3);
+    // The log is written a moment behind what it tells.
+    await until(() => gateway.reloads().length === 2);
     assert.deepEqual(
       gateway.reloads().map(({ problems, notes }) => [problems, notes]),
       [
