@@ -85,7 +85,7 @@ export function notWritten(collection: Collection, field: string, verb: WriteVer
       ? 'is part of the key, which names the row and does not change'
       : known.mask !== undefined
         ? 'is masked and cannot be written'
-        : 'is made by the source and cannot be written';
+        : 'can only be read';
   return new Fault('invalid', `"${field}" ${why}`, { code: 'read-only-field', collection: name, field });
 }
 
